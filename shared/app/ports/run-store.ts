@@ -1,0 +1,62 @@
+import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
+import type { Run } from '../../domain/run.ts';
+import type { Page, PageRequest } from './page.ts';
+
+export interface StoredRun {
+  readonly run: Run;
+  readonly version: string;
+}
+
+/** What a dispatch with an idempotency key leaves behind, so that its repeat finds the first one. */
+export interface IdempotencyRecord {
+  /** `key:` or `request:` and the header's value; the store hashes it. Scoped by routine. */
+  readonly key: string;
+  readonly runId: RunId;
+  readonly bodyHash: string;
+  readonly expiresAt: Date;
+}
+
+export interface StoredIdempotencyRecord extends IdempotencyRecord {
+  readonly version: string;
+}
+
+/** `position` of a run in its lists is its id. `since` and `until` (inclusive) bound `triggeredAt`. */
+export interface RunPageRequest extends PageRequest {
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+/** A message that could not be delivered, as it stood, for an operator. */
+export interface PoisonedMessage {
+  readonly queue: string;
+  readonly body: string;
+  readonly poisonedAt: Date;
+  /** Absent when the message does not say whose it is. */
+  readonly of?: { readonly project: ProjectName; readonly routine: RoutineName; readonly runId?: RunId };
+}
+
+/**
+ * Runs outlive their routine. A write of one's own that succeeded behind a lost answer counts as success (promise 7).
+ * All methods throw StorageUnavailableError when storage does not answer.
+ */
+export interface RunStore {
+  get(project: ProjectName, routine: RoutineName, id: RunId): Promise<StoredRun | null>;
+  /** The version written, or null when a run with this id is there already. */
+  create(run: Run): Promise<string | null>;
+  /** Run and idempotency record in one transaction; `over` is an outdated record of the same key that was read before. */
+  createDispatched(
+    run: Run,
+    record: IdempotencyRecord,
+    over: StoredIdempotencyRecord | null,
+  ): Promise<'created' | 'key_taken'>;
+  findIdempotencyRecord(
+    project: ProjectName,
+    routine: RoutineName,
+    key: string,
+  ): Promise<StoredIdempotencyRecord | null>;
+  /** The version written, or null when the run was written by somebody else since `version` was read. */
+  replace(run: Run, version: string): Promise<string | null>;
+  /** By id, which is by `triggeredAt`. A row that cannot be read is left out and logged. */
+  list(project: ProjectName, routine: RoutineName, page: RunPageRequest): Promise<Page<Run>>;
+  keepPoisoned(message: PoisonedMessage): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { ProjectName, RoutineName, TriggerName } from '../../domain/names.ts';
+import type { TimedTrigger } from '../../domain/trigger.ts';
+
+/** One row of the due index: the next slot of one trigger, with all that the tick needs to fire it. */
+export interface DueSlot {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly triggerName: TriggerName;
+  readonly trigger: TimedTrigger;
+  readonly plan: number;
+  readonly nominal: Date;
+}
+
+/** What the schedule says of one trigger. `next` is null when the plan is spent (a timer that has fired). */
+export interface TriggerSchedule {
+  readonly triggerName: TriggerName;
+  readonly plan: number;
+  readonly next: Date | null;
+  readonly version: string;
+}
+
+/** `from` as it was read (null: no row). `to`: the slot to wait for, a spent plan, or null: no row any more. */
+export interface ScheduleChange {
+  readonly triggerName: TriggerName;
+  readonly from: TriggerSchedule | null;
+  readonly to: DueSlot | { readonly spentPlan: number } | null;
+}
+
+/** A due slot and the one that follows it; null when the trigger is spent. */
+export interface Advance {
+  readonly slot: DueSlot;
+  readonly next: Date | null;
+}
+
+export interface BrokenRow {
+  readonly key: string;
+  readonly reason: string;
+}
+
+export interface DueBatch {
+  readonly slots: readonly DueSlot[];
+  /** Rows that cannot be read: they harm their own trigger only. */
+  readonly broken: readonly BrokenRow[];
+}
+
+export interface Heartbeat {
+  readonly at: Date;
+  readonly durationMs: number;
+  /** How late the latest slot was that this tick found, in seconds; 0 when none was late. */
+  readonly lagSeconds: number;
+}
+
+/** All methods throw StorageUnavailableError when storage does not answer. */
+export interface ScheduleStore {
+  /** The due index is split over this many shards: 0, 1, … */
+  readonly shardCount: number;
+  /** Slots at or before the horizon, earliest first, in batches. */
+  due(shard: number, horizon: Date): AsyncIterable<DueBatch>;
+  /**
+   * Replaces each slot by its successor. A slot that is no longer there was advanced or changed by somebody else: it
+   * is left alone and counted as lost, the others are advanced all the same. All slots are of this shard.
+   */
+  advance(shard: number, advances: readonly Advance[]): Promise<{ readonly advanced: number; readonly lost: number }>;
+  read(project: ProjectName, routine: RoutineName): Promise<readonly TriggerSchedule[]>;
+  /** Makes all changes, or none and answers false when the schedule is not what `from` says any more. */
+  write(project: ProjectName, routine: RoutineName, changes: readonly ScheduleChange[]): Promise<boolean>;
+  writeHeartbeat(heartbeat: Heartbeat): Promise<void>;
+  readHeartbeat(): Promise<Heartbeat | null>;
+}

@@ -1,0 +1,32 @@
+import type { JsonValue } from '../domain/json.ts';
+import type { ProjectName, RoutineName, RunId } from '../domain/names.ts';
+import type { Routine } from '../domain/routine.ts';
+import type { RoutineDraft } from '../domain/routine-draft.ts';
+import type { Run } from '../domain/run.ts';
+import type { RunFilter } from '../domain/run-filter.ts';
+import type { Page, PageRequest } from './ports/page.ts';
+
+/** What the HTTP functions call. Errors are those of domain/errors.ts; anything else is a fault of ours or an outage. */
+export interface UseCases {
+  readonly putRoutine: (project: ProjectName, name: RoutineName, draft: RoutineDraft) => Promise<Routine>;
+  readonly getRoutine: (project: ProjectName, name: RoutineName) => Promise<Routine>;
+  readonly listRoutines: (project: ProjectName, page: PageRequest) => Promise<Page<Routine>>;
+  readonly deleteRoutine: (project: ProjectName, name: RoutineName) => Promise<void>;
+  readonly setRoutineEnabled: (project: ProjectName, name: RoutineName, enabled: boolean) => Promise<Routine>;
+  readonly dispatchRoutine: (request: DispatchRequest) => Promise<RunId>;
+  readonly listRuns: (request: RunListRequest) => Promise<Page<Run>>;
+}
+
+export interface DispatchRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly payload?: { readonly type: string; readonly input?: JsonValue };
+  /** `key`: the Idempotency-Key header. `request`: x-ms-client-request-id, when there is no Idempotency-Key. */
+  readonly idempotency?: { readonly kind: 'key' | 'request'; readonly value: string };
+}
+
+export interface RunListRequest extends PageRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly filter?: RunFilter;
+}

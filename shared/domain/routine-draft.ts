@@ -1,0 +1,26 @@
+import type { Action } from './action.ts';
+import type { TriggerName } from './names.ts';
+import type { AuthorizationIdentity } from './routine.ts';
+import type { CustomTrigger, GithubIssueTrigger } from './trigger.ts';
+
+/** A trigger as a caller writes it: well formed, its meaning (cron, zone, instant) not yet checked. */
+export type TriggerDraft =
+  | { readonly type: 'schedule'; readonly cronExpression: string; readonly timeZone?: string }
+  | { readonly type: 'timer'; readonly at: string | number; readonly timeZone?: string }
+  | GithubIssueTrigger
+  | CustomTrigger;
+
+export interface NamedTriggerDraft {
+  readonly name: TriggerName;
+  readonly enabled: boolean;
+  readonly trigger: TriggerDraft;
+}
+
+/** The body of a PUT after its shape was checked. Defaults are filled in; `authorization` counts only on create. */
+export interface RoutineDraft {
+  readonly description?: string;
+  readonly enabled: boolean;
+  readonly triggers: readonly NamedTriggerDraft[];
+  readonly action: Action;
+  readonly authorization?: AuthorizationIdentity;
+}

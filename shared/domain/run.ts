@@ -1,0 +1,88 @@
+import type { Action } from './action.ts';
+import type { ProjectName, RoutineName, RunId, TriggerName } from './names.ts';
+import type { TriggerType } from './trigger.ts';
+
+export type AttemptSource =
+  | 'schedule_delivery'
+  | 'timer_delivery'
+  | 'event_fire'
+  | 'queued_dispatch'
+  | 'manual_dispatch';
+
+/** Why an attempt or a run did not succeed. `statusCode` is the agent's HTTP status where there was one. */
+export interface RunError {
+  readonly statusCode?: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** One ended call of the agent. A call that a crash cut off leaves none: its number is used again. */
+export interface Attempt {
+  readonly number: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly error?: RunError;
+}
+
+/** Who is calling the agent for this run, and until when nobody else may. */
+export interface Claim {
+  readonly owner: string;
+  readonly attempt: number;
+  readonly startedAt: Date;
+  readonly leaseUntil: Date;
+}
+
+export type SkipReason = 'missed' | 'overlap' | 'coalesced';
+
+/** What a successful call left behind. */
+export interface AgentAnswer {
+  readonly responseId?: string;
+  readonly sessionId?: string;
+  readonly outputText?: string;
+  readonly outputTruncated?: boolean;
+}
+
+/** Slots that no longer fire because they were too late: one record stands for all of them. */
+export interface MissedSlots {
+  readonly count: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+/**
+ * queued: written, no attempt claimed yet. dispatching: claimed by a delivery. backing_off: between two attempts; on
+ * the wire that is `dispatching` too. killed: cancelled or skipped; on the wire its phase is `failed`, its status
+ * `Killed`.
+ */
+export type RunState =
+  | { readonly phase: 'queued' }
+  | { readonly phase: 'dispatching'; readonly claim: Claim }
+  | { readonly phase: 'backing_off'; readonly retryAt: Date }
+  | { readonly phase: 'completed'; readonly endedAt: Date; readonly answer: AgentAnswer }
+  | { readonly phase: 'failed'; readonly endedAt: Date; readonly error: RunError; readonly answer?: AgentAnswer }
+  | { readonly phase: 'killed'; readonly endedAt: Date; readonly error: RunError; readonly skipReason?: SkipReason };
+
+export type RunPhase = RunState['phase'];
+
+export interface Run {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly id: RunId;
+  readonly triggerType: TriggerType;
+  readonly triggerName: TriggerName;
+  readonly attemptSource: AttemptSource;
+  /** The action as it stood when the run was created; every attempt uses this copy. */
+  readonly action: Action;
+  /** The nominal time: of a slot its instant, of a dispatch the moment it was asked for. */
+  readonly triggeredAt: Date;
+  /** Of a slot only. */
+  readonly scheduledFireAt?: Date;
+  readonly triggerTimeZone?: string;
+  readonly startedAt?: Date;
+  readonly attempts: readonly Attempt[];
+  readonly missed?: MissedSlots;
+  readonly state: RunState;
+}
+
+export const isEnded = (state: RunState): boolean =>
+  state.phase === 'completed' || state.phase === 'failed' || state.phase === 'killed';
