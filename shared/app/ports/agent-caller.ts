@@ -1,6 +1,6 @@
 import type { Action } from '../../domain/action.ts';
 import type { ProjectName, RunId } from '../../domain/names.ts';
-import type { AgentAnswer, RunError } from '../../domain/run.ts';
+import type { AttemptOutcome } from '../../domain/run-progress.ts';
 
 export interface AgentCall {
   readonly project: ProjectName;
@@ -11,10 +11,7 @@ export interface AgentCall {
   readonly timeoutSeconds: number;
 }
 
-export type AgentOutcome =
-  | { readonly kind: 'completed'; readonly answer: AgentAnswer }
-  | { readonly kind: 'retryable'; readonly error: RunError; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'terminal'; readonly error: RunError; readonly answer?: AgentAnswer };
+export type AgentOutcome = AttemptOutcome;
 
 /** One attempt is one downstream call. Never throws: whatever goes wrong is an outcome. */
 export interface AgentCaller {

@@ -1,0 +1,97 @@
+import { StorageUnavailableError } from '../domain/errors.ts';
+import { isEnded } from '../domain/run.ts';
+import { claimRun, decideClaim } from '../domain/run-progress.ts';
+import type { Randomness } from '../randomness.ts';
+import { type AttemptRunDeps, attemptRun } from './attempt-run.ts';
+import { type Delivery, type Disposition, done, type PutBackReason, putBack } from './delivery.ts';
+import type { StoredRun } from './ports/run-store.ts';
+import { leaseFrom, runIdOf, type StartRunDeps, startRun } from './start-run.ts';
+
+export interface DeliverDeps extends AttemptRunDeps, StartRunDeps {
+  readonly randomness: Randomness;
+}
+
+/** Up to here a delivery waits in process: a message's delay has whole seconds, rounded down. */
+const waitInProcessMs = 2000;
+const storageTroubleSeconds = 30;
+/** A process that dies takes its neighbours along: at this receipt a message that leaves no trace stands aside once. */
+const standAsideDequeueCount = 3;
+const standAsideSeconds = 60;
+const maxClaimTries = 5;
+
+/**
+ * Takes one message to its next rest: a run that has ended, or a time to come back. Only an ended run, or a slot that
+ * is not the routine's (promise 3), lets the message go (promise 6).
+ *
+ * A crash before the claim leaves nothing; after it, a lease that ends: the message comes back and takes the run over.
+ * A crash between the agent's answer and its record repeats the call under the same idempotency key (promise 11).
+ */
+export const deliver = async (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> => {
+  try {
+    return await deliverOnce(deps, delivery);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error;
+    const { project, routine } = delivery.message;
+    deps.log.warn('Delivery put back: storage does not answer', { project, routine, cause: error.message });
+    return putBack('storage_unavailable', storageTroubleSeconds * deps.delayScale);
+  }
+};
+
+const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> => {
+  const { message, dequeueCount } = delivery;
+  if (message.kind === 'fire') {
+    const early = await waitUntil(deps, new Date(message.nominal), 'early');
+    if (early !== null) return early;
+  }
+  // A first receipt of a slot has no run to find: the claim creates it, and finds out if that is wrong.
+  const mayExist = message.kind === 'dispatch' || dequeueCount > 1;
+  const stored = mayExist ? await readRun(deps, delivery) : null;
+  if (dequeueCount === standAsideDequeueCount && leavesNoTrace(delivery, stored)) {
+    return putBack('stand_aside', deps.randomness.fraction() * standAsideSeconds * deps.delayScale);
+  }
+  if (stored !== null) return resumeRun(deps, delivery, stored);
+  const started = await startRun(deps, delivery);
+  if (started.kind === 'at_rest') return started.disposition;
+  if (started.kind === 'claimed') {
+    const rest = await attemptRun(deps, started);
+    if (rest !== 'superseded') return rest;
+  }
+  return resumeRun(deps, delivery, await readRun(deps, delivery));
+};
+
+/** No attempt was ever recorded. A dispatch without a run waits for its row instead. */
+const leavesNoTrace = ({ message }: Delivery, stored: StoredRun | null): boolean =>
+  stored === null ? message.kind === 'fire' : !isEnded(stored.run.state) && stored.run.attempts.length === 0;
+
+const readRun = (deps: DeliverDeps, { message }: Delivery): Promise<StoredRun | null> =>
+  deps.runs.get(message.project, message.routine, runIdOf(message));
+
+/** Goes on with a run that is there: its row decides, and its copy of the action is what is called. */
+const resumeRun = async (deps: DeliverDeps, delivery: Delivery, first: StoredRun | null): Promise<Disposition> => {
+  let stored = first;
+  for (let tries = 0; tries < maxClaimTries && stored !== null; tries += 1) {
+    const decision = decideClaim(stored.run, delivery.owner, deps.clock.now());
+    if (decision.kind === 'ended') return done('run_ended');
+    if (decision.kind === 'wait') {
+      const notYet = await waitUntil(deps, decision.until, decision.reason);
+      if (notYet !== null) return notYet;
+    } else {
+      const run = claimRun(stored.run, delivery.owner, leaseFrom(deps));
+      const version = await deps.runs.replace(run, stored.version);
+      const rest = version === null ? 'superseded' : await attemptRun(deps, { run, version });
+      if (rest !== 'superseded') return rest;
+    }
+    stored = await readRun(deps, delivery);
+  }
+  return putBack('contended', 1);
+};
+
+/** Null when it is time; never before that instant. */
+const waitUntil = async (deps: DeliverDeps, until: Date, reason: PutBackReason): Promise<Disposition | null> => {
+  for (;;) {
+    const remainingMs = until.getTime() - deps.clock.now().getTime();
+    if (remainingMs <= 0) return null;
+    if (remainingMs > waitInProcessMs) return putBack(reason, remainingMs / 1000);
+    await deps.clock.sleep(remainingMs);
+  }
+};

@@ -1,0 +1,117 @@
+import type { Clock } from '../clock.ts';
+import type { RunId } from '../domain/names.ts';
+import type { Routine } from '../domain/routine.ts';
+import type { Run } from '../domain/run.ts';
+import { slotRunId } from '../domain/run-id.ts';
+import { type ClaimedRun, claimRun } from '../domain/run-progress.ts';
+import { checkSlot, type OwnTrigger, type SlotCheck } from '../domain/slot-check.ts';
+import { type Delivery, type Disposition, done, putBack } from './delivery.ts';
+import type { Log } from './ports/log.ts';
+import type { DeliveryMessage, DispatchMessage, FireMessage, WorkQueue } from './ports/messages.ts';
+import type { RoutineStore } from './ports/routine-store.ts';
+import type { RunStore } from './ports/run-store.ts';
+
+export interface StartRunDeps {
+  readonly routines: RoutineStore;
+  readonly runs: RunStore;
+  readonly work: WorkQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly attemptTimeoutSeconds: number;
+  readonly delayScale: number;
+}
+
+/** `exists`: somebody wrote the run first. */
+export type StartedRun =
+  | { readonly kind: 'claimed'; readonly run: ClaimedRun; readonly version: string }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'at_rest'; readonly disposition: Disposition };
+
+/** What an attempt may take beyond its timeout before its run is free for others. */
+const leaseMarginSeconds = 15;
+/** A dispatch whose row is not there by then was never answered: nobody was told that it exists (promise 8). */
+const dispatchGraceSeconds = 60;
+
+/** The run a message is about. The id of a slot's run is known before anything is written. */
+export const runIdOf = (message: DeliveryMessage): RunId =>
+  message.kind === 'dispatch'
+    ? message.runId
+    : slotRunId({
+        project: message.project,
+        routine: message.routine,
+        trigger: message.trigger,
+        nominal: new Date(message.nominal),
+      });
+
+export const leaseFrom = (deps: Pick<StartRunDeps, 'clock' | 'attemptTimeoutSeconds' | 'delayScale'>) => {
+  const now = deps.clock.now();
+  const seconds = deps.attemptTimeoutSeconds + leaseMarginSeconds * deps.delayScale;
+  return { now, until: new Date(now.getTime() + seconds * 1000) };
+};
+
+/** Meets a message that has no run yet: claims a slot of the routine, waits for a dispatch to be written. */
+export const startRun = (deps: StartRunDeps, delivery: Delivery): Promise<StartedRun> => {
+  const { message } = delivery;
+  return message.kind === 'fire'
+    ? startSlot(deps, message, delivery.owner)
+    : Promise.resolve(awaitDispatch(deps, message, delivery.dequeueCount));
+};
+
+const startSlot = async (deps: StartRunDeps, message: FireMessage, owner: string): Promise<StartedRun> => {
+  const { project, routine: name } = message;
+  const stored = await deps.routines.get(project, name);
+  const routine = stored?.kind === 'routine' ? stored.routine : null;
+  const check = checkSlot(routine, message.trigger, new Date(message.nominal));
+  if (routine === null || check.kind === 'foreign') return dropSlot(deps, message, check);
+  const run = claimRun(slotRun(routine, check.trigger, message), owner, leaseFrom(deps));
+  const version = await deps.runs.create(run);
+  return version === null ? { kind: 'exists' } : { kind: 'claimed', run, version };
+};
+
+/** A slot of another definition, unless its run began under that definition. The schedule that sent it may be wrong. */
+const dropSlot = async (deps: StartRunDeps, message: FireMessage, check: SlotCheck): Promise<StartedRun> => {
+  const { project, routine, trigger, nominal } = message;
+  if ((await deps.runs.get(project, routine, runIdOf(message))) !== null) return { kind: 'exists' };
+  deps.log.info("Slot dropped: it is not the routine's any more", {
+    project,
+    routine,
+    trigger,
+    slot: new Date(nominal).toISOString(),
+    reason: check.kind === 'foreign' ? check.reason : undefined,
+  });
+  await deps.work.send({ kind: 'reconcile', project, routine, generation: 0 }, 0);
+  return { kind: 'at_rest', disposition: done('slot_not_own') };
+};
+
+/** The run of a slot before its first claim. */
+export const slotRun = (routine: Routine, named: OwnTrigger, message: FireMessage): Run => {
+  const { name: triggerName, trigger } = named;
+  const nominal = new Date(message.nominal);
+  return {
+    project: routine.project,
+    routine: routine.name,
+    id: runIdOf(message),
+    triggerType: trigger.type,
+    triggerName,
+    attemptSource: trigger.type === 'timer' ? 'timer_delivery' : 'schedule_delivery',
+    action: routine.action,
+    triggeredAt: nominal,
+    scheduledFireAt: nominal,
+    triggerTimeZone: trigger.timeZone,
+    attempts: [],
+    state: { phase: 'queued' },
+  };
+};
+
+/** The message of a dispatch is sent before its row is written; it looks again soon, then ever more rarely. */
+const awaitDispatch = (deps: StartRunDeps, message: DispatchMessage, dequeueCount: number): StartedRun => {
+  const waitedSeconds = (deps.clock.now().getTime() - message.sentAt) / 1000;
+  const remainingSeconds = dispatchGraceSeconds * deps.delayScale - waitedSeconds;
+  if (remainingSeconds > 0) {
+    const delay = Math.max(1, Math.min(remainingSeconds, 2 ** dequeueCount));
+    return { kind: 'at_rest', disposition: putBack('dispatch_not_written', delay) };
+  }
+  const { project, routine, runId } = message;
+  deps.log.warn('Dispatch dropped: its run was never written', { project, routine, run: runId });
+  return { kind: 'at_rest', disposition: done('dispatch_never_written') };
+};

@@ -1,0 +1,80 @@
+import type { TriggerName } from '../domain/names.ts';
+import { nextFireAfter } from '../domain/next-fire.ts';
+import { type FireWindow, planFires } from '../domain/plan-fires.ts';
+import type { Routine, Tombstone } from '../domain/routine.ts';
+import { type ScheduleTarget, scheduleTargets } from '../domain/schedule-targets.ts';
+import { fireDelaySeconds } from './fire-delay.ts';
+import type { DeliveryQueue } from './ports/messages.ts';
+import type { ScheduleChange, ScheduleStore, TriggerSchedule } from './ports/schedule-store.ts';
+
+export interface SyncScheduleDeps {
+  readonly schedule: ScheduleStore;
+  readonly deliveries: DeliveryQueue;
+}
+
+export interface SyncRequest {
+  readonly definition: Routine | Tombstone;
+  /** The schedule as it was read, before the definition was. */
+  readonly schedule: readonly TriggerSchedule[];
+  /** Triggers of an earlier definition: their slots may be written by somebody slow, so they get a row that stops it. */
+  readonly formerTriggers?: readonly TriggerName[];
+  readonly window: FireWindow;
+}
+
+/**
+ * `superseded`: the schedule knows a newer definition, whose writer has this in hand.
+ * `changed`: somebody wrote in between; read again and repeat.
+ */
+export type SyncResult = 'synced' | 'superseded' | 'changed';
+
+/**
+ * Makes the schedule of one routine what its definition says. Slots inside the horizon are sent first, then the
+ * schedule is written already advanced past them. A crash between the two repeats the sends: the run id of a slot is
+ * known beforehand, so a second message meets the first one's run.
+ */
+export const syncSchedule = async (deps: SyncScheduleDeps, request: SyncRequest): Promise<SyncResult> => {
+  const { definition, window } = request;
+  if (request.schedule.some((row) => row.plan > definition.generation)) return 'superseded';
+  const rows = new Map(request.schedule.map((row) => [row.triggerName, row]));
+  const former = request.formerTriggers ?? [];
+  const targets = scheduleTargets(definition, [...rows.keys(), ...former]);
+  const changes: ScheduleChange[] = [];
+  for (const [triggerName, target] of targets) {
+    const from = rows.get(triggerName) ?? null;
+    if (isAsTargeted(from, target)) continue;
+    changes.push(await startPlan(deps, { definition, triggerName, target, from, window }));
+  }
+  if (changes.length === 0) return 'synced';
+  return (await deps.schedule.write(definition.project, definition.name, changes)) ? 'synced' : 'changed';
+};
+
+const isAsTargeted = (row: TriggerSchedule | null, target: ScheduleTarget): boolean =>
+  target.kind === 'fires' ? row?.plan === target.trigger.plan : row !== null && row.next === null;
+
+interface PlanStart {
+  readonly definition: Routine | Tombstone;
+  readonly triggerName: TriggerName;
+  readonly target: ScheduleTarget;
+  readonly from: TriggerSchedule | null;
+  readonly window: FireWindow;
+}
+
+const startPlan = async (deps: SyncScheduleDeps, start: PlanStart): Promise<ScheduleChange> => {
+  const { definition, triggerName, target, from, window } = start;
+  if (target.kind === 'nothing') return { triggerName, from, to: { spentPlan: target.plan } };
+  const { trigger, plan, since } = target.trigger;
+  const { project, name: routine } = definition;
+  const first = nextFireAfter(trigger, since);
+  if (first === null) return { triggerName, from, to: { spentPlan: plan } };
+  const fires = planFires(trigger, first, window);
+  // Late and missed are judged by the tick alone (promise 10): a plan that begins with a missed slot is left to it.
+  const next = fires.missed === null ? fires.next : first;
+  if (fires.missed === null) {
+    for (const slot of fires.fires) {
+      const message = { kind: 'fire', project, routine, trigger: triggerName, nominal: slot.getTime() } as const;
+      await deps.deliveries.send(message, fireDelaySeconds(slot, window.now));
+    }
+  }
+  if (next === null) return { triggerName, from, to: { spentPlan: plan } };
+  return { triggerName, from, to: { project, routine, triggerName, trigger, plan, nominal: next } };
+};

@@ -1,0 +1,127 @@
+import type { Clock } from '../clock.ts';
+import type { FirePlan, FireWindow } from '../domain/plan-fires.ts';
+import { planFires } from '../domain/plan-fires.ts';
+import { fireWindow, type ScheduleWindow } from './change-routine.ts';
+import { fireDelaySeconds } from './fire-delay.ts';
+import type { Log } from './ports/log.ts';
+import type { DeliveryQueue } from './ports/messages.ts';
+import type { Advance, DueBatch, DueSlot, ScheduleStore } from './ports/schedule-store.ts';
+import { type RecordMissedDeps, recordMissed } from './record-missed.ts';
+import { withConcurrency } from './with-concurrency.ts';
+
+export interface TickDeps extends RecordMissedDeps {
+  readonly schedule: ScheduleStore;
+  readonly deliveries: DeliveryQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly window: ScheduleWindow;
+}
+
+export interface TickResult {
+  readonly fired: number;
+  readonly missed: number;
+  /** Slots that could not be sent; they are still due and come again with the next tick. */
+  readonly failed: number;
+  readonly lagSeconds: number;
+}
+
+/** A tick ends well before the platform's functionTimeout; what is left is due for the next one. */
+const maxSeconds = 200;
+const concurrentSends = 16;
+
+/**
+ * Puts every slot up to the horizon on the delivery queue, then moves its trigger on to the next slot. Two ticks may
+ * run at once: both send, one advances, and the run id of a slot makes the second message meet the first one's run.
+ * Sent first, advanced second: a crash between the two repeats the send and loses nothing (promise 1).
+ */
+export const tick = async (deps: TickDeps): Promise<TickResult> => {
+  const startedAt = deps.clock.now();
+  const window = fireWindow(deps.window, startedAt);
+  const shards = Array.from({ length: deps.schedule.shardCount }, (_, shard) => shard);
+  const results = await Promise.all(shards.map((shard) => tickShard(deps, shard, window)));
+  const result = results.reduce(addResults, nothing);
+  const durationMs = deps.clock.now().getTime() - startedAt.getTime();
+  await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds: result.lagSeconds });
+  if (result.fired > 0 || result.missed > 0 || result.failed > 0) {
+    deps.log.info('Tick', { ...result, durationMs });
+  }
+  return result;
+};
+
+const nothing: TickResult = { fired: 0, missed: 0, failed: 0, lagSeconds: 0 };
+
+const addResults = (a: TickResult, b: TickResult): TickResult => ({
+  fired: a.fired + b.fired,
+  missed: a.missed + b.missed,
+  failed: a.failed + b.failed,
+  lagSeconds: Math.max(a.lagSeconds, b.lagSeconds),
+});
+
+/** A shard that fails harms its own routines only; its slots stay due. */
+const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Promise<TickResult> => {
+  let result = nothing;
+  try {
+    for await (const batch of deps.schedule.due(shard, window.horizon)) {
+      result = addResults(result, await tickBatch(deps, { shard, batch, window }));
+      if (deps.clock.now().getTime() - window.now.getTime() > maxSeconds * 1000) {
+        deps.log.warn('Tick ran out of time; the rest stays due', { shard });
+        break;
+      }
+    }
+    return result;
+  } catch (error) {
+    deps.log.error('Tick of a shard failed; its slots stay due', { shard }, error);
+    return addResults(result, { ...nothing, failed: 1 });
+  }
+};
+
+interface ShardBatch {
+  readonly shard: number;
+  readonly batch: DueBatch;
+  readonly window: FireWindow;
+}
+
+const tickBatch = async (deps: TickDeps, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
+  for (const row of batch.broken)
+    deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
+  const plans = await withConcurrency(batch.slots, concurrentSends, (slot) => fireSlot(deps, slot, window));
+  const fired = plans.filter((plan) => plan !== null);
+  const advances: Advance[] = fired.map(({ slot, plan }) => ({ slot, next: plan.next }));
+  if (advances.length > 0) await deps.schedule.advance(shard, advances);
+  return {
+    fired: fired.reduce((sum, { plan }) => sum + plan.fires.length, 0),
+    missed: fired.reduce((sum, { plan }) => sum + (plan.missed?.count ?? 0), 0),
+    failed: plans.length - fired.length,
+    lagSeconds: lagOf(batch.slots, window.now),
+  };
+};
+
+interface FiredSlot {
+  readonly slot: DueSlot;
+  readonly plan: FirePlan;
+}
+
+/** Null when it failed: the slot is then not advanced and stays due. One trigger's trouble is never another's. */
+const fireSlot = async (deps: TickDeps, slot: DueSlot, window: FireWindow): Promise<FiredSlot | null> => {
+  const { project, routine, triggerName: trigger } = slot;
+  try {
+    const plan = planFires(slot.trigger, slot.nominal, window);
+    // What was missed is on record before anything moves past it (promise 10).
+    if (plan.missed !== null) await recordMissed(deps, slot, plan.missed);
+    for (const fire of plan.fires) {
+      const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;
+      await deps.deliveries.send(message, fireDelaySeconds(fire, deps.clock.now()));
+    }
+    return { slot, plan };
+  } catch (error) {
+    deps.log.error(
+      'Slot not fired; it stays due',
+      { project, routine, trigger, slot: slot.nominal.toISOString() },
+      error,
+    );
+    return null;
+  }
+};
+
+const lagOf = (slots: readonly DueSlot[], now: Date): number =>
+  Math.max(0, ...slots.map((slot) => Math.floor((now.getTime() - slot.nominal.getTime()) / 1000)));

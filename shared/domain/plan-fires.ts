@@ -1,0 +1,45 @@
+import { nextFireAfter } from './next-fire.ts';
+import type { MissedSlots } from './run.ts';
+import type { TimedTrigger } from './trigger.ts';
+
+export interface FireWindow {
+  readonly now: Date;
+  /** Slots up to here, inclusive, are sent ahead as messages. */
+  readonly horizon: Date;
+  /** A slot that is later than this is missed. */
+  readonly misfireGraceSeconds: number;
+}
+
+export interface FirePlan {
+  /** Slots to send, earliest first. */
+  readonly fires: readonly Date[];
+  /** Slots that are too late to fire. A timer is never among them. */
+  readonly missed: MissedSlots | null;
+  /** The first slot beyond the horizon; null when there is none. */
+  readonly next: Date | null;
+}
+
+/**
+ * What to do with a trigger whose next slot is `nominal`. Every slot follows from the one before it and never from the
+ * wall clock, so whoever plans, and however late, finds the same slots.
+ */
+export const planFires = (trigger: TimedTrigger, nominal: Date, window: FireWindow): FirePlan => {
+  let slot: Date | null = nominal;
+  let missedCount = 0;
+  let lastMissed = nominal;
+  while (slot !== null && isMissed(trigger, slot, window)) {
+    missedCount += 1;
+    lastMissed = slot;
+    slot = nextFireAfter(trigger, slot);
+  }
+  const fires: Date[] = [];
+  while (slot !== null && slot <= window.horizon) {
+    fires.push(slot);
+    slot = nextFireAfter(trigger, slot);
+  }
+  const missed = missedCount === 0 ? null : { count: missedCount, firstAt: nominal, lastAt: lastMissed };
+  return { fires, missed, next: slot };
+};
+
+const isMissed = (trigger: TimedTrigger, slot: Date, window: FireWindow): boolean =>
+  trigger.type !== 'timer' && window.now.getTime() - slot.getTime() > window.misfireGraceSeconds * 1000;

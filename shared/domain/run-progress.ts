@@ -1,0 +1,79 @@
+import type { AgentAnswer, Attempt, Claim, Run, RunError } from './run.ts';
+
+/** How an attempt ended, as the agent adapters report it. */
+export type AttemptOutcome =
+  | { readonly kind: 'completed'; readonly answer: AgentAnswer }
+  | { readonly kind: 'retryable'; readonly error: RunError; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'terminal'; readonly error: RunError; readonly answer?: AgentAnswer };
+
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly backoffInitialSeconds: number;
+  readonly backoffMaxSeconds: number;
+}
+
+/** What a delivery that has met this run may do now. */
+export type ClaimDecision =
+  | { readonly kind: 'claim' }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'wait'; readonly until: Date; readonly reason: 'leased' | 'backing_off' };
+
+/** A lease that has ended is nobody's: its owner crashed, and the run may be claimed again. */
+export const decideClaim = (run: Run, owner: string, now: Date): ClaimDecision => {
+  const { state } = run;
+  switch (state.phase) {
+    case 'queued':
+      return { kind: 'claim' };
+    case 'dispatching':
+      return state.claim.owner !== owner && state.claim.leaseUntil > now
+        ? { kind: 'wait', until: state.claim.leaseUntil, reason: 'leased' }
+        : { kind: 'claim' };
+    case 'backing_off':
+      return state.retryAt > now ? { kind: 'wait', until: state.retryAt, reason: 'backing_off' } : { kind: 'claim' };
+    case 'completed':
+    case 'failed':
+    case 'killed':
+      return { kind: 'ended' };
+    default:
+      return state satisfies never;
+  }
+};
+
+/** The run with its next attempt claimed. An attempt that a crash cut off was never recorded: its number comes again. */
+export const claimRun = (run: Run, owner: string, lease: { readonly now: Date; readonly until: Date }): ClaimedRun => {
+  const claim: Claim = { owner, attempt: run.attempts.length + 1, startedAt: lease.now, leaseUntil: lease.until };
+  return { ...run, startedAt: run.startedAt ?? lease.now, state: { phase: 'dispatching', claim } };
+};
+
+export type ClaimedRun = Run & { readonly state: { readonly phase: 'dispatching'; readonly claim: Claim } };
+
+/** The run after an attempt: completed, failed, or backing off until the next one. */
+export const recordAttempt = (run: ClaimedRun, outcome: AttemptOutcome, policy: RetryPolicy, endedAt: Date): Run => {
+  const { attempt: number, startedAt } = run.state.claim;
+  const attempt: Attempt = {
+    number,
+    startedAt,
+    endedAt,
+    ...(outcome.kind === 'completed' ? {} : { error: outcome.error }),
+  };
+  const attempts = [...run.attempts, attempt];
+  switch (outcome.kind) {
+    case 'completed':
+      return { ...run, attempts, state: { phase: 'completed', endedAt, answer: outcome.answer } };
+    case 'terminal':
+      return { ...run, attempts, state: { phase: 'failed', endedAt, error: outcome.error, answer: outcome.answer } };
+    case 'retryable': {
+      if (attempts.length >= policy.maxAttempts) {
+        return { ...run, attempts, state: { phase: 'failed', endedAt, error: outcome.error } };
+      }
+      const delay = retryDelaySeconds(attempts.length, policy, outcome.retryAfterSeconds);
+      return { ...run, attempts, state: { phase: 'backing_off', retryAt: new Date(endedAt.getTime() + delay * 1000) } };
+    }
+    default:
+      return outcome satisfies never;
+  }
+};
+
+/** Seconds to wait after that many attempts: doubling from the first backoff, `Retry-After` counted, both up to the cap. */
+export const retryDelaySeconds = (attempts: number, policy: RetryPolicy, retryAfterSeconds = 0): number =>
+  Math.min(policy.backoffMaxSeconds, Math.max(policy.backoffInitialSeconds * 2 ** (attempts - 1), retryAfterSeconds));

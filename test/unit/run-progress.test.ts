@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { RunState } from '../../shared/domain/run.ts';
+import { claimRun, decideClaim, recordAttempt, retryDelaySeconds } from '../../shared/domain/run-progress.ts';
+import { aRun, at } from '../builders.ts';
+
+const now = at('2026-01-01T00:05:10Z');
+const later = at('2026-01-01T00:05:55Z');
+const claim = (owner: string, leaseUntil: Date) => ({
+  owner,
+  attempt: 1,
+  startedAt: at('2026-01-01T00:05:00Z'),
+  leaseUntil,
+});
+const error = { type: 'http_error', message: 'no', statusCode: 503 };
+const policy = { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 };
+
+describe('decideClaim', () => {
+  it.each([
+    { when: 'queued', state: { phase: 'queued' }, decision: { kind: 'claim' } },
+    {
+      when: 'claimed by another whose lease lives',
+      state: { phase: 'dispatching', claim: claim('other', later) },
+      decision: { kind: 'wait', until: later, reason: 'leased' },
+    },
+    {
+      when: 'claimed by another whose lease ends now',
+      state: { phase: 'dispatching', claim: claim('other', now) },
+      decision: { kind: 'claim' },
+    },
+    {
+      when: 'claimed by oneself',
+      state: { phase: 'dispatching', claim: claim('me', later) },
+      decision: { kind: 'claim' },
+    },
+    {
+      when: 'backing off until later',
+      state: { phase: 'backing_off', retryAt: later },
+      decision: { kind: 'wait', until: later, reason: 'backing_off' },
+    },
+    { when: 'backing off until now', state: { phase: 'backing_off', retryAt: now }, decision: { kind: 'claim' } },
+    { when: 'completed', state: { phase: 'completed', endedAt: now, answer: {} }, decision: { kind: 'ended' } },
+    { when: 'failed', state: { phase: 'failed', endedAt: now, error }, decision: { kind: 'ended' } },
+    { when: 'killed', state: { phase: 'killed', endedAt: now, error }, decision: { kind: 'ended' } },
+  ] satisfies { when: string; state: RunState; decision: unknown }[])(
+    '$decision.kind when the run is $when',
+    ({ state, decision }) => {
+      expect(decideClaim(aRun({ state }), 'me', now)).toEqual(decision);
+    },
+  );
+});
+
+describe('recordAttempt', () => {
+  const claimed = claimRun(aRun(), 'me', { now: at('2026-01-01T00:05:01Z'), until: later });
+
+  it('records a success with its answer and keeps the start of the first attempt', () => {
+    const run = recordAttempt(
+      claimed,
+      { kind: 'completed', answer: { responseId: 'r', outputText: 'hi' } },
+      policy,
+      now,
+    );
+    expect(run.state).toEqual({ phase: 'completed', endedAt: now, answer: { responseId: 'r', outputText: 'hi' } });
+    expect(run.attempts).toEqual([{ number: 1, startedAt: at('2026-01-01T00:05:01Z'), endedAt: now }]);
+    expect(run.startedAt).toEqual(at('2026-01-01T00:05:01Z'));
+  });
+
+  it('fails at once on a terminal error', () => {
+    const run = recordAttempt(claimed, { kind: 'terminal', error }, policy, now);
+    expect(run.state).toEqual({ phase: 'failed', endedAt: now, error, answer: undefined });
+  });
+
+  it('backs off 1 s, then 2 s, and fails with the last error when the third attempt fails', () => {
+    let run = recordAttempt(claimed, { kind: 'retryable', error }, policy, now);
+    expect(run.state).toEqual({ phase: 'backing_off', retryAt: new Date(now.getTime() + 1000) });
+    run = recordAttempt(claimRun(run, 'me', { now, until: later }), { kind: 'retryable', error }, policy, now);
+    expect(run.state).toEqual({ phase: 'backing_off', retryAt: new Date(now.getTime() + 2000) });
+    const last = { ...error, message: 'the last' };
+    run = recordAttempt(claimRun(run, 'me', { now, until: later }), { kind: 'retryable', error: last }, policy, now);
+    expect(run.state).toEqual({ phase: 'failed', endedAt: now, error: last });
+    expect(run.attempts.map((attempt) => attempt.number)).toEqual([1, 2, 3]);
+  });
+
+  it('uses the number of an attempt again that a crash cut off', () => {
+    const takenOver = claimRun(claimed, 'other', { now, until: later });
+    expect(takenOver.state.claim.attempt).toBe(1);
+    expect(takenOver.startedAt).toEqual(at('2026-01-01T00:05:01Z'));
+  });
+});
+
+describe('retryDelaySeconds', () => {
+  it.each([
+    [1, undefined, 1],
+    [2, undefined, 2],
+    [3, undefined, 4],
+    [4, undefined, 5],
+    [20, undefined, 5],
+    [1, 3, 3],
+    [1, 60, 5],
+    [3, 0, 4],
+  ])('after %i attempts with Retry-After %s is %i s', (attempts, retryAfter, seconds) => {
+    expect(retryDelaySeconds(attempts, policy, retryAfter)).toBe(seconds);
+  });
+});
