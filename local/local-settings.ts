@@ -41,7 +41,11 @@ const untilStarted = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', AGENT_
 
 /** Throws StartError, or ConfigError of the app's own settings, with all that is wrong. */
 export const readLocalSettings = (root: string, processEnvironment: Environment): LocalSettings => {
-  const environment = withoutEmpty({ ...readSettingsFile(join(root, 'local.settings.json')), ...processEnvironment });
+  const environment = withoutEmpty({
+    ...readSettingsFile(join(root, 'local.settings.json')),
+    ...processEnvironment,
+    ...notAzure,
+  });
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
     throw new StartError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
@@ -58,6 +62,9 @@ export const readLocalSettings = (root: string, processEnvironment: Environment)
     agentEndpoint: environment.AGENT_PROJECT_ENDPOINT,
   };
 };
+
+/** Container platforms set such names too; whatever runs a local start, it is not Azure Functions. */
+const notAzure = { WEBSITE_INSTANCE_ID: undefined, CONTAINER_NAME: undefined };
 
 const withoutEmpty = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));

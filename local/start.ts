@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Log } from '../shared/app/ports/log.ts';
 import { ConfigError, parseConfig } from '../shared/config.ts';
 import { ensureStorage } from '../shared/storage/ensure-storage.ts';
 import { announce } from './announce.ts';
@@ -33,7 +34,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const config = parseConfig(environment);
   await ensureStorage(config.storage);
   // The app reads its settings from the environment when the host loads it.
-  Object.assign(process.env, environment);
+  process.env = environment;
   const tls = args.includes('--https') ? await ownCertificate(settings, dataDirectory) : undefined;
   const host = await startHost({
     appRoot: root,
@@ -64,8 +65,11 @@ const ownAzurite = async (dataDirectory: string): Promise<string> => {
   return azurite.connectionString;
 };
 
+/** Its agents fail on purpose; what they do is in the run history. */
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 const ownSampleAgent = async (): Promise<string> => {
-  const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: () => undefined });
+  const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
   running.push(() => agent.close());
   return agent.url;
 };

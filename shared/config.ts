@@ -80,6 +80,9 @@ const schema = z.object({
   CONTAINER_NAME: z.string().optional(),
 });
 
+/** Every setting that parseConfig reads; others are none of its business. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type StorageConfig =

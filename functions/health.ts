@@ -1,0 +1,5 @@
+import { healthEndpoint } from '../shared/http/health.ts';
+import { registerRoute } from '../shared/http/register.ts';
+import { services } from '../shared/services.ts';
+
+registerRoute('health', healthEndpoint(services));

@@ -1,0 +1,14 @@
+import { isRoutineName } from '../shared/domain/names.ts';
+import type { Handle } from '../shared/http/endpoint.ts';
+import { registerEndpoint } from '../shared/http/register.ts';
+import { noContent } from '../shared/http/reply.ts';
+import { services } from '../shared/services.ts';
+
+/** 204 for what is not there, so also for a name that no routine can have. */
+export const deleteRoutine: Handle = async ({ request, project }, { useCases }) => {
+  const name = request.params.name ?? '';
+  if (isRoutineName(name)) await useCases.deleteRoutine(project, name);
+  return noContent;
+};
+
+registerEndpoint('routine-delete', deleteRoutine, services);

@@ -1,0 +1,17 @@
+import type { Handle } from '../shared/http/endpoint.ts';
+import { readJsonBody } from '../shared/http/json-body.ts';
+import { registerEndpoint } from '../shared/http/register.ts';
+import { ok } from '../shared/http/reply.ts';
+import { toNewRoutineName } from '../shared/http/routine-name.ts';
+import { parseRoutineDraft } from '../shared/http/routine-schema.ts';
+import { routineView } from '../shared/http/routine-view.ts';
+import { services } from '../shared/services.ts';
+
+/** 200 on create too: the JavaScript SDK takes a 201 for a failure. */
+export const putRoutine: Handle = async ({ request, project, dialect, now }, { config, useCases }) => {
+  const name = toNewRoutineName(request.params.name ?? '');
+  const draft = parseRoutineDraft(await readJsonBody(request), config.schedule.maxTriggers);
+  return ok(routineView(await useCases.putRoutine(project, name, draft), dialect, now));
+};
+
+registerEndpoint('routine-put', putRoutine, services);

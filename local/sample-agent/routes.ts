@@ -1,0 +1,152 @@
+import type { SampleAgent } from './sample-agents.ts';
+import {
+  errorAnswer,
+  toAgentView,
+  toInputText,
+  toInvocationAnswer,
+  toResponseAnswer,
+  type WireAnswer,
+} from './wire.ts';
+
+/** A request that was read to its end. */
+export interface SampleRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/** `answer` is asked only for the route's own method. `agent` in the match: the name in the path. */
+interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Below `/api/projects/{project}`. */
+  readonly path: RegExp;
+  /** The project-wide Responses route takes no api-version. */
+  readonly isVersioned: boolean;
+  readonly answer: (request: SampleRequest, agents: Agents, agentName: string) => WireAnswer | Promise<WireAnswer>;
+}
+
+type Agents = ReadonlyMap<string, SampleAgent>;
+
+/** Thrown where a request cannot be understood; answered as what it says. */
+class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly answer: WireAnswer;
+  constructor(answer: WireAnswer) {
+    super('The request cannot be answered');
+    this.answer = answer;
+  }
+}
+
+/** Answers a request to any project as an agent service would. Rejects when the request's signal is aborted. */
+export const answerRequest = async (request: SampleRequest, agents: Agents): Promise<WireAnswer> => {
+  const below = /^\/api\/projects\/[^/]+(?<path>\/.*)$/.exec(request.url.pathname)?.groups?.path ?? '';
+  const matching = routes.filter(({ path }) => path.test(below));
+  const route = matching.find(({ method }) => method === request.method);
+  if (route === undefined) return noRoute(request, matching);
+  try {
+    if (route.isVersioned) requireApiVersion(request.url);
+    return await route.answer(request, agents, decodeName(route.path.exec(below)?.groups?.agent ?? ''));
+  } catch (error) {
+    if (error instanceof RequestError) return error.answer;
+    throw error;
+  }
+};
+
+const noRoute = ({ method, url }: SampleRequest, matching: readonly Route[]): WireAnswer => {
+  if (matching.length === 0) return errorAnswer(404, 'not_found', `${url.pathname} is no path of this service`);
+  const allow = matching.map((route) => route.method).join(', ');
+  const message = `${url.pathname} does not take ${method}, only ${allow}`;
+  return { ...errorAnswer(405, 'method_not_allowed', message), headers: { allow } };
+};
+
+const requireApiVersion = (url: URL): void => {
+  const version = url.searchParams.get('api-version');
+  if (version === 'v1') return;
+  const message = version === null ? 'api-version is missing, expected v1' : `api-version "${version}", expected v1`;
+  throw new RequestError(errorAnswer(400, 'unsupported_api_version', message));
+};
+
+const decodeName = (encoded: string): string => {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new RequestError(errorAnswer(400, 'invalid_request', `Agent name "${encoded}" is not percent-encoded UTF-8`));
+  }
+};
+
+const agentNamed = (agents: Agents, name: string): SampleAgent => {
+  const agent = agents.get(name);
+  if (agent === undefined) throw new RequestError(errorAnswer(404, 'not_found', `Agent "${name}" does not exist`));
+  return agent;
+};
+
+const parseBody = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new RequestError(errorAnswer(400, 'invalid_request', 'The body is not JSON'));
+  }
+};
+
+const parseObject = (body: string): Readonly<Record<string, unknown>> => {
+  const value = parseBody(body);
+  if (isObject(value)) return value;
+  throw new RequestError(errorAnswer(400, 'invalid_request', 'The body is not a JSON object'));
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const askForResponse = async (request: SampleRequest, agent: SampleAgent): Promise<WireAnswer> => {
+  const { input, conversation } = parseObject(request.body);
+  const reply = await agent.answer({ input: toInputText(input), ...turnOf(request) });
+  return toResponseAnswer(reply, agent.name, conversation);
+};
+
+const askByProject: Route['answer'] = (request, agents) => {
+  const reference = parseObject(request.body).agent_reference;
+  if (isObject(reference) && typeof reference.name === 'string') {
+    return askForResponse(request, agentNamed(agents, reference.name));
+  }
+  throw new RequestError(errorAnswer(400, 'invalid_request', 'agent_reference is missing, expected {type, name}'));
+};
+
+const invoke: Route['answer'] = async (request, agents, name) => {
+  const agent = agentNamed(agents, name);
+  const isJson = /\bjson\b/.test(request.headers['content-type'] ?? '');
+  const input = isJson && request.body !== '' ? parseBody(request.body) : request.body;
+  const reply = await agent.answer({ input: toInputText(input), ...turnOf(request) });
+  return toInvocationAnswer(reply, request.url.searchParams.get('agent_session_id'));
+};
+
+const turnOf = ({ headers, signal }: SampleRequest) => ({ runKey: headers['idempotency-key'] ?? '', signal });
+
+const listAgents: Route['answer'] = (_request, agents) => {
+  const data = [...agents.values()].map(toAgentView);
+  return { status: 200, body: { object: 'list', data, has_more: false, last_id: data.at(-1)?.id } };
+};
+
+const routes: readonly Route[] = [
+  { method: 'GET', path: /^\/agents$/, isVersioned: true, answer: listAgents },
+  {
+    method: 'GET',
+    path: /^\/agents\/(?<agent>[^/]+)$/,
+    isVersioned: true,
+    answer: (_request, agents, name) => ({ status: 200, body: toAgentView(agentNamed(agents, name)) }),
+  },
+  {
+    method: 'POST',
+    path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/openai\/responses$/,
+    isVersioned: true,
+    answer: (request, agents, name) => askForResponse(request, agentNamed(agents, name)),
+  },
+  {
+    method: 'POST',
+    path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/invocations$/,
+    isVersioned: true,
+    answer: invoke,
+  },
+  { method: 'POST', path: /^\/openai\/v1\/responses$/, isVersioned: false, answer: askByProject },
+];

@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Log } from '../../shared/app/ports/log.ts';
+import { answerRequest, type SampleRequest } from './routes.ts';
+import { createSampleAgents } from './sample-agents.ts';
+import { errorAnswer, type WireAnswer } from './wire.ts';
+
+export interface SampleAgentOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly log: Log;
+  /** How long slow-agent takes, in seconds. */
+  readonly slowSeconds?: number;
+}
+
+/** One POST that the service has seen. `headers` are without credentials; `status` comes with the answer. */
+export interface SampleCall {
+  readonly receivedAt: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  status?: number;
+}
+
+export interface SampleAgentServer {
+  /** What AGENT_PROJECT_ENDPOINT takes: `http://127.0.0.1:7072/api/projects/{project}`. */
+  readonly url: string;
+  /** `http://127.0.0.1:7072`; `GET {origin}/calls` answers what `calls` holds. */
+  readonly origin: string;
+  /** The newest thousand calls, oldest first. */
+  readonly calls: readonly SampleCall[];
+  /** Ends every connection, also one that waits for slow-agent. */
+  close(): Promise<void>;
+}
+
+/** Agents to try routines with, on this machine, without an account. Rejects when the port is taken. */
+export const startSampleAgent = async (options: SampleAgentOptions): Promise<SampleAgentServer> => {
+  const agents = createSampleAgents(options.slowSeconds ?? 60);
+  const calls: SampleCall[] = [];
+  const closing = new AbortController();
+
+  const answer = async (incoming: IncomingMessage, signal: AbortSignal): Promise<WireAnswer> => {
+    const request = await readRequest(incoming, signal);
+    if (request === null) return errorAnswer(413, 'payload_too_large', `The body has more than ${maxBodyBytes} bytes`);
+    if (request.method === 'GET' && request.url.pathname === '/calls') return { status: 200, body: { data: calls } };
+    if (request.method !== 'POST') return answerRequest(request, agents);
+    const call = recordCall(calls, request);
+    const given = await answerRequest(request, agents);
+    call.status = given.status;
+    options.log.info('The sample agent was called', { path: call.path, status: given.status });
+    return given;
+  };
+
+  const server = createServer((incoming, outgoing) => {
+    const gone = new AbortController();
+    outgoing.once('close', () => gone.abort());
+    answer(incoming, AbortSignal.any([gone.signal, closing.signal]))
+      .catch((error: unknown) => toFailure(error, incoming.socket.destroyed || closing.signal.aborted, options.log))
+      .then((given) => send(outgoing, given));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+
+  const origin = originOf(options.host, server.address());
+  return {
+    url: `${origin}/api/projects/{project}`,
+    origin,
+    calls,
+    close: () =>
+      new Promise((resolve) => {
+        closing.abort();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const maxBodyBytes = 1024 * 1024;
+const credentialHeaders = new Set(['authorization', 'api-key', 'cookie', 'proxy-authorization']);
+const rememberedCalls = 1000;
+
+/** Null when the body is too long; it is read to its end all the same, so that the caller gets to read the answer. */
+const readRequest = async (incoming: IncomingMessage, signal: AbortSignal): Promise<SampleRequest | null> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming) {
+    bytes += chunk.length;
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
+  }
+  if (bytes > maxBodyBytes) return null;
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers)
+      .filter(([name]) => !credentialHeaders.has(name))
+      .map(([name, value]) => [name, String(value)]),
+  );
+  const url = new URL(incoming.url ?? '/', 'http://sample-agent');
+  return { method: incoming.method ?? 'GET', url, headers, body: Buffer.concat(chunks).toString('utf8'), signal };
+};
+
+const recordCall = (calls: SampleCall[], { url, headers, body }: SampleRequest): SampleCall => {
+  const call: SampleCall = { receivedAt: new Date().toISOString(), path: url.pathname + url.search, headers, body };
+  calls.push(call);
+  if (calls.length > rememberedCalls) calls.shift();
+  return call;
+};
+
+/** Nobody reads the answer to a connection that is gone. Anything else is a fault of this service. */
+const toFailure = (error: unknown, isGone: boolean, log: Log): WireAnswer => {
+  if (!isGone) log.error('The sample agent failed', {}, error);
+  return errorAnswer(500, 'internal_error', 'The sample agent failed');
+};
+
+const send = (outgoing: ServerResponse, { status, headers, body }: WireAnswer): void => {
+  if (outgoing.destroyed) return;
+  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+};
+
+const originOf = (host: string, address: AddressInfo | string | null): string => {
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+};

@@ -1,0 +1,42 @@
+import type { HttpAnswer } from './agent-protocol.ts';
+
+/** What is kept of a body. The rest is read and dropped, so that an agent that streams can finish its work. */
+const maxBodyBytes = 8 * 1024 * 1024;
+
+export interface HttpCall {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Bounds the call from connecting to the last byte of the body. Shorter than fetch's own limits of 300 s. */
+  readonly signal: AbortSignal;
+}
+
+/** Posts and reads the whole answer. Follows no redirect. Rejects when there is no complete answer. */
+export const post = async (fetch: typeof globalThis.fetch, call: HttpCall): Promise<HttpAnswer> => {
+  const { url, headers, body, signal } = call;
+  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+  const { status, statusText } = response;
+  return { status, statusText, headers: response.headers, ...(await readText(response.body)) };
+};
+
+const readText = async (body: ReadableStream<Uint8Array> | null): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    if (bytes < maxBodyBytes) text += decoder.decode(chunk.subarray(0, maxBodyBytes - bytes), { stream: true });
+    bytes += chunk.byteLength;
+  }
+  const isCut = bytes > maxBodyBytes;
+  // Without the flush of the decoder a code point that the cut went through leaves no trace.
+  return { text: isCut ? text : text + decoder.decode(), isCut };
+};
+
+/** What went wrong on the way: the innermost cause, because fetch itself only says "fetch failed". */
+export const describeConnectionFailure = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return describeConnectionFailure(error.cause);
+  // Happy eyeballs: one error for each address of the host.
+  if (error instanceof AggregateError) return error.errors.map(describeConnectionFailure).join('; ');
+  return error.message === '' ? error.name : error.message;
+};

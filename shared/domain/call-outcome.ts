@@ -1,0 +1,85 @@
+import { isJsonObject, parseJsonText } from './json.ts';
+
+/** The error types of our own. A downstream error code, or the platform's own name of a failure, takes their place. */
+export const runErrorTypes = [
+  'timeout',
+  'connection_error',
+  'http_error',
+  'agent_error',
+  'identity_error',
+  'internal_error',
+  'cancelled',
+  'skipped',
+  'missed',
+  'lost',
+  'poison',
+] as const;
+export type RunErrorType = (typeof runErrorTypes)[number];
+
+export type CallVerdict = 'completed' | 'retryable' | 'terminal';
+
+/**
+ * What a finished call means for its run: 2xx is success; 408, 429 and 5xx may pass by themselves; everything else,
+ * redirects included, will not.
+ */
+export const judgeStatus = (status: number): CallVerdict => {
+  if (status >= 200 && status <= 299) return 'completed';
+  if (status === 408 || status === 429 || (status >= 500 && status <= 599)) return 'retryable';
+  return 'terminal';
+};
+
+const wholeSeconds = /^\d{1,9}$/;
+const httpDateStart = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
+/**
+ * Seconds to wait from `now`, never negative, rounded up. Undefined when the header is missing or says neither whole
+ * seconds nor an HTTP date (RFC 9110, 10.2.3). The cap is the caller's.
+ */
+export const parseRetryAfter = (header: string | null, now: Date): number | undefined => {
+  const text = header?.trim() ?? '';
+  if (wholeSeconds.test(text)) return Number(text);
+  // Date.parse alone takes "1.5" for a date in January.
+  const at = httpDateStart.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now.getTime()) / 1000));
+};
+
+export interface ErrorDescription {
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** What an error body says: `{error: {code, message}}`, `{error: "…"}`, `{code, message}`, or its plain text. */
+export const describeErrorBody = (text: string): ErrorDescription => {
+  const body = parseJsonText(text);
+  if (body === undefined) return { message: toMessage(text) };
+  if (!isJsonObject(body)) return { message: toMessage(body) };
+  return body.error === undefined || body.error === null ? describeErrorValue(body) : describeErrorValue(body.error);
+};
+
+/** What the value of an `error` field says: an object with code and message, or the message itself. */
+export const describeErrorValue = (error: unknown): ErrorDescription =>
+  isJsonObject(error) ? { code: toCode(error.code), message: toMessage(error.message) } : { message: toMessage(error) };
+
+const maxErrorMessageLength = 1024;
+
+/** At most 1,024 characters (UTF-16 code units); a surrogate pair at the end is kept whole or dropped. */
+export const truncateErrorMessage = (message: string): string => {
+  const wellFormed = message.toWellFormed();
+  const end = /[\uD800-\uDBFF]/.test(wellFormed.charAt(maxErrorMessageLength - 1))
+    ? maxErrorMessageLength - 1
+    : maxErrorMessageLength;
+  return wellFormed.length <= maxErrorMessageLength ? wellFormed : wellFormed.slice(0, end);
+};
+
+/** A code becomes the run's error type: what is longer than this, or no string, names nothing. */
+const maxCodeLength = 128;
+
+const toCode = (value: unknown): string | undefined => {
+  const code = typeof value === 'string' ? value.trim() : '';
+  return code !== '' && code.length <= maxCodeLength ? code : undefined;
+};
+
+const toMessage = (value: unknown): string | undefined => {
+  const message = typeof value === 'string' ? value.trim() : '';
+  return message === '' ? undefined : truncateErrorMessage(message);
+};

@@ -1,0 +1,54 @@
+import type { HttpHandler, HttpRequest } from '@azure/functions';
+import type { UseCases } from '../app/use-cases.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { InvalidRequestError } from '../domain/errors.ts';
+import { isProjectName, maxProjectNameLength, nameRule, type ProjectName } from '../domain/names.ts';
+import { authenticate, authorize } from './authenticate.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { requirePreviewHeader } from './preview-header.ts';
+import type { Reply } from './reply.ts';
+import { type RespondServices, respond } from './respond.ts';
+import { type ProjectRouteName, roleOf } from './routes.ts';
+
+/** What HTTP functions stand on; shared/services.ts provides it, tests provide fakes. */
+export interface HttpServices extends RespondServices {
+  readonly config: Pick<Config, 'auth' | 'http' | 'schedule'>;
+  readonly useCases: UseCases;
+  readonly clock: Clock;
+}
+
+/** A request that is allowed, by somebody known, for a project. */
+export interface Call {
+  readonly request: HttpRequest;
+  readonly project: ProjectName;
+  readonly dialect: Dialect;
+  /** Read once for the whole request. */
+  readonly now: Date;
+}
+
+export type Handle = (call: Call, services: HttpServices) => Promise<Reply>;
+
+/** A route inside a project. Who calls and whether they may is settled before anything else about the request is. */
+export const endpoint =
+  (route: ProjectRouteName, handle: Handle, services: HttpServices): HttpHandler =>
+  (request, context) =>
+    respond({ request, context }, services, async () => handle(admit(request, route, services), services));
+
+const admit = (request: HttpRequest, route: ProjectRouteName, services: HttpServices): Call => {
+  const { auth, http } = services.config;
+  const project = request.params.project ?? '';
+  authorize(authenticate(request, auth, http.corsOrigins), roleOf(route), project);
+  if (http.requirePreviewHeader) requirePreviewHeader(request.headers);
+  const dialect = dialectOf(request.query.get('api-version'), request.headers.get('user-agent'));
+  return { request, project: toProjectName(project), dialect, now: services.clock.now() };
+};
+
+const toProjectName = (text: string): ProjectName => {
+  if (isProjectName(text)) return text;
+  throw new InvalidRequestError({
+    code: 'invalid_request',
+    param: 'project',
+    message: `project: found ${JSON.stringify(text)}; expected 1 to ${maxProjectNameLength} ${nameRule}`,
+  });
+};

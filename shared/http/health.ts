@@ -1,0 +1,14 @@
+import type { HttpHandler } from '@azure/functions';
+import type { Reply } from './reply.ts';
+import { type RespondServices, respond } from './respond.ts';
+
+export type ReadHealth = () => Promise<'ok' | 'degraded'>;
+
+/** For load balancers and monitors: no authentication, no details. */
+export const healthEndpoint =
+  (services: RespondServices & { readonly readHealth: ReadHealth }): HttpHandler =>
+  (request, context) =>
+    respond({ request, context }, services, async (): Promise<Reply> => {
+      const status = await services.readHealth();
+      return { status: status === 'ok' ? 200 : 503, body: { status } };
+    });

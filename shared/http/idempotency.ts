@@ -1,0 +1,25 @@
+import type { DispatchRequest } from '../app/use-cases.ts';
+import { InvalidRequestError } from '../domain/errors.ts';
+
+const maxKeyLength = 256;
+
+/**
+ * What makes a repeated dispatch the same dispatch: the Idempotency-Key, else the request id that Azure SDKs keep over
+ * their retries. Throws InvalidRequestError for one that is empty or too long: dropping it would drop the promise.
+ */
+export const idempotencyOf = (headers: Headers): DispatchRequest['idempotency'] => {
+  const key = headerOf(headers, 'Idempotency-Key');
+  if (key !== null) return { kind: 'key', value: key };
+  const requestId = headerOf(headers, 'x-ms-client-request-id');
+  return requestId === null ? undefined : { kind: 'request', value: requestId };
+};
+
+const headerOf = (headers: Headers, name: string): string | null => {
+  const value = headers.get(name);
+  if (value === null || (value.length >= 1 && value.length <= maxKeyLength)) return value;
+  throw new InvalidRequestError({
+    code: 'invalid_request',
+    param: name,
+    message: `${name}: found ${value.length} characters; expected 1 to ${maxKeyLength}`,
+  });
+};

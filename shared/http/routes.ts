@@ -1,0 +1,60 @@
+import type { HttpMethod } from '@azure/functions';
+import type { Role } from '../config.ts';
+
+/**
+ * The one table of routes: the functions register from it, authorization reads its roles, the fallback its methods.
+ * The platform takes the first match by function name, so templates are disjoint by method or literal. A parameter
+ * called `…AndAction` stands for `name:action`; the others hold no colon.
+ */
+export const routes = [
+  { name: 'health', method: 'GET', template: 'health', role: 'anonymous' },
+  { name: 'routine-action', method: 'POST', template: 'projects/{project}/routines/{nameAndAction}', role: 'operator' },
+  { name: 'routine-delete', method: 'DELETE', template: 'projects/{project}/routines/{name}', role: 'contributor' },
+  { name: 'routine-get', method: 'GET', template: 'projects/{project}/routines/{name}', role: 'reader' },
+  { name: 'routine-put', method: 'PUT', template: 'projects/{project}/routines/{name}', role: 'contributor' },
+  { name: 'routines-list', method: 'GET', template: 'projects/{project}/routines', role: 'reader' },
+  { name: 'runs-list', method: 'GET', template: 'projects/{project}/routines/{name}/runs', role: 'reader' },
+] as const satisfies readonly Route[];
+
+export interface Route {
+  readonly name: string;
+  readonly method: HttpMethod;
+  readonly template: string;
+  /** The least role that may call it, in the project that the parameter `project` names. */
+  readonly role: Role | 'anonymous';
+}
+
+export type RouteName = (typeof routes)[number]['name'];
+/** Routes inside a project: they need a role there. */
+export type ProjectRouteName = Exclude<(typeof routes)[number], { role: 'anonymous' }>['name'];
+
+/** Takes what no other function took; its name sorts last. TRACE and CONNECT never reach a function. */
+export const fallbackRoute = {
+  name: 'zz-fallback',
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+  template: '{*path}',
+} as const satisfies { name: string; methods: readonly HttpMethod[]; template: string };
+
+const roleOfProjectRoute = new Map<RouteName, Role>();
+for (const route of routes) if (route.role !== 'anonymous') roleOfProjectRoute.set(route.name, route.role);
+
+export const roleOf = (name: ProjectRouteName): Role => {
+  const role = roleOfProjectRoute.get(name);
+  if (role === undefined) throw new Error(`Route ${name} is not in the table`);
+  return role;
+};
+
+/** The methods that a path answers to, in the order of the table; none when the path is unknown. */
+export const methodsOf = (path: string): readonly HttpMethod[] =>
+  routes.filter((route) => templateMatches(route.template, path)).map((route) => route.method);
+
+const templateMatches = (template: string, path: string): boolean => {
+  const wanted = template.split('/');
+  const given = path.replace(/\/$/, '').split('/');
+  return wanted.length === given.length && wanted.every((part, index) => partMatches(part, given[index] ?? ''));
+};
+
+const partMatches = (part: string, segment: string): boolean => {
+  if (!part.startsWith('{')) return part === segment.toLowerCase();
+  return segment !== '' && part.endsWith('AndAction}') === segment.includes(':');
+};

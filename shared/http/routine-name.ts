@@ -1,0 +1,26 @@
+import { InvalidRequestError, NotFoundError } from '../domain/errors.ts';
+import { isRoutineName, maxRoutineNameLength, nameRule, type RoutineName } from '../domain/names.ts';
+
+// Names come as the platform gives them, decoded already: never decode again.
+
+/** The name of a routine to be written. Throws InvalidRequestError. */
+export const toNewRoutineName = (name: string): RoutineName => {
+  if (isRoutineName(name)) return name;
+  throw new InvalidRequestError({
+    code: 'invalid_request',
+    param: 'name',
+    message: `name: found ${JSON.stringify(name)}; expected 1 to ${maxRoutineNameLength} ${nameRule}`,
+  });
+};
+
+/** The name of a routine that should exist. A name that none can have names none: NotFoundError (`routine_not_found`). */
+export const toKnownRoutineName = (name: string): RoutineName => {
+  if (isRoutineName(name)) return name;
+  throw new NotFoundError('routine_not_found', `Routine ${JSON.stringify(name)} does not exist`);
+};
+
+/** Splits `name:action` at the last colon; null when there is none. */
+export const splitAction = (nameAndAction: string): { readonly name: string; readonly action: string } | null => {
+  const colon = nameAndAction.lastIndexOf(':');
+  return colon < 0 ? null : { name: nameAndAction.slice(0, colon), action: nameAndAction.slice(colon + 1) };
+};

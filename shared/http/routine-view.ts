@@ -1,0 +1,79 @@
+import type { Action } from '../domain/action.ts';
+import { nextFireAfter } from '../domain/next-fire.ts';
+import type { Routine } from '../domain/routine.ts';
+import { isTimed, type RoutineTrigger, type Trigger } from '../domain/trigger.ts';
+import { type Dialect, instantView } from './dialect.ts';
+
+/** A routine as it goes over the wire. Fields without a value are left out, never null. */
+export const routineView = (routine: Routine, dialect: Dialect, now: Date): object => {
+  const nextFire = nextFireOf(routine, now);
+  return {
+    name: routine.name,
+    description: routine.description,
+    enabled: routine.enabled,
+    triggers: Object.fromEntries(routine.triggers.map((trigger) => [trigger.name, triggerView(trigger, dialect)])),
+    action: actionView(routine.action),
+    authorization: { identity: routine.authorization.identity },
+    created_at: instantView(routine.createdAt, dialect.instants),
+    updated_at: instantView(routine.updatedAt, dialect.instants),
+    ...(nextFire !== null && { next_fire_at: instantView(nextFire, dialect.instants) }),
+    // The only policies there are so far, said aloud because other services choose others.
+    concurrency_policy: 'always_enqueue',
+    catch_up_policy: 'skip_missed',
+  };
+};
+
+const triggerView = ({ trigger, enabled }: RoutineTrigger, dialect: Dialect): object => ({
+  ...triggerFields(trigger, dialect),
+  ...(!enabled && { enabled }),
+});
+
+const triggerFields = (trigger: Trigger, dialect: Dialect): object => {
+  switch (trigger.type) {
+    case 'schedule':
+      return { type: trigger.type, cron_expression: trigger.cronExpression, time_zone: trigger.timeZone };
+    case 'timer':
+      return {
+        type: trigger.type,
+        at: instantView(trigger.at, dialect.timerInstants),
+        time_zone: trigger.timeZone,
+      };
+    case 'github_issue':
+      return {
+        type: trigger.type,
+        connection_id: trigger.connectionId,
+        owner: trigger.owner,
+        repository: trigger.repository,
+        issue_event: trigger.issueEvent,
+      };
+    case 'custom':
+      return {
+        type: trigger.type,
+        provider: trigger.provider,
+        event_name: trigger.eventName,
+        parameters: trigger.parameters,
+      };
+    default:
+      return trigger satisfies never;
+  }
+};
+
+const actionView = (action: Action): object => ({
+  type: action.type,
+  agent_name: action.agentName,
+  agent_endpoint_id: action.agentEndpointId,
+  input: action.input,
+  ...(action.type === 'invoke_agent_responses_api' && { conversation: action.conversation }),
+  ...(action.type === 'invoke_agent_invocations_api' && { session_id: action.sessionId }),
+});
+
+/** The earliest fire still to come; null for a routine that nothing will fire. */
+const nextFireOf = (routine: Routine, now: Date): Date | null => {
+  if (!routine.enabled) return null;
+  const fires = routine.triggers.flatMap(({ trigger, enabled, since }) => {
+    if (!enabled || !isTimed(trigger)) return [];
+    const fire = nextFireAfter(trigger, since > now ? since : now);
+    return fire === null ? [] : [fire];
+  });
+  return fires.reduce<Date | null>((first, fire) => (first === null || fire < first ? fire : first), null);
+};

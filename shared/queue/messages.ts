@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { DeliveryMessage, WorkMessage } from '../app/ports/messages.ts';
+import { isJsonObject, parseJsonText } from '../domain/json.ts';
+import { projectName, routineName, runId, triggerName } from '../storage/name-schemas.ts';
+
+const routine = { project: projectName, routine: routineName };
+const instant = z.int().nonnegative();
+
+const fireMessage = z.object({
+  kind: z.literal('fire'),
+  ...routine,
+  trigger: triggerName,
+  nominal: instant,
+});
+const dispatchMessage = z.object({
+  kind: z.literal('dispatch'),
+  ...routine,
+  runId,
+  sentAt: instant,
+});
+const reconcileMessage = z.object({
+  kind: z.literal('reconcile'),
+  ...routine,
+  generation: z.int().nonnegative(),
+  again: z.literal(true).optional(),
+});
+
+const deliveryMessage = z.discriminatedUnion('kind', [
+  fireMessage,
+  dispatchMessage,
+]) satisfies z.ZodType<DeliveryMessage>;
+const workMessage = z.discriminatedUnion('kind', [reconcileMessage]) satisfies z.ZodType<WorkMessage>;
+
+/** A message that is none of this queue's: it can never be handled, however often it is delivered. */
+export class InvalidMessageError extends Error {
+  override readonly name = 'InvalidMessageError';
+}
+
+/**
+ * What a delivery message says. Takes what the queue trigger hands over: the parsed JSON, or the text when it is no
+ * JSON. Throws InvalidMessageError.
+ */
+export const parseDeliveryMessage = (body: unknown): DeliveryMessage => parseMessage(deliveryMessage, body);
+
+/** As parseDeliveryMessage, for the work queue. */
+export const parseWorkMessage = (body: unknown): WorkMessage => parseMessage(workMessage, body);
+
+const parseMessage = <Message>(schema: z.ZodType<Message>, body: unknown): Message => {
+  const parsed = schema.safeParse(typeof body === 'string' ? parseJsonText(body) : body);
+  if (parsed.success) return parsed.data;
+  const reasons = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`);
+  throw new InvalidMessageError(`Queue message cannot be read: ${reasons.join('; ')}`);
+};
+
+/** A message as text, for whoever has to read it: as it stood, or as JSON when the platform has parsed it. */
+export const toMessageText = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
+
+/** The wire text: base64 of JSON, as host.json says. An object always, since the platform parses a bare string. */
+export const encodeMessage = (message: unknown): string => {
+  if (!isJsonObject(message)) throw new Error(`Queue message ${JSON.stringify(message)}: expected an object`);
+  return Buffer.from(JSON.stringify(message)).toString('base64');
+};
+
+const maxDelaySeconds = 604_800;
+
+/** A delay as the queue takes it: whole seconds, rounded down, from 0 to seven days. */
+export const toVisibilitySeconds = (delaySeconds: number): number =>
+  Math.min(maxDelaySeconds, Math.max(0, Math.floor(delaySeconds)));

@@ -1,0 +1,15 @@
+import type { QueueClient } from '@azure/storage-queue';
+import type { SentMessage } from '../app/ports/messages.ts';
+import { storageCall } from '../storage/storage-call.ts';
+import { encodeMessage, toVisibilitySeconds } from './messages.ts';
+
+/** Never expires: the default would drop a message after seven days. */
+const messageTimeToLive = -1;
+
+/** Puts a message on a queue, invisible for that many seconds. Throws StorageUnavailableError. */
+export const sendToQueue = (queue: QueueClient, message: unknown, delaySeconds: number): Promise<SentMessage> =>
+  storageCall(`Send to ${queue.name}`, async (options) => {
+    const visibilityTimeout = toVisibilitySeconds(delaySeconds);
+    const sent = await queue.sendMessage(encodeMessage(message), { ...options, messageTimeToLive, visibilityTimeout });
+    return { messageId: sent.messageId, popReceipt: sent.popReceipt };
+  });

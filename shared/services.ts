@@ -1,0 +1,77 @@
+import { createAgentCaller } from './agents/agent-caller.ts';
+import { createTokenSource } from './agents/token-source.ts';
+import { deliver } from './app/deliver.ts';
+import { createDeliverPoisoned } from './app/deliver-poisoned.ts';
+import { dispatchRoutine } from './app/dispatch-routine.ts';
+import { keepPoisoned } from './app/keep-poisoned.ts';
+import { listRuns } from './app/list-runs.ts';
+import { createManageRoutines } from './app/manage-routines.ts';
+import { readHealth } from './app/read-health.ts';
+import { reconcile } from './app/reconcile.ts';
+import { tick } from './app/tick.ts';
+import type { UseCases } from './app/use-cases.ts';
+import { systemClock } from './clock.ts';
+import { type Environment, parseConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { createDeliveryQueue } from './queue/delivery-queue.ts';
+import { createPutBack, maxDequeueCount } from './queue/put-back.ts';
+import { createWorkQueue } from './queue/work-queue.ts';
+import { systemRandomness } from './randomness.ts';
+import { createRoutineStore } from './storage/routine-store.ts';
+import { createRunStore } from './storage/run-store.ts';
+import { createScheduleStore } from './storage/schedule-store.ts';
+import { createStorageClients } from './storage/storage-clients.ts';
+import { storageNames } from './storage/storage-names.ts';
+
+/** Joins ports to adapters, in this file alone. Throws ConfigError with all that is wrong with the settings. */
+export const createServices = (environment: Environment) => {
+  const config = parseConfig(environment);
+  const clock = systemClock;
+  const randomness = systemRandomness;
+  // Outside of an invocation there is only the process's own output.
+  const log = createLog(console);
+  const clients = createStorageClients(config.storage);
+  const stores = {
+    routines: createRoutineStore({ clients, randomness, log }),
+    schedule: createScheduleStore({ clients, randomness }),
+    runs: createRunStore({ clients, randomness, log }),
+    deliveries: createDeliveryQueue({ clients }),
+    work: createWorkQueue({ clients }),
+  };
+  const shared = { ...stores, clock, randomness, log, window: config.schedule, delayScale: config.delivery.delayScale };
+  const tokens = createTokenSource({ managedIdentityClientId: config.agents.managedIdentityClientId, clock });
+  const agents = createAgentCaller({ config: config.agents, token: tokens, clock, log, randomness });
+  const delivery = {
+    ...shared,
+    agents,
+    retryPolicy: config.delivery,
+    attemptTimeoutSeconds: config.delivery.attemptTimeoutSeconds,
+  };
+  const useCases: UseCases = {
+    ...createManageRoutines({ ...shared, minIntervalSeconds: config.schedule.minIntervalSeconds }),
+    dispatchRoutine: (request) => dispatchRoutine(shared, request),
+    listRuns: (request) => listRuns(shared, request),
+  };
+  return {
+    config,
+    clock,
+    randomness,
+    log,
+    useCases,
+    putBack: {
+      delivery: createPutBack({ queue: clients.queues.delivery, maxDequeueCount }),
+      // Always by copy: every life on the poison queue begins with a first receipt.
+      deliveryPoison: createPutBack({ queue: clients.queues.deliveryPoison, maxDequeueCount: 0 }),
+    },
+    queueNames: storageNames(config.storage.prefix).queues,
+    readHealth: () => readHealth(shared),
+    tick: () => tick(shared),
+    deliver: (received: Parameters<typeof deliver>[1]) => deliver(delivery, received),
+    deliverPoisoned: createDeliverPoisoned(delivery),
+    reconcile: (message: Parameters<typeof reconcile>[1]) => reconcile(shared, message),
+    keepPoisoned: (message: Parameters<typeof keepPoisoned>[1]) => keepPoisoned(shared, message),
+  };
+};
+
+/** Made when the app loads: a setting that is missing stops it there, with the whole list. */
+export const services = createServices(process.env);

@@ -1,0 +1,74 @@
+import type { RunStore } from '../app/ports/run-store.ts';
+import type { Run } from '../domain/run.ts';
+import { fromIdempotencyRow, idempotencyKey, toIdempotencyRow } from './idempotency-row.ts';
+import { listRuns } from './list-runs.ts';
+import { toPoisonedRow } from './poisoned-row.ts';
+import type { StoreDeps } from './routine-store.ts';
+import { fromRunRow, runKey, toPointerRow, toRunRow } from './run-row.ts';
+import { openTable, type RowWrite, type Table } from './table.ts';
+
+/**
+ * Runs on Table Storage, one partition for each routine: `r!{inverted run id}` is the run, `f!{run id}` its place in the
+ * ascending list, `i!{hash}` what a dispatch with an idempotency key left, `x!…` a poisoned message. A claim and the
+ * record of its end are one request each.
+ */
+export const createRunStore = ({ clients, randomness, log }: StoreDeps): RunStore => {
+  const table = openTable(clients.tables.runs);
+  return {
+    get: async (project, routine, id) => {
+      const row = await table.get(runKey(project, routine, id));
+      return row === null ? null : { run: fromRunRow(row).run, version: row.version };
+    },
+    create: (run) => {
+      const writeId = randomness.hex(16);
+      return writeRun(table, { run, writeId }, insertsOf(run, writeId));
+    },
+    createDispatched: async (run, record, over) => {
+      const key = idempotencyKey(run.project, run.routine, record.key);
+      const row = toIdempotencyRow(key, record);
+      const { kind } = await table.write([
+        ...insertsOf(run, randomness.hex(16)),
+        over === null ? { kind: 'insert', row } : { kind: 'replace', row, version: over.version },
+      ]);
+      if (kind === 'written') return 'created';
+      // One's own success behind a lost answer (promise 7): the run may have been claimed since, the record stays.
+      const standing = await table.get(key);
+      return standing !== null && fromIdempotencyRow(standing, record.key).runId === run.id ? 'created' : 'key_taken';
+    },
+    findIdempotencyRecord: async (project, routine, key) => {
+      const row = await table.get(idempotencyKey(project, routine, key));
+      return row === null ? null : fromIdempotencyRow(row, key);
+    },
+    replace: (run, version) => {
+      const writeId = randomness.hex(16);
+      return writeRun(table, { run, writeId }, [{ kind: 'replace', row: toRunRow(run, writeId), version }]);
+    },
+    list: (project, routine, page) => listRuns({ table, log }, { project, routine, ...page }),
+    keepPoisoned: async (message) => {
+      await table.write([{ kind: 'upsert', row: toPoisonedRow(message) }]);
+    },
+  };
+};
+
+/** The run decides whether it is there already; its pointer is written over. */
+const insertsOf = (run: Run, writeId: string): readonly [RowWrite, RowWrite] => [
+  { kind: 'insert', row: toRunRow(run, writeId) },
+  { kind: 'upsert', row: toPointerRow(run) },
+];
+
+interface RunWrite {
+  readonly run: Run;
+  readonly writeId: string;
+}
+
+/** The version of the run, which is the first write. A refused write can be one's own success (promise 7). */
+const writeRun = async (
+  table: Table,
+  { run, writeId }: RunWrite,
+  writes: readonly [RowWrite, ...RowWrite[]],
+): Promise<string | null> => {
+  const result = await table.write(writes);
+  if (result.kind === 'written') return result.versions[0] ?? null;
+  const standing = await table.get(runKey(run.project, run.routine, run.id));
+  return standing !== null && fromRunRow(standing).writeId === writeId ? standing.version : null;
+};

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { StorageUnavailableError } from '../domain/errors.ts';
+
+/** The SDK's own retries included. A handler gives up after 20 s, so that one hanging call is not its end. */
+const deadlineMs = 10_000;
+
+/** What the storage SDKs throw. A single table operation says its error code in another place than a transaction. */
+const sdkError = z.object({
+  name: z.string(),
+  message: z.string(),
+  statusCode: z.number().optional(),
+  code: z.string().optional().catch(undefined),
+  details: z
+    .object({ odataError: z.object({ code: z.string().optional() }).optional() })
+    .optional()
+    .catch(undefined),
+});
+
+export interface StorageRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Makes one storage operation with a deadline. Throws StorageUnavailableError for every failure that says nothing about
+ * the rows or messages: no answer, too busy, refused credentials, a table or queue that was never created. What is left
+ * is an answer (`refusalOf` reads it) or a fault of ours; it is thrown as it is.
+ */
+export const storageCall = async <Answer>(
+  operation: string,
+  call: (options: { readonly abortSignal: AbortSignal }) => Promise<Answer>,
+): Promise<Answer> => {
+  try {
+    return await call({ abortSignal: AbortSignal.timeout(deadlineMs) });
+  } catch (cause) {
+    const reason = whyUnavailable(cause);
+    throw reason === null ? cause : new StorageUnavailableError(`${operation}: ${reason}`, { cause });
+  }
+};
+
+/** The storage service's answer to an operation that it did not carry out; null when the error is something else. */
+export const refusalOf = (error: unknown): StorageRefusal | null => {
+  const parsed = sdkError.safeParse(error);
+  if (!parsed.success || parsed.data.statusCode === undefined) return null;
+  const { statusCode: status, code, details, message } = parsed.data;
+  return { status, code: details?.odataError?.code ?? code ?? '', message };
+};
+
+const notCreated = new Set(['TableNotFound', 'TableBeingDeleted', 'QueueNotFound', 'QueueBeingDeleted']);
+const credentialErrors = /^(AbortError|CredentialUnavailableError|\w*Authentication(Required)?Error)$/;
+
+const whyUnavailable = (error: unknown): string | null => {
+  const refusal = refusalOf(error);
+  if (refusal !== null) return whyRefusalIsUnavailable(refusal);
+  const parsed = sdkError.safeParse(error);
+  if (!parsed.success) return null;
+  const { name, message } = parsed.data;
+  return name === 'RestError' || credentialErrors.test(name) ? `storage does not answer (${message})` : null;
+};
+
+const whyRefusalIsUnavailable = ({ status, code }: StorageRefusal): string | null => {
+  const answer = code === '' ? `${status}` : `${status} ${code}`;
+  if (notCreated.has(code)) {
+    return `storage answered ${answer}; expected the deployment, or npm start, to have created its tables and queues`;
+  }
+  if (status === 401 || status === 403) {
+    return `storage refused the credentials with ${answer}; expected a valid key, or the data roles for tables and queues`;
+  }
+  return status === 408 || status === 429 || status >= 500 ? `storage answered ${answer}` : null;
+};

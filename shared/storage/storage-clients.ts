@@ -1,0 +1,78 @@
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
+import type { StorageConfig } from '../config.ts';
+import { type StorageNames, storageNames } from './storage-names.ts';
+
+export interface StorageClients {
+  readonly tables: { readonly [Name in keyof StorageNames['tables']]: TableClient };
+  readonly queues: { readonly [Name in keyof StorageNames['queues']]: QueueClient };
+}
+
+/** Three retries within about two seconds; storageCall bounds the whole operation. */
+const tableOptions: TableServiceClientOptions = {
+  retryOptions: { maxRetries: 3, retryDelayInMs: 250, maxRetryDelayInMs: 1_000 },
+};
+const queueOptions = (): StoragePipelineOptions => ({
+  retryOptions: { maxTries: 4, retryDelayInMs: 250, maxRetryDelayInMs: 1_000, tryTimeoutInMs: 10_000 },
+});
+
+/**
+ * Clients for every table and queue. They send nothing until they are used, and share the SDK's keep-alive connections.
+ * Plain http is for connection strings (the local emulator); a token never travels over it.
+ */
+export const createStorageClients = (config: StorageConfig): StorageClients => {
+  const names = storageNames(config.prefix);
+  const { table, queue } = clientFactories(config);
+  return {
+    tables: {
+      routines: table(names.tables.routines),
+      schedule: table(names.tables.schedule),
+      runs: table(names.tables.runs),
+    },
+    queues: {
+      delivery: queue(names.queues.delivery),
+      deliveryPoison: queue(names.queues.deliveryPoison),
+      work: queue(names.queues.work),
+      workPoison: queue(names.queues.workPoison),
+    },
+  };
+};
+
+interface ClientFactories {
+  table(name: string): TableClient;
+  queue(name: string): QueueClient;
+}
+
+const clientFactories = (config: StorageConfig): ClientFactories => {
+  if (config.kind === 'connection_string') {
+    const { connectionString } = config;
+    const options = { ...tableOptions, allowInsecureConnection: true };
+    return {
+      table: (name) => TableClient.fromConnectionString(connectionString, name, options),
+      queue: (name) => new QueueClient(connectionString, name, queueOptions()),
+    };
+  }
+  const credential = lazyCredential(config.clientId);
+  const endpoint = (service: string): string => `https://${config.accountName}.${service}.core.windows.net`;
+  return {
+    table: (name) => new TableClient(endpoint('table'), name, credential, tableOptions),
+    queue: (name) => new QueueClient(`${endpoint('queue')}/${name}`, credential, queueOptions()),
+  };
+};
+
+/** Loaded at the first token: the package is slow to load and of no use to a connection string. */
+const lazyCredential = (clientId: string | undefined): TokenCredential => {
+  let credential: Promise<TokenCredential> | undefined;
+  return {
+    getToken: async (scopes, options) => {
+      credential ??= loadCredential(clientId);
+      return (await credential).getToken(scopes, options);
+    },
+  };
+};
+
+const loadCredential = async (clientId: string | undefined): Promise<TokenCredential> => {
+  const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
+  return clientId === undefined ? new DefaultAzureCredential() : new ManagedIdentityCredential({ clientId });
+};

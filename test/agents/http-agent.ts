@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { type AgentCallerOptions, createAgentCaller } from '../../shared/agents/agent-caller.ts';
+import type { TokenSource } from '../../shared/agents/token-source.ts';
+import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import type { Log } from '../../shared/app/ports/log.ts';
+import type { Action, InvocationsAction, ResponsesAction } from '../../shared/domain/action.ts';
+import { isProjectName, type ProjectName, type RunId } from '../../shared/domain/names.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface HttpAgent {
+  /** Ends with `/api/projects/{project}`. */
+  readonly endpoint: string;
+  readonly seen: readonly SeenRequest[];
+}
+
+/** A real agent service of one answer, closed when the test ends. */
+export const serveAgent = async (answer: (outgoing: ServerResponse) => void): Promise<HttpAgent> => {
+  const seen: SeenRequest[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const { method = '', url = '', headers } = incoming;
+    seen.push({ method, url, headers, body: await text(incoming) });
+    answer(outgoing);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  return { endpoint: `http://127.0.0.1:${portOf(server.address())}/api/projects/{project}`, seen };
+};
+
+const portOf = (address: AddressInfo | string | null): number => {
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port');
+  return address.port;
+};
+
+export const sendJson = (
+  outgoing: ServerResponse,
+  body: unknown,
+  { status = 200, headers = {} }: { readonly status?: number; readonly headers?: Record<string, string> } = {},
+): void => {
+  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+};
+
+export const project: ProjectName = (() => {
+  const name = 'alpha';
+  if (!isProjectName(name)) throw new Error(`${name} is no project name`);
+  return name;
+})();
+
+const isRunId = (id: string): id is RunId => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+export const runId: RunId = (() => {
+  const id = '0197307f-5a00-8abc-9def-0123456789ab';
+  if (!isRunId(id)) throw new Error(`${id} is no run id`);
+  return id;
+})();
+
+export const responses = (fields: Partial<ResponsesAction> = {}): ResponsesAction => ({
+  type: 'invoke_agent_responses_api',
+  agentName: 'echo-agent',
+  input: 'hello',
+  ...fields,
+});
+
+export const invocations = (fields: Partial<InvocationsAction> = {}): InvocationsAction => ({
+  type: 'invoke_agent_invocations_api',
+  agentName: 'echo-agent',
+  input: 'hello',
+  ...fields,
+});
+
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Fails the call: for agents that must not be asked with a token. */
+export const noToken: TokenSource = {
+  get: async () => ({ kind: 'refused', message: 'This test has no tokens' }),
+};
+
+export interface CallOptions extends Partial<Omit<AgentCallerOptions, 'config'>> {
+  readonly config?: Partial<AgentCallerOptions['config']>;
+  readonly call?: Partial<AgentCall>;
+}
+
+/** One call of the agent behind the endpoint. */
+export const callAgent = (endpoint: string, action: Action, options: CallOptions = {}): Promise<AgentOutcome> => {
+  const { config, call, ...rest } = options;
+  const caller = createAgentCaller({
+    token: noToken,
+    log: silentLog,
+    randomness: systemRandomness,
+    ...rest,
+    config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false, ...config },
+  });
+  return caller.call({ project, action, runId, timeoutSeconds: 10, ...call });
+};

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const deadlineMilliseconds = 15_000;
+
+export const fixtureApp = fileURLToPath(new URL('./fixture-app', import.meta.url));
+
+export interface HostProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Everything on standard error so far: the log. */
+  log(): string;
+  output(): string;
+  /** Signals and waits; the exit code, or the signal that ended the process. */
+  end(signal: NodeJS.Signals): Promise<number | string>;
+}
+
+/**
+ * Runs `local/host/main.ts`, or another script that says when its host is ready; the environment is that of this process
+ * and what is given. Resolves when the host is ready or has ended.
+ */
+export const launch = async (
+  environment: Readonly<Record<string, string>>,
+  script = 'local/host/main.ts',
+): Promise<HostProcess> => {
+  const child = spawn(process.execPath, [join(repository, script)], {
+    cwd: repository,
+    env: { ...process.env, NODE_OPTIONS: '', APP_ROOT: fixtureApp, HOST: '127.0.0.1', PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => (out += chunk));
+  child.stderr.on('data', (chunk) => (err += chunk));
+  const closed = once(child, 'close');
+  const end = async (signal: NodeJS.Signals): Promise<number | string> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await closed;
+    return child.exitCode ?? child.signalCode ?? 'unknown';
+  };
+  await until('the host is ready or has ended', () => out.includes('host ready') || child.exitCode !== null);
+  if (child.exitCode !== null) await closed;
+  const url = /host ready (\S+)/.exec(out)?.[1] ?? '';
+  return { url, child, log: () => err, output: () => out, end };
+};
+
+/** A host for one test, killed when the test is over. */
+export const launchForTest = async (
+  environment: Readonly<Record<string, string>>,
+  script?: string,
+): Promise<HostProcess> => {
+  const host = await launch(environment, script);
+  onTestFinished(async () => void (await host.end('SIGKILL')));
+  return host;
+};
+
+/** An app of its own for one test: file names and contents. */
+export const anApp = (files: Readonly<Record<string, string>>): string => {
+  const root = mkdtempSync(join(tmpdir(), 'host-app-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
+  const all = { 'package.json': '{"main": "functions/*.mjs"}', 'host.json': '{"version": "2.0"}', ...files };
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+};
+
+/** The value that the probe gives at last; throws with the name of the wait when it gives none in time. */
+export const until = async <Value>(
+  what: string,
+  probe: () => Value | undefined | false | Promise<Value | undefined | false>,
+): Promise<Value> => {
+  const deadline = Date.now() + deadlineMilliseconds;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`Waited ${deadlineMilliseconds} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};

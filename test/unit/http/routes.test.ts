@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { fallbackRoute, methodsOf, routes } from '../../../shared/http/routes.ts';
+import { splitAction } from '../../../shared/http/routine-name.ts';
+
+describe('the table of routes', () => {
+  it.each([
+    ['health', ['GET']],
+    ['HEALTH', ['GET']],
+    ['projects/demo/routines', ['GET']],
+    ['Projects/demo/Routines/', ['GET']],
+    ['projects/demo/routines/daily', ['DELETE', 'GET', 'PUT']],
+    ['projects/demo/routines/daily:enable', ['POST']],
+    ['projects/demo/routines/daily/runs', ['GET']],
+    ['projects/demo/routines/daily/runs/7', []],
+    ['projects//routines', []],
+    ['projects/demo', []],
+    ['', []],
+  ])('answers "%s" by %j', (path, methods) => {
+    expect(methodsOf(path)).toEqual(methods);
+  });
+
+  it('names functions so that the platform tries the fallback last', () => {
+    const names = [...routes.map((route) => route.name), fallbackRoute.name];
+    expect(names).toEqual([...names].sort());
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('has no two templates that one request fits', () => {
+    const shapes = routes.map(({ method, template }) => `${method} ${template.replace(/\{.*?\}/g, '{}')}`);
+    expect(new Set(shapes).size).toBe(shapes.length);
+  });
+});
+
+describe('a name with an action', () => {
+  it.each([
+    ['daily:enable', { name: 'daily', action: 'enable' }],
+    ['a:b:enable', { name: 'a:b', action: 'enable' }],
+    ['daily:', { name: 'daily', action: '' }],
+    ['daily', null],
+    ['daily%3Aenable', null],
+  ])('%s splits at the last colon, as it is given', (segment, expected) => {
+    expect(splitAction(segment)).toEqual(expected);
+  });
+});

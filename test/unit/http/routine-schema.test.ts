@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidRequestError, type Problem } from '../../../shared/domain/errors.ts';
+import type { JsonObject, JsonValue } from '../../../shared/domain/json.ts';
+import { dialectOf } from '../../../shared/http/dialect.ts';
+import { parseRoutineDraft } from '../../../shared/http/routine-schema.ts';
+import { routineView } from '../../../shared/http/routine-view.ts';
+import { aRoutine, aTimer, aTrigger, at, triggerName } from '../../builders.ts';
+
+const action: JsonObject = { type: 'invoke_agent_responses_api', agent_name: 'echo-agent' };
+const schedule: JsonObject = { type: 'schedule', cron_expression: '0 7 * * *' };
+const body = (over: JsonObject = {}): JsonObject => ({ triggers: { daily: schedule }, action, ...over });
+const withTrigger = (trigger: JsonValue): JsonObject => body({ triggers: { daily: trigger } });
+const withAction = (over: JsonObject): JsonObject => body({ action: { ...action, ...over } });
+
+const problemsOf = (value: JsonValue | undefined, maxTriggers = 1): readonly Problem[] => {
+  try {
+    parseRoutineDraft(value, maxTriggers);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+const only = (value: JsonValue | undefined): Problem => {
+  const [problem, ...more] = problemsOf(value);
+  if (problem === undefined || more.length > 0) throw new Error(`${more.length + (problem ? 1 : 0)} problems`);
+  return problem;
+};
+
+describe('the body of a PUT', () => {
+  it('is a draft with its defaults filled in', () => {
+    expect(parseRoutineDraft(body(), 1)).toEqual({
+      enabled: true,
+      triggers: [{ name: 'daily', enabled: true, trigger: { type: 'schedule', cronExpression: '0 7 * * *' } }],
+      action: { type: 'invoke_agent_responses_api', agentName: 'echo-agent' },
+    });
+  });
+
+  it.each<[string, JsonObject, object]>([
+    ['timer', { type: 'timer', at: 1780383605 }, { type: 'timer', at: 1780383605 }],
+    ['timer', { type: 'timer', at: '30m', time_zone: 'UTC' }, { type: 'timer', at: '30m', timeZone: 'UTC' }],
+    [
+      'github_issue',
+      { type: 'github_issue', connection_id: 'c', owner: 'o', repository: 'r', issue_event: 'opened' },
+      { type: 'github_issue', connectionId: 'c', owner: 'o', repository: 'r', issueEvent: 'opened' },
+    ],
+    [
+      'custom',
+      { type: 'custom', provider: 'p', event_name: 'e', parameters: { a: [1, null] } },
+      { type: 'custom', provider: 'p', eventName: 'e', parameters: { a: [1, null] } },
+    ],
+  ])('may hold a %s trigger', (_, wire, expected) => {
+    expect(parseRoutineDraft(withTrigger(wire), 1).triggers[0]?.trigger).toEqual(expected);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['cron', { type: 'schedule', cron: '0 7 * * *', time_zone: 'UTC' }],
+    ['camelCase', { type: 'schedule', cronExpression: '0 7 * * *', timeZone: 'UTC' }],
+    ['null and a camelCase alias', { type: 'schedule', cron_expression: null, cron: '0 7 * * *', timeZone: 'UTC' }],
+    ['the canonical name and an alias', { ...schedule, cron: '1 1 * * *', time_zone: 'UTC' }],
+  ])('may spell a schedule with %s', (_, wire) => {
+    expect(parseRoutineDraft(withTrigger(wire), 1).triggers[0]?.trigger).toEqual({
+      type: 'schedule',
+      cronExpression: '0 7 * * *',
+      timeZone: 'UTC',
+    });
+  });
+
+  it.each(['agent_name', 'agentName', 'agent_id', 'agentId'])('may name the agent with %s', (field) => {
+    const draft = parseRoutineDraft(body({ action: { type: 'invoke_agent_invocations_api', [field]: 'a' } }), 1);
+    expect(draft.action).toMatchObject({ agentName: 'a' });
+  });
+
+  it.each(['conversation', 'conversation_id', 'conversationId'])('may name the conversation with %s', (field) => {
+    expect(parseRoutineDraft(withAction({ [field]: 'c' }), 1).action).toMatchObject({ conversation: 'c' });
+  });
+
+  it('may hold null for what is optional, and what nobody knows', () => {
+    const draft = parseRoutineDraft(
+      body({ description: null, enabled: null, authorization: null, metadata: null, created_at: 1, colour: 'red' }),
+      1,
+    );
+    expect(draft).toEqual(parseRoutineDraft(body(), 1));
+  });
+
+  it('may be what GET answers, in every dialect', () => {
+    const routine = aRoutine({
+      description: 'd',
+      triggers: [
+        aTrigger({ enabled: false }),
+        aTrigger({ name: triggerName('once'), trigger: aTimer('2026-09-01T09:00:00Z') }),
+      ],
+    });
+    for (const dialect of [dialectOf('v1', null), dialectOf('v1', 'azsdk-js'), dialectOf(null, null)]) {
+      const answered = JSON.parse(JSON.stringify(routineView(routine, dialect, at('2026-01-01T00:00:00Z'))));
+      expect(parseRoutineDraft(answered, 2)).toMatchObject({
+        description: 'd',
+        enabled: true,
+        triggers: [
+          { name: 'main', enabled: false, trigger: { cronExpression: '*/5 * * * *' } },
+          { name: 'once', enabled: true, trigger: { type: 'timer' } },
+        ],
+        action: routine.action,
+        authorization: 'agent',
+      });
+    }
+  });
+
+  it.each<[string, JsonValue]>([
+    ['a text of 32,768 characters', 'é'.repeat(32_768)],
+    ['32,768 characters of JSON', ['x'.repeat(32_764)]],
+    ['false', false],
+    ['0', 0],
+    ['an empty text', ''],
+  ])('may hold as input %s', (_, input) => {
+    expect(parseRoutineDraft(withAction({ input }), 1).action.input).toEqual(input);
+  });
+});
+
+describe('a PUT is refused', () => {
+  it.each<[string, JsonValue | undefined, string | undefined, string]>([
+    ['without a body', undefined, undefined, 'body: missing; expected a JSON object'],
+    ['for a list', [], undefined, 'body: found []; expected a JSON object'],
+    ['without triggers', { action }, 'triggers', 'missing; expected an object with exactly one trigger by name'],
+    ['for no trigger', body({ triggers: {} }), 'triggers', 'found 0; expected exactly one trigger'],
+    ['for two triggers', body({ triggers: { a: schedule, b: schedule } }), 'triggers', 'found 2; expected exactly one'],
+    ['for triggers in a list', body({ triggers: [schedule] }), 'triggers', 'expected an object with exactly one'],
+    ['for a bad trigger name', body({ triggers: { 'a b': schedule } }), 'triggers.a b', 'expected a trigger name'],
+    ['for a null trigger', withTrigger(null), 'triggers.daily', 'found null; expected an object whose type is'],
+    ['for an unknown trigger', withTrigger({ type: 'tide' }), 'triggers.daily.type', '"tide"'],
+    ['without cron', withTrigger({ type: 'schedule' }), 'triggers.daily.cron_expression', 'missing; expected a text'],
+    [
+      'for a flag',
+      withTrigger({ ...schedule, enabled: 'no' }),
+      'triggers.daily.enabled',
+      'found "no"; expected true or',
+    ],
+    ['without at', withTrigger({ type: 'timer' }), 'triggers.daily.at', 'missing; expected an instant'],
+    ['for an at', withTrigger({ type: 'timer', at: true }), 'triggers.daily.at', 'found true; expected an instant'],
+    [
+      'for an event',
+      withTrigger({ type: 'github_issue', connection_id: 'c', owner: 'o', repository: 'r', issue_event: 'edited' }),
+      'triggers.daily.issue_event',
+      'found "edited"; expected "opened" or "closed"',
+    ],
+    [
+      'without parameters',
+      withTrigger({ type: 'custom', provider: 'p' }),
+      'triggers.daily.parameters',
+      'missing; expected an object',
+    ],
+    [
+      'for a webhook',
+      withTrigger({ type: 'custom', provider: 'webhook', parameters: {} }),
+      'triggers.daily.provider',
+      'webhooks are not available yet',
+    ],
+    [
+      'for triggers that fill a row',
+      withTrigger({ type: 'custom', provider: 'p', parameters: { a: 'x'.repeat(30_000) } }),
+      'triggers',
+      'characters of JSON; expected at most 30000',
+    ],
+    ['without an action', { triggers: { daily: schedule } }, 'action', 'missing; expected an object whose type is'],
+    [
+      'for an unknown action',
+      withAction({ type: 'invoke_agent_threads_api' }),
+      'action.type',
+      'invoke_agent_responses',
+    ],
+    ['without an agent', withAction({ agent_name: null }), 'action', 'expected exactly one of agent_name and'],
+    ['for two agents', withAction({ agent_endpoint_id: 'e' }), 'action', 'expected exactly one of agent_name and'],
+    [
+      'for an empty agent',
+      withAction({ agent_name: '' }),
+      'action.agent_name',
+      'found 0 characters; expected a text of',
+    ],
+    ['for a long name', withAction({ agent_name: 'x'.repeat(257) }), 'action.agent_name', 'found 257 characters'],
+    ['for a long input', withAction({ input: 'x'.repeat(32_769) }), 'action.input', 'found 32769 characters'],
+    ['for a large input', withAction({ input: ['x'.repeat(32_765)] }), 'action.input', 'found 32769 characters'],
+    ['for a template', withAction({ input_template: true }), 'action.input_template', 'all that is available yet'],
+    ['for a description', body({ description: 'x'.repeat(1025) }), 'description', 'found 1025 characters; expected a'],
+    ['for an identity', body({ authorization: { identity: 'me' } }), 'authorization.identity', '"agent" or "creator"'],
+    ['for a policy', body({ concurrency_policy: 'skip_if_active' }), 'concurrency_policy', 'all that is available yet'],
+    ['for a policy', body({ catchUpPolicy: 'enqueue_latest' }), 'catch_up_policy', 'all that is available yet'],
+    ['for metadata', body({ metadata: { a: 'b' } }), 'metadata', 'metadata is not available yet'],
+  ])('%s', (_, value, param, message) => {
+    const problem = only(value);
+    expect(problem).toMatchObject({ code: 'invalid_request' });
+    expect(problem.param).toBe(param);
+    expect(problem.message).toContain(message);
+    expect(problem.message.startsWith(`${param ?? 'body'}: `)).toBe(true);
+  });
+
+  it('with every problem at once', () => {
+    const wrong = {
+      description: 5,
+      triggers: { a: { type: 'schedule' }, b: { type: 'timer', at: {} } },
+      action: { type: 'invoke_agent_responses_api', input: 'x'.repeat(40_000) },
+    };
+    expect(problemsOf(wrong).map((problem) => problem.param)).toEqual([
+      'description',
+      'triggers.a.cron_expression',
+      'triggers.b.at',
+      'triggers',
+      'action.input',
+      'action',
+    ]);
+  });
+
+  it('for more triggers than MAX_TRIGGERS allows, and not below', () => {
+    const triggers = { a: schedule, b: schedule, c: schedule };
+    expect(problemsOf(body({ triggers }), 3)).toEqual([]);
+    expect(problemsOf(body({ triggers }), 2)).toMatchObject([
+      { param: 'triggers', message: 'triggers: found 3; expected 1 to 2 triggers' },
+    ]);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { RunState } from '../../../shared/domain/run.ts';
+import { dispatchRunId } from '../../../shared/domain/run-id.ts';
+import { dialectOf } from '../../../shared/http/dialect.ts';
+import { dispatchView } from '../../../shared/http/dispatch-view.ts';
+import { runView } from '../../../shared/http/run-view.ts';
+import { anAction, aRun, at } from '../../builders.ts';
+
+const sdk = dialectOf('v1', null);
+const documentation = dialectOf(null, null);
+const startedAt = at('2026-01-01T00:05:01.200Z');
+const endedAt = at('2026-01-01T00:05:03.900Z');
+const id = dispatchRunId(at('2026-01-01T00:05:00Z'), 'a'.repeat(32));
+const hex = id.replaceAll('-', '');
+
+/** As the wire has it: what is undefined is left out. */
+const wire = (view: object): unknown => JSON.parse(JSON.stringify(view));
+
+const claim = { owner: 'o', attempt: 2, startedAt: at('2026-01-01T00:05:06Z'), leaseUntil: endedAt };
+const error = { statusCode: 503, type: 'http_error', message: 'busy' };
+
+describe('a run on the wire', () => {
+  it('has its ids, its trigger and nothing that has not happened while it is queued', () => {
+    expect(wire(runView(aRun({ id }), sdk))).toEqual({
+      id,
+      status: 'Scheduled',
+      phase: 'queued',
+      trigger_type: 'schedule',
+      trigger_name: 'main',
+      attempt_source: 'schedule_delivery',
+      action_type: 'invoke_agent_responses_api',
+      agent_id: 'echo-agent',
+      triggered_at: 1767225900,
+      scheduled_fire_at: 1767225900,
+      trigger_time_zone: 'UTC',
+      dispatch_id: `dispatch_${hex}`,
+      action_correlation_id: `dispatch_${hex}`,
+      task_id: `routine_dispatch_${hex}_delivery`,
+      attempts: [],
+    });
+  });
+
+  it('has the answer and its attempts once it is completed', () => {
+    const answer = { responseId: 'resp_1', sessionId: 'sess', outputText: 'hi', outputTruncated: true };
+    const run = aRun({
+      id,
+      startedAt,
+      attempts: [
+        { number: 1, startedAt, endedAt, error },
+        { number: 2, startedAt, endedAt },
+      ],
+      action: anAction({ conversation: 'conv' }),
+      state: { phase: 'completed', endedAt, answer },
+    });
+    expect(wire(runView(run, documentation))).toMatchObject({
+      status: 'FINISHED',
+      phase: 'completed',
+      started_at: '2026-01-01T00:05:01Z',
+      ended_at: '2026-01-01T00:05:03Z',
+      response_id: 'resp_1',
+      conversation_id: 'conv',
+      session_id: 'sess',
+      agent_session_id: 'sess',
+      output_text: 'hi',
+      output_truncated: true,
+      result: {
+        type: 'agent_response',
+        agent_name: 'echo-agent',
+        response_id: 'resp_1',
+        agent_session_id: 'sess',
+        correlation_id: id,
+      },
+      attempts: [
+        {
+          number: 1,
+          started_at: '2026-01-01T00:05:01Z',
+          ended_at: '2026-01-01T00:05:03Z',
+          status_code: 503,
+          error_type: 'http_error',
+          error_message: 'busy',
+        },
+        { number: 2, started_at: '2026-01-01T00:05:01Z', ended_at: '2026-01-01T00:05:03Z' },
+      ],
+    });
+  });
+
+  it.each<[string, RunState, string, string]>([
+    ['queued', { phase: 'queued' }, 'Scheduled', 'queued'],
+    ['claimed', { phase: 'dispatching', claim }, 'Running', 'dispatching'],
+    ['backing off', { phase: 'backing_off', retryAt: endedAt }, 'Running', 'dispatching'],
+    ['completed', { phase: 'completed', endedAt, answer: {} }, 'Finished', 'completed'],
+    ['failed', { phase: 'failed', endedAt, error }, 'Failed', 'failed'],
+    ['killed', { phase: 'killed', endedAt, error }, 'Killed', 'failed'],
+  ])('that is %s has the words of its dialect', (_, state, status, phase) => {
+    expect(runView(aRun({ state }), sdk)).toMatchObject({ status, phase });
+    expect(runView(aRun({ state }), documentation)).toMatchObject({ status: status.toUpperCase(), phase });
+  });
+
+  it('shows the attempt under way, without an end', () => {
+    const run = aRun({ attempts: [{ number: 1, startedAt, endedAt, error }], state: { phase: 'dispatching', claim } });
+    expect(wire(runView(run, sdk))).toMatchObject({
+      attempts: [{ number: 1 }, { number: 2, started_at: 1767225906 }],
+    });
+  });
+
+  it('tells of an error at most 1,024 characters and never half a character', () => {
+    const message = `${'x'.repeat(1023)}😀 and more`;
+    const attempts = [{ number: 1, startedAt, endedAt, error: { type: 'http_error', message } }];
+    const run = aRun({ attempts, state: { phase: 'failed', endedAt, error: { ...error, message } } });
+    expect(wire(runView(run, sdk))).toMatchObject({
+      error_status_code: 503,
+      error_type: 'http_error',
+      error_message: 'x'.repeat(1023),
+      attempts: [{ error_message: 'x'.repeat(1023) }],
+    });
+  });
+
+  it('says how many slots were missed, and which', () => {
+    const missed = { count: 3, firstAt: at('2026-01-01T00:05:00Z'), lastAt: at('2026-01-01T00:15:00Z') };
+    const state = { phase: 'killed', endedAt, error: { type: 'missed', message: 'm' }, skipReason: 'missed' } as const;
+    expect(wire(runView(aRun({ missed, state }), sdk))).toMatchObject({
+      skip_reason: 'missed',
+      error_type: 'missed',
+      missed: { count: 3, first_at: 1767225900, last_at: 1767226500 },
+    });
+  });
+
+  it('has the session that the action named when the agent named none', () => {
+    const action = anAction({ type: 'invoke_agent_invocations_api', sessionId: 'mine' });
+    expect(runView(aRun({ action }), sdk)).toMatchObject({ session_id: 'mine', agent_session_id: 'mine' });
+  });
+});
+
+describe('the answer to a dispatch', () => {
+  it('is the ids that follow from the run id', () => {
+    expect(dispatchView(id)).toEqual({
+      dispatch_id: `dispatch_${hex}`,
+      routine_run_id: id,
+      action_correlation_id: `dispatch_${hex}`,
+      correlation_id: id,
+      task_id: `routine_dispatch_${hex}_delivery`,
+    });
+  });
+});

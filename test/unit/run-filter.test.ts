@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidRequestError } from '../../shared/domain/errors.ts';
+import type { Run, RunState } from '../../shared/domain/run.ts';
+import { matchesRun, runFilterBounds } from '../../shared/domain/run-filter.ts';
+import { parseRunFilter } from '../../shared/domain/run-filter-parser.ts';
+import { anAction, aRun, at, triggerName } from '../builders.ts';
+
+const endedAt = at('2026-06-02T07:00:42.500Z');
+const states = {
+  queued: { phase: 'queued' },
+  dispatching: {
+    phase: 'dispatching',
+    claim: { owner: 'o', attempt: 1, startedAt: endedAt, leaseUntil: endedAt },
+  },
+  backingOff: { phase: 'backing_off', retryAt: endedAt },
+  completed: { phase: 'completed', endedAt, answer: { responseId: 'resp_1', sessionId: 'sess-1' } },
+  failed: { phase: 'failed', endedAt, error: { statusCode: 503, type: 'http_error', message: 'Agent is "busy"' } },
+  killed: { phase: 'killed', endedAt, error: { type: 'missed', message: 'too late' }, skipReason: 'missed' },
+} as const satisfies Record<string, RunState>;
+
+const matches = (filter: string, over: Partial<Run> = {}): boolean => matchesRun(parseRunFilter(filter), aRun(over));
+const statesMatching = (filter: string): string[] =>
+  Object.entries(states).flatMap(([name, state]) => (matches(filter, { state }) ? [name] : []));
+
+const errorOf = (filter: string): InvalidRequestError => {
+  try {
+    parseRunFilter(filter);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error;
+    throw error;
+  }
+  throw new Error(`${filter} was accepted`);
+};
+
+describe('a filter on status and phase', () => {
+  it.each([
+    ["status eq 'completed'", ['completed']],
+    ["status = 'FINISHED'", ['completed']],
+    ["attributes.status = 'Finished'", ['completed']],
+    ["status = 'Failed'", ['failed']],
+    ["status = 'Killed'", ['killed']],
+    ["phase = 'failed'", ['failed', 'killed']],
+    ["status = 'queued'", ['queued']],
+    ["status = 'running'", ['dispatching', 'backingOff']],
+    ["phase eq 'dispatching'", ['dispatching', 'backingOff']],
+    ["status IN ('FINISHED', 'failed')", ['completed', 'failed']],
+    ["status in('killed')", ['killed']],
+    ["status ne 'completed' AND status != 'Scheduled'", ['dispatching', 'backingOff', 'failed', 'killed']],
+    ["status LIKE 'fin%'", ['completed']],
+    ['', ['queued', 'dispatching', 'backingOff', 'completed', 'failed', 'killed']],
+    ['  ', ['queued', 'dispatching', 'backingOff', 'completed', 'failed', 'killed']],
+  ])('%s lets through %j', (filter, expected) => {
+    expect(statesMatching(filter)).toEqual(expected);
+  });
+});
+
+describe('a filter on a field', () => {
+  it.each([
+    ["trigger_name = 'MAIN'", true],
+    ['trigger_name = "main"', true],
+    ["tags.trigger_name = 'other'", false],
+    ["trigger_name LIKE 'm__n'", true],
+    ["trigger_name ILIKE 'm_n'", false],
+    ["trigger_name like '%'", true],
+    ["response_id = 'resp_1'", true],
+    ["agent_session_id = 'sess-1' and session_id = 'sess-1'", true],
+    ["agent_id = 'echo-agent'", true],
+    ["agent_endpoint_id = 'x'", false],
+    ["agent_endpoint_id != 'x'", true],
+    ['error_status_code >= 0', false],
+    ['error_status_code != 500', true],
+    ["error_type ne 'timeout'", true],
+    ["id = '019b76a8-4be0", 'invalid'],
+  ])('%s on a completed run: %s', (filter, expected) => {
+    const result = (): boolean | string => {
+      try {
+        return matches(filter, { state: states.completed });
+      } catch {
+        return 'invalid';
+      }
+    };
+    expect(result()).toBe(expected);
+  });
+
+  it.each([
+    ['error_status_code = 503', true],
+    ['error_status_code in (429, 503)', true],
+    ['error_status_code < 500', false],
+    ['error_message LIKE \'%"BUSY"\'', true],
+    ["error_message like '%busy'", false],
+  ])('%s on a failed run: %s', (filter, expected) => {
+    expect(matches(filter, { state: states.failed })).toBe(expected);
+  });
+
+  it.each([
+    ["conversation_id = 'it''s'", "it's"],
+    ["conversation_id = 'it\\'s'", "it's"],
+    ["conversation_id = 'back\\slash'", 'back\\slash'],
+    ['conversation_id = "say ""hi"""', 'say "hi"'],
+    ["conversation_id = 'and'", 'AND'],
+  ])('%s finds the conversation %s', (filter, conversation) => {
+    expect(matches(filter, { action: anAction({ conversation }) })).toBe(true);
+    expect(matches(filter, { action: anAction({ conversation: `${conversation}!` }) })).toBe(false);
+  });
+
+  it.each(['triggered_at', 'start_time', 'attributes.start_time', 'scheduled_fire_at'])(
+    '%s compares as milliseconds and as ISO text',
+    (field) => {
+      const when = Date.parse('2026-01-01T00:05:00Z');
+      expect(matches(`${field} >= ${when} AND ${field} <= ${when}`)).toBe(true);
+      expect(matches(`${field} > ${when}`)).toBe(false);
+      expect(matches(`${field} = '2026-01-01T00:05:00Z'`)).toBe(true);
+      expect(matches(`${field} eq 2026-01-01T01:05:00+01:00`)).toBe(true);
+      expect(matches(`${field} gt '2026-01-01' and ${field} lt '2026-01-01T00:05:01'`)).toBe(true);
+    },
+  );
+
+  it('sees no end of a run that goes on', () => {
+    expect(matches('end_time > 0')).toBe(false);
+    expect(matches('end_time > 0', { state: states.failed })).toBe(true);
+    expect(matches(`ended_at = ${endedAt.getTime()}`, { state: states.killed })).toBe(true);
+  });
+});
+
+describe('a filter that cannot be read', () => {
+  it.each([
+    ["status = 'FINISHED' OR status = 'FAILED'", 21, 'expected AND'],
+    ["colour = 'red'", 1, '"colour" is no field of a run; expected one of id, status'],
+    ["metrics.status = 'x'", 1, 'is no field'],
+    ["status => 'x'", 9, 'a text in quotes'],
+    ["status > 'x'", 8, 'expected =, !=, LIKE, ILIKE or IN'],
+    ['status = FINISHED', 10, 'a text in quotes'],
+    ["status = 'FINISHED", 10, 'no closing'],
+    ["status = 'a\\'", 10, 'no closing'],
+    ["status 'x'", 8, 'expected ='],
+    ['status', 7, 'the filter ends here'],
+    ["status = 'x' AND", 17, 'the filter ends here'],
+    ["status IN 'x'", 11, '('],
+    ["status IN ('x' 'y')", 16, ', or )'],
+    ['status IN ()', 12, 'a text in quotes'],
+    ["start_time like '2026%'", 12, 'expected =, !=, >'],
+    ["start_time > 'yesterday'", 14, 'ISO 8601'],
+    ["start_time > '2026-02-30T99:00:00Z'", 14, 'ISO 8601'],
+    ["error_status_code = '503'", 21, 'expected a number'],
+    ["(status = 'x')", 1, 'the name of a run field'],
+    ["status = 'x' ; drop", 14, '";" has no meaning here'],
+    ["__proto__ = 'x'", 1, 'is no field'],
+  ])('%s is refused at position %i', (filter, position, message) => {
+    const { code, problems } = errorOf(filter);
+    expect(code).toBe('invalid_filter');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ param: 'filter' });
+    expect(problems[0].message).toContain(`position ${position}: `);
+    expect(problems[0].message).toContain(message);
+  });
+
+  it('is one of more than 2048 characters', () => {
+    expect(errorOf(`status = '${'x'.repeat(2048)}'`).message).toContain('2059 characters; expected at most 2048');
+  });
+
+  it('takes no more than a moment however it is made', () => {
+    const state = { ...states.failed, error: { type: 'x', message: 'a'.repeat(1024) } };
+    const filter = `error_message LIKE '${'a%'.repeat(1000)}b'`;
+    const started = performance.now();
+    expect(matches(filter, { state })).toBe(false);
+    expect(errorOf(`status = '${"\\'".repeat(1000)}`).code).toBe('invalid_filter');
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+describe('the bounds of a filter', () => {
+  const boundsOf = (filter: string) => {
+    const { since, until } = runFilterBounds(parseRunFilter(filter));
+    return [since?.getTime(), until?.getTime()];
+  };
+  it.each([
+    ['', [undefined, undefined]],
+    ['start_time > 1000', [1000, undefined]],
+    ['attributes.start_time >= 1000 AND triggered_at < 3000.5', [1000, 3001]],
+    ['start_time >= 1000 AND start_time >= 2000 AND start_time <= 5000 AND start_time < 4000', [2000, 4000]],
+    ['start_time = 1500', [1500, 1500]],
+    ['start_time in (1500, 1200, 1700)', [1200, 1700]],
+    ['start_time != 1500', [undefined, undefined]],
+    ['end_time > 1000 AND scheduled_fire_at < 2', [undefined, undefined]],
+    ['start_time > -5 AND start_time < 99999999999999999999', [0, 2 ** 48 - 1]],
+    ["start_time >= '1970-01-01T00:00:02Z' and trigger_name = 'x'", [2000, undefined]],
+  ])('of %s are %j', (filter, expected) => {
+    expect(boundsOf(filter)).toEqual(expected);
+  });
+
+  it('never shut out a run that matches', () => {
+    const triggeredAt = at('2026-06-02T07:00:00.123Z');
+    const filter = parseRunFilter(`start_time > ${triggeredAt.getTime() - 0.5} AND trigger_name = 'x'`);
+    expect(matchesRun(filter, aRun({ triggeredAt, triggerName: triggerName('x') }))).toBe(true);
+    expect(runFilterBounds(filter).since?.getTime()).toBeLessThanOrEqual(triggeredAt.getTime());
+  });
+});
