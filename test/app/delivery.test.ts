@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../shared/app/deliver.ts';
+import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import type { FireMessage } from '../../shared/app/ports/messages.ts';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { at, triggerName } from '../builders.ts';
+import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
+
+const unavailable: AgentOutcome = {
+  kind: 'retryable',
+  error: { type: 'http_error', statusCode: 503, message: 'unavailable' },
+};
+const answered: AgentOutcome = { kind: 'completed', answer: { outputText: 'done' } };
+const slot = at('2026-03-01T12:05:00Z');
+const message: FireMessage = {
+  kind: 'fire',
+  project: demo,
+  routine: daily,
+  trigger: triggerName('main'),
+  nominal: slot.getTime(),
+};
+
+/** A routine whose slot at 12:05 is due now and has been sent. */
+const atSlot = async (agent?: Parameters<typeof createWorld>[1]) => {
+  const world = createWorld('2026-03-01T12:00:30Z', agent);
+  await world.put(aDraft(everyFiveMinutes));
+  world.clock.set(slot);
+  return world;
+};
+
+describe('attempts', () => {
+  it('that fail are repeated after 1 s and 2 s until one succeeds', async () => {
+    const outcomes = [unavailable, unavailable, answered];
+    const world = await atSlot(() => outcomes.shift() ?? answered);
+    await world.runUntil('2026-03-01T12:05:20Z');
+    expect(world.calls.map((call) => call.at.toISOString().slice(14, 19))).toEqual(['05:00', '05:01', '05:03']);
+    const [run] = await world.runsOf();
+    expect(run?.state.phase).toBe('completed');
+    expect(run?.attempts.map(({ number, error }) => [number, error?.statusCode])).toEqual([
+      [1, 503],
+      [2, 503],
+      [3, undefined],
+    ]);
+  });
+
+  it('end with the third failure', async () => {
+    const world = await atSlot(() => unavailable);
+    await world.runUntil('2026-03-01T12:05:30Z');
+    expect(world.calls).toHaveLength(3);
+    expect((await world.runsOf())[0]?.state).toMatchObject({ phase: 'failed', error: { statusCode: 503 } });
+    expect(world.deps.deliveries.messages.map((held) => held.message)).not.toContainEqual(message);
+  });
+
+  it('all carry the same run id, and the action as it stood when the run began', async () => {
+    const world = await atSlot(() => unavailable);
+    await world.deliverVisible();
+    await world.put(aDraft(everyFiveMinutes, { action: { type: 'invoke_agent_responses_api', agentName: 'other' } }));
+    await world.runUntil('2026-03-01T12:05:30Z');
+    expect(new Set(world.calls.map((call) => call.runId)).size).toBe(1);
+    expect(new Set(world.calls.map((call) => call.action.agentName))).toEqual(new Set(['echo-agent']));
+  });
+
+  it('of a run that began go on when the routine is deleted', async () => {
+    const outcomes = [unavailable, answered];
+    const world = await atSlot(() => outcomes.shift() ?? answered);
+    await world.deliverVisible();
+    await world.manage.deleteRoutine(demo, daily);
+    await world.runUntil('2026-03-01T12:05:30Z');
+    expect((await world.runsOf())[0]?.state.phase).toBe('completed');
+  });
+});
+
+describe('duplicates', () => {
+  it('delivered at once make one run and one call', async () => {
+    const world = await atSlot();
+    const deliveries = Array.from({ length: 10 }, (_, i) => ({ message, dequeueCount: 1, owner: `racer-${i}` }));
+    const dispositions = await Promise.all(deliveries.map((delivery) => deliver(world.deps, delivery)));
+    expect(world.calls).toHaveLength(1);
+    expect(await world.runsOf()).toHaveLength(1);
+    expect(dispositions.filter(({ kind }) => kind === 'done').length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('are put back while another owner holds the lease, and dropped when the run has ended', async () => {
+    let release = (_: AgentOutcome): void => undefined;
+    const world = await atSlot(() => new Promise((resolve) => (release = resolve)));
+    const first = deliver(world.deps, { message, dequeueCount: 1, owner: 'first' });
+    await until(() => world.calls.length === 1);
+    const second = await deliver(world.deps, { message, dequeueCount: 1, owner: 'second' });
+    expect(second).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 45 });
+    release(answered);
+    expect(await first).toEqual({ kind: 'done', reason: 'completed' });
+    expect(await deliver(world.deps, { message, dequeueCount: 2, owner: 'second' })).toEqual({
+      kind: 'done',
+      reason: 'run_ended',
+    });
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('an hour late meet the ended run', async () => {
+    const world = await atSlot();
+    await world.deliverVisible();
+    world.clock.advance(3600);
+    expect(await deliver(world.deps, { message, dequeueCount: 1, owner: 'late' })).toEqual({
+      kind: 'done',
+      reason: 'run_ended',
+    });
+    expect(world.calls).toHaveLength(1);
+  });
+});
+
+describe('a crash', () => {
+  it('after the claim is taken over when the lease has ended, as the same attempt and under the same run id', async () => {
+    let isFirst = true;
+    const world = await atSlot(() => {
+      if (!isFirst) return answered;
+      isFirst = false;
+      throw new Error('the process dies here');
+    });
+    await expect(deliver(world.deps, { message, dequeueCount: 1, owner: 'dead' })).rejects.toThrow('dies here');
+    expect(await deliver(world.deps, { message, dequeueCount: 2, owner: 'next' })).toMatchObject({ reason: 'leased' });
+    world.clock.advance(46);
+    expect(await deliver(world.deps, { message, dequeueCount: 4, owner: 'next' })).toEqual({
+      kind: 'done',
+      reason: 'completed',
+    });
+    expect(world.calls.map((call) => call.runId)).toEqual([world.calls[0]?.runId, world.calls[0]?.runId]);
+    expect((await world.runsOf())[0]?.attempts.map(({ number }) => number)).toEqual([1]);
+  });
+
+  it('leaves a lease that a slow owner may lose: its late answer changes nothing', async () => {
+    let release = (_: AgentOutcome): void => undefined;
+    let calls = 0;
+    const world = await atSlot(() => (++calls === 1 ? new Promise((resolve) => (release = resolve)) : answered));
+    const slow = deliver(world.deps, { message, dequeueCount: 1, owner: 'slow' });
+    await until(() => world.calls.length === 1);
+    world.clock.advance(46);
+    await deliver(world.deps, { message, dequeueCount: 2, owner: 'quick' });
+    release(unavailable);
+    expect(await slow).toEqual({ kind: 'done', reason: 'run_ended' });
+    expect((await world.runsOf())[0]).toMatchObject({ state: { phase: 'completed' }, attempts: [{ number: 1 }] });
+  });
+
+  it('makes a message that left no trace stand aside at the third receipt, once', async () => {
+    const world = await atSlot();
+    expect(await deliver(world.deps, { message, dequeueCount: 3, owner: 'a' })).toEqual({
+      kind: 'put_back',
+      reason: 'stand_aside',
+      delaySeconds: 30,
+    });
+    expect(await deliver(world.deps, { message, dequeueCount: 4, owner: 'b' })).toEqual({
+      kind: 'done',
+      reason: 'completed',
+    });
+  });
+});
+
+describe('storage trouble', () => {
+  it('before the claim puts the message back', async () => {
+    const world = await atSlot();
+    const deps = {
+      ...world.deps,
+      routines: {
+        ...world.deps.routines,
+        get: async () => {
+          throw new StorageUnavailableError('no answer');
+        },
+      },
+    };
+    expect(await deliver(deps, { message, dequeueCount: 1, owner: 'a' })).toEqual({
+      kind: 'put_back',
+      reason: 'storage_unavailable',
+      delaySeconds: 30,
+    });
+  });
+
+  it('after the agent has answered is waited out until the lease ends: the agent is not called again', async () => {
+    const world = await atSlot();
+    let failures = 5;
+    const deps = {
+      ...world.deps,
+      runs: {
+        ...world.deps.runs,
+        replace: async (...args: Parameters<typeof world.deps.runs.replace>) => {
+          if (failures-- > 0) throw new StorageUnavailableError('no answer');
+          return world.deps.runs.replace(...args);
+        },
+      },
+    };
+    expect(await deliver(deps, { message, dequeueCount: 1, owner: 'a' })).toEqual({
+      kind: 'done',
+      reason: 'completed',
+    });
+    expect(world.calls).toHaveLength(1);
+    expect((await world.runsOf())[0]?.state.phase).toBe('completed');
+  });
+});
+
+describe('a message that ends its process every time', () => {
+  const poisoned = (dequeueCount: number) => ({
+    message,
+    dequeueCount,
+    owner: `life-${dequeueCount}`,
+    queue: 'delivery-poison',
+    body: JSON.stringify(message),
+  });
+
+  it('has one last life, alone: a message that is sound after all completes', async () => {
+    const world = await atSlot();
+    expect(await world.deliverPoisoned(poisoned(1))).toEqual({ kind: 'done', reason: 'completed' });
+    expect(world.deps.runs.poisoned).toEqual([]);
+  });
+
+  it('is failed as poison when its last life ends the process too, and its body is kept', async () => {
+    const world = await atSlot(() => {
+      throw new Error('the process dies here');
+    });
+    await expect(world.deliverPoisoned(poisoned(1))).rejects.toThrow('dies here');
+    world.clock.advance(46);
+    expect(await world.deliverPoisoned(poisoned(2))).toEqual({ kind: 'done', reason: 'failed' });
+    expect((await world.runsOf())[0]?.state).toMatchObject({ phase: 'failed', error: { type: 'poison' } });
+    expect(world.deps.runs.poisoned).toMatchObject([{ queue: 'delivery-poison', body: JSON.stringify(message) }]);
+  });
+
+  it('does not take a waiting neighbour with it, whose receipts went up without a life', async () => {
+    const world = await atSlot();
+    expect(await world.deliverPoisoned(poisoned(3))).toEqual({ kind: 'done', reason: 'completed' });
+  });
+
+  it('is given up when it never gets as far as its claim: a slot of the routine becomes a failed run', async () => {
+    const world = await atSlot();
+    expect(await world.deliverPoisoned(poisoned(6))).toEqual({ kind: 'done', reason: 'failed' });
+    expect((await world.runsOf())[0]).toMatchObject({
+      attempts: [],
+      state: { phase: 'failed', error: { type: 'poison' } },
+    });
+    expect(world.calls).toEqual([]);
+  });
+
+  it('runs one at a time', async () => {
+    let running = 0;
+    let most = 0;
+    const world = await atSlot(async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return answered;
+    });
+    world.clock.set(at('2026-03-01T12:16:00Z'));
+    const slots = ['12:05', '12:10', '12:15'].map((time) => at(`2026-03-01T${time}:00Z`).getTime());
+    await Promise.all(
+      slots.map((nominal) => world.deliverPoisoned({ ...poisoned(1), message: { ...message, nominal } })),
+    );
+    expect(world.calls).toHaveLength(3);
+    expect(most).toBe(1);
+  });
+});
+
+const until = async (isTrue: () => boolean): Promise<void> => {
+  for (let turns = 0; turns < 1000 && !isTrue(); turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  if (!isTrue()) throw new Error('It did not come true.');
+};
