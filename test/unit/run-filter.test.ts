@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { Run, RunState } from '../../shared/domain/run.ts';
 import { matchesRun, runFilterBounds } from '../../shared/domain/run-filter.ts';
@@ -62,6 +62,8 @@ describe('a filter on a field', () => {
     ["trigger_name LIKE 'm__n'", true],
     ["trigger_name ILIKE 'm_n'", false],
     ["trigger_name like '%'", true],
+    ["trigger_name like 'main%%'", true],
+    ["trigger_name like '%a%n'", true],
     ["response_id = 'resp_1'", true],
     ["agent_session_id = 'sess-1' and session_id = 'sess-1'", true],
     ["agent_id = 'echo-agent'", true],
@@ -114,6 +116,13 @@ describe('a filter on a field', () => {
       expect(matches(`${field} gt '2026-01-01' and ${field} lt '2026-01-01T00:05:01'`)).toBe(true);
     },
   );
+
+  it('takes an instant without an offset as UTC, wherever the server is', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    expect(matches("start_time = '2026-01-01T00:05'")).toBe(true);
+    expect(matches("start_time = '2025-12-31T19:05-05:00'")).toBe(true);
+    vi.unstubAllEnvs();
+  });
 
   it('sees no end of a run that goes on', () => {
     expect(matches('end_time > 0')).toBe(false);
@@ -178,6 +187,7 @@ describe('the bounds of a filter', () => {
     ['start_time > 1000', [1000, undefined]],
     ['attributes.start_time >= 1000 AND triggered_at < 3000.5', [1000, 3001]],
     ['start_time >= 1000 AND start_time >= 2000 AND start_time <= 5000 AND start_time < 4000', [2000, 4000]],
+    ['start_time > 1000.5', [1000, undefined]],
     ['start_time = 1500', [1500, 1500]],
     ['start_time in (1500, 1200, 1700)', [1200, 1700]],
     ['start_time != 1500', [undefined, undefined]],

@@ -69,7 +69,7 @@ describe('without authentication, on loopback', () => {
   const visit = (headers: Record<string, string>, corsOrigins: string[] = []): Principal =>
     authenticate(aRequest({ headers }), { mode: 'none', loopbackOnly: true }, corsOrigins);
 
-  it.each([
+  it.each<Record<string, string>>([
     {},
     { host: 'localhost:7071' },
     { host: '[::1]:7071' },

@@ -33,6 +33,13 @@ describe('a body', () => {
   it.each<[string, unknown, Record<string, string>, string, string]>([
     ['in chunks', '{}', { 'transfer-encoding': 'chunked' }, 'length_required', 'expected a Content-Length'],
     ['above 1 MiB', `"${'x'.repeat(1_048_575)}"`, {}, 'payload_too_large', 'expected at most 1048576'],
+    [
+      'above 1 MiB that says less',
+      `"${'x'.repeat(1_048_575)}"`,
+      { 'content-length': '2' },
+      'payload_too_large',
+      '1048577',
+    ],
     ['that says it is above 1 MiB', '{}', { 'content-length': '1048577' }, 'payload_too_large', '1048577 bytes'],
     ['as text', '{}', { 'content-type': 'text/plain' }, 'unsupported_media_type', '"text/plain"'],
     ['of no type', '{}', { 'content-type': '' }, 'unsupported_media_type', 'expected application/json'],

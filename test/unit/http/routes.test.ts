@@ -19,6 +19,18 @@ describe('the table of routes', () => {
     expect(methodsOf(path)).toEqual(methods);
   });
 
+  it('asks for the roles of the contract', () => {
+    expect(Object.fromEntries(routes.map(({ name, role }) => [name, role]))).toEqual({
+      health: 'anonymous',
+      'routine-action': 'operator',
+      'routine-delete': 'contributor',
+      'routine-get': 'reader',
+      'routine-put': 'contributor',
+      'routines-list': 'reader',
+      'runs-list': 'reader',
+    });
+  });
+
   it('names functions so that the platform tries the fallback last', () => {
     const names = [...routes.map((route) => route.name), fallbackRoute.name];
     expect(names).toEqual([...names].sort());

@@ -33,13 +33,14 @@ describe("cases of other projects' suites", () => {
     expect(parseCronExpression(vector.expr)).toMatchObject({ ok: false });
   });
 
-  it.each(
-    applicable.filter((vector) => !isInvalid(vector)).map((vector) => [title(vector), vector] as const),
-  )('fires as expected: %s', (_, vector) => {
-    const trigger = aSchedule(vector.expr, vector.tz);
-    if (vector.expect.length === 0) expect(nextFireAfter(trigger, new Date(vector.from))).toBeNull();
-    else expectFires(trigger, vector.from, vector.expect);
-  });
+  it.each(applicable.filter((vector) => !isInvalid(vector)).map((vector) => [title(vector), vector] as const))(
+    'fires as expected: %s',
+    (_, vector) => {
+      const trigger = aSchedule(vector.expr, vector.tz);
+      if (vector.expect.length === 0) expect(nextFireAfter(trigger, new Date(vector.from))).toBeNull();
+      else expectFires(trigger, vector.from, vector.expect);
+    },
+  );
 });
 
 describe('cases that our rules answer differently', () => {

@@ -31,7 +31,10 @@ const arbitraryMoment = fc
     year: fc.integer({ min: firstYear, max: lastYear }),
     isNearChange: fc.integer({ min: 0, max: 9 }).map((die) => die > 1),
     choice: fc.nat(),
-    seconds: fc.oneof(fc.integer({ min: -26 * 3600, max: 3600 }), fc.integer({ min: -26, max: 4 }).map((h) => h * 3600)),
+    seconds: fc.oneof(
+      fc.integer({ min: -26 * 3600, max: 3600 }),
+      fc.integer({ min: -26, max: 4 }).map((h) => h * 3600),
+    ),
   })
   .map(({ zone, year, isNearChange, choice, seconds }) => {
     const changes = isNearChange ? changesOf(zone, year) : [];
@@ -60,7 +63,9 @@ const firesOf = (trigger: ScheduleTrigger, after: number, until: number, limit: 
 const iso = (instants: readonly number[]) => instants.map((instant) => new Date(instant).toISOString());
 
 describe('against an evaluation minute by minute', () => {
-  it('fires when the wall clock says so, around the clock changes of 64 zones from 1990 to 2100', { timeout: 300_000 }, () => {
+  it('fires when the wall clock says so, around the clock changes of 64 zones from 1990 to 2100', {
+    timeout: 300_000,
+  }, () => {
     fc.assert(
       fc.property(arbitraryCron, arbitraryMoment, (cron, { zone, after }) => {
         const until = after + 27 * hourMs;

@@ -104,14 +104,16 @@ export const zoneOffset = (zone: string, instant: number): number => {
 export const changesInYear = (zone: string, year: number): number[] => {
   const changes: number[] = [];
   const stepMs = 3 * dayMs;
+  let offset = zoneOffset(zone, Date.UTC(year, 0));
   for (let start = Date.UTC(year, 0); start < Date.UTC(year + 1, 0); start += stepMs) {
-    const offset = zoneOffset(zone, start);
-    if (offset === zoneOffset(zone, start + stepMs)) continue;
+    const offsetAfter = zoneOffset(zone, start + stepMs);
+    if (offset === offsetAfter) continue;
     let instant = start + hourMs;
     while (zoneOffset(zone, instant) === offset) instant += hourMs;
     instant -= hourMs;
     while (zoneOffset(zone, instant) === offset) instant += minuteMs;
     changes.push(instant);
+    offset = offsetAfter;
   }
   return changes;
 };

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCronExpression } from '../../../shared/domain/cron-expression.ts';
+import { closestFires } from '../../../shared/domain/cron-interval.ts';
+import { hasDates } from '../../../shared/domain/cron-walk.ts';
+import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { arbitraryCron } from './arbitrary-cron.ts';
+import { aSchedule } from './expect-fires.ts';
+
+const patternOf = (expression: string) => {
+  const parsed = parseCronExpression(expression);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.pattern;
+};
+
+describe('the closest two fires', () => {
+  it.each([
+    ['*/5 * * * *', 300],
+    ['*/7 * * * *', 240],
+    ['0,3 9 * * *', 180],
+    ['0,59 0,23 * * *', 60],
+    ['0,59 0,23 * * 1', 59 * 60],
+    ['0,59 0,23 * * 1,3,5', 59 * 60],
+    ['0,59 0,23 * * 0,6', 60],
+    ['0,59 0,23 1,31 1,12 *', 60],
+    ['0,59 0,23 1,30 1,12 *', 59 * 60],
+    ['0,59 0,23 28 2 *', 59 * 60],
+    ['0,59 0,23 28,29 2 *', 60],
+    ['0,59 0,23 1,28 2,3 *', 60],
+    ['0,59 0,23 1,30 4,5 *', 60],
+    ['0,59 0,23 1,31 4,5 *', 59 * 60],
+    ['0,59 0,23 1,31 5,6 *', 60],
+    ['0,59 0,23 1,31 3,5 *', 59 * 60],
+    ['0,59 0,23 13 * 5', 60],
+    ['0,59 0,23 */2 * 5', 59 * 60],
+    ['0 9 * * *', 24 * 3600],
+    ['0 9,10 * * *', 3600],
+  ])('of %s are %i seconds apart', (expression, seconds) => {
+    expect(closestFires(patternOf(expression))?.seconds).toBe(seconds);
+  });
+
+  it('are named as the wall clock shows them', () => {
+    expect(closestFires(patternOf('0,59 0,23 1,31 1,12 *'))).toEqual({
+      seconds: 60,
+      first: '23:59',
+      second: '00:00',
+      isNextDay: true,
+    });
+  });
+
+  it('do not exist within two days when the dates lie further apart and have one time each', () => {
+    expect(closestFires(patternOf('0 9 1 * *'))).toBeNull();
+    expect(closestFires(patternOf('0 9 * * 1'))).toBeNull();
+  });
+});
+
+it('no two fires of any expression are closer than its closest two, on a clock that never changes', () => {
+  fc.assert(
+    fc.property(arbitraryCron, fc.integer({ min: 0, max: 146_097 }), ({ expression }, day) => {
+      const pattern = patternOf(expression);
+      if (!hasDates(pattern)) return;
+      const closestMs = (closestFires(pattern)?.seconds ?? 2 * 86_400) * 1000;
+      const trigger = aSchedule(expression);
+      let last = nextFireAfter(trigger, new Date(Date.UTC(2000, 0, 1) + day * 86_400_000));
+      for (let count = 0; count < 8 && last !== null; count++) {
+        const next = nextFireAfter(trigger, last);
+        if (next !== null) expect(next.getTime() - last.getTime()).toBeGreaterThanOrEqual(closestMs);
+        last = next;
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
