@@ -1,36 +1,40 @@
+import type { Config } from '../shared/config.ts';
 import type { RegisteredFunction } from './host/registered-function.ts';
 
 export interface Announcement {
+  /** `http(s)://host:port` */
   readonly url: string;
   readonly functions: readonly RegisteredFunction[];
   /** The file with the certificate to trust; only with --https. */
   readonly certificateFile?: string;
   /** Whether the sample agents are there to be called. */
   readonly sampleAgents: boolean;
-  /** Whether requests need a key. */
-  readonly needsKey: boolean;
+  readonly auth: Config['auth'];
+  /** Absent when the storage is not ours. */
   readonly dataDirectory?: string;
 }
 
-const project = 'demo';
-
 /** What a newcomer needs to see when all is up: where it listens, what it serves, and two things to paste. */
 export const announce = (facts: Announcement): string => {
+  const project = projectOf(facts.auth);
   const base = `${facts.url}/api/projects/${project}`;
   return [
     '',
     `Agent Routines is ready:  ${base}`,
-    `  any project name works in place of "${project}"; state is kept in ${facts.dataDirectory ?? 'the given storage'}`,
+    `  "${project}" is one project of many, each with routines of its own; any name makes one.`,
+    `  State is kept in ${facts.dataDirectory ?? 'the given storage'}. This is Node ${process.versions.node}.`,
     '',
-    'The API it serves:',
-    ...facts.functions.flatMap((fn) => (fn.kind === 'http' ? [`  ${routeLine(facts.url, fn)}`] : [])),
+    `The API it serves, below ${facts.url}/api:`,
+    '',
+    ...apiLines(facts.functions),
     '',
     ...trustLines(facts),
+    ...keyLines(facts),
     'Try it with curl: a routine that fires once, ten seconds from now, then its history:',
     '',
     ...curlLines(base, facts),
     '',
-    'The same from the official SDK, in this folder:',
+    'Or with the official SDK, in this folder: a routine for weekdays at seven, and one run of it now:',
     '',
     ...sdkLines(base, facts),
     '',
@@ -39,40 +43,64 @@ export const announce = (facts: Announcement): string => {
   ].join('\n');
 };
 
-const routeLine = (url: string, fn: RegisteredFunction & { readonly kind: 'http' }): string =>
-  `${fn.methods.join(',').padEnd(7)} ${url}/api/${fn.route}`;
+/** Routes that end in a rest parameter answer what no other route does: nothing to call. */
+const apiLines = (functions: readonly RegisteredFunction[]): string[] =>
+  functions.flatMap((fn) =>
+    fn.kind === 'http' && !fn.route.includes('{*') ? [`  ${fn.methods.join(',').padEnd(7)} /${fn.route}`] : [],
+  );
 
 const trustLines = ({ certificateFile }: Announcement): string[] =>
   certificateFile === undefined
     ? []
-    : ['Trust its certificate first:', '', `  export NODE_EXTRA_CA_CERTS=${certificateFile}`, ''];
+    : [
+        'Its certificate was made just now. Trust it first, in the terminal where you paste:',
+        '',
+        `  export NODE_EXTRA_CA_CERTS=${quote(certificateFile)}`,
+        '',
+      ];
+
+/** The key that can do most: what is printed creates a routine. */
+const keyOf = (auth: Config['auth']) =>
+  auth.mode === 'key' ? (auth.apiKeys.find(({ role }) => role === 'contributor') ?? auth.apiKeys[0]) : undefined;
+
+const projectOf = (auth: Config['auth']): string => {
+  const project = keyOf(auth)?.project ?? '*';
+  return project === '*' ? 'demo' : project;
+};
+
+const keyLines = ({ auth }: Announcement): string[] => {
+  const key = keyOf(auth);
+  if (key === undefined) return [];
+  const limit = key.role === 'contributor' ? '' : `, which as a ${key.role} may not create routines`;
+  return [`Requests need a key: export ROUTINES_KEY with the one named "${key.name}" in API_KEYS${limit}.`, ''];
+};
 
 const agentOf = ({ sampleAgents }: Announcement): string => (sampleAgents ? 'echo-agent' : '<your-agent>');
 
 const curlLines = (base: string, facts: Announcement): string[] => {
-  const options = [
-    ...(facts.certificateFile === undefined ? [] : [`--cacert ${facts.certificateFile}`]),
-    ...(facts.needsKey ? ['-H "api-key: $ROUTINES_KEY"'] : []),
+  const curl = [
+    "curl -sS -w '\\n'",
+    ...(facts.certificateFile === undefined ? [] : [`--cacert ${quote(facts.certificateFile)}`]),
+    ...(facts.auth.mode === 'key' ? ['-H "api-key: $ROUTINES_KEY"'] : []),
   ].join(' ');
-  const curl = `curl -sS${options === '' ? '' : ` ${options}`}`;
   const body = {
     triggers: { soon: { type: 'timer', at: '10s' } },
     action: { type: 'invoke_agent_responses_api', agent_name: agentOf(facts), input: 'Hello from a routine' },
   };
   return [
-    `  ${curl} -X PUT ${base}/routines/hello -H "Content-Type: application/json" -d '${JSON.stringify(body)}'`,
-    `  sleep 12; ${curl} ${base}/routines/hello/runs`,
+    `  ${curl} -X PUT ${base}/routines/hello -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`,
+    `  sleep 13; ${curl} ${base}/routines/hello/runs`,
   ];
 };
 
-/** The SDK sends a token over TLS only; over plain http on this machine it takes a key, which nobody checks. */
+/** The SDK sends a token over TLS only; over plain http it takes a key, which nobody checks where none is needed. */
 const sdkLines = (base: string, facts: Announcement): string[] => {
-  const credential = facts.needsKey ? '{ key: process.env.ROUTINES_KEY }' : "{ key: 'none' }";
+  const key = facts.auth.mode === 'key' ? 'process.env.ROUTINES_KEY' : '"none"';
   const plain = facts.url.startsWith('http:') ? ', allowInsecureConnection: true' : '';
   return [
     "  node --input-type=module -e '",
     '  import { AIProjectClient } from "@azure/ai-projects";',
-    `  const client = new AIProjectClient("${base}", ${credential.replaceAll("'", '"')},`,
+    `  const client = new AIProjectClient("${base}", { key: ${key} },`,
     `    { credentials: { apiKeyHeaderName: "api-key" }${plain} });`,
     '  await client.beta.routines.createOrUpdate("every-morning", {',
     '    triggers: { morning: { type: "schedule", cron_expression: "0 7 * * 1-5", time_zone: "Europe/Berlin" } },',
@@ -81,3 +109,6 @@ const sdkLines = (base: string, facts: Announcement): string[] => {
     "  '",
   ];
 };
+
+/** For a shell: plain when that is enough, so that it reads well. */
+const quote = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

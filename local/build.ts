@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -9,8 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * `@azure/functions` must be the one instance that the platform's worker knows.
  */
 const buildApp = async (): Promise<void> => {
-  await rm(`${root}/dist`, { recursive: true, force: true });
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['functions/*.ts'],
     outdir: 'dist',
@@ -24,7 +24,22 @@ const buildApp = async (): Promise<void> => {
     packages: 'external',
     sourcemap: true,
     logLevel: 'warning',
+    write: false,
   });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  const built = new Set(outputFiles.map(({ path }) => path));
+  for (const file of globSync('dist/**/*.{js,map}', { cwd: root })) {
+    if (!built.has(join(root, file))) rmSync(join(root, file), { force: true });
+  }
+};
+
+/** What is up to date is left alone and the rest replaced at once: another start may be loading the same files. */
+const replaceFile = (file: string, contents: Uint8Array): void => {
+  if (existsSync(file) && readFileSync(file).equals(contents)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, file);
 };
 
 await buildApp();

@@ -1,32 +1,36 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { StartError } from './local-settings.ts';
 
+const sqliteBusy = 5;
+
 /**
- * Two Azurites on one folder would destroy each other's files. Throws StartError while another start holds the folder;
- * a lock that a killed process left behind is taken over. Answers with the release.
+ * Two Azurites on one folder would destroy each other's files. The lock is SQLite's lock on a file, because the system
+ * drops it with the process, however that ends; a process id in a file could belong to somebody else by now.
+ * Throws StartError while another start holds the folder, or when it can't be made. Answers with the release.
  */
 export const lockDataDirectory = (directory: string): (() => void) => {
-  mkdirSync(directory, { recursive: true });
-  const file = join(directory, 'lock');
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-  } catch {
-    const holder = Number(readFileSync(file, 'utf8'));
-    if (isRunning(holder)) {
-      throw new StartError(`DATA_DIR: "${directory}" is in use by process ${holder}; stop it, or set another DATA_DIR`);
+    mkdirSync(directory, { recursive: true });
+    const lock = new DatabaseSync(join(directory, 'lock'));
+    lock.exec('BEGIN EXCLUSIVE');
+    return () => lock.close();
+  } catch (cause) {
+    if (isBusy(cause)) {
+      throw new StartError(
+        `DATA_DIR: "${directory}" is in use by another start; stop that one, or set another DATA_DIR`,
+      );
     }
-    writeFileSync(file, String(process.pid));
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new StartError(
+      `DATA_DIR: "${directory}" can't be used (${reason}); expected a folder that can be written to`,
+      {
+        cause,
+      },
+    );
   }
-  return () => rmSync(file, { force: true });
 };
 
-const isRunning = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Environment, parseConfig } from '../shared/config.ts';
+import { ConfigError, type Environment, parseConfig, settingNames } from '../shared/config.ts';
 
 /** What only a local start knows, beside the settings of the app itself. */
 export interface LocalSettings {
@@ -17,6 +17,7 @@ export interface LocalSettings {
   readonly agentEndpoint?: string;
 }
 
+/** Why nothing was started, for whoever typed the command: the message is the whole story. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
@@ -24,63 +25,76 @@ export class StartError extends Error {
 const whole = (min: number, max: number) =>
   z
     .string()
+    .regex(/^\d+$/, `expected a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((n) => Number.isInteger(n) && n >= min && n <= max, `expected a whole number from ${min} to ${max}`);
+    .refine((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`);
 
 const schema = z.object({
   PORT: whole(0, 65_535).default(7071),
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('.data'),
   LOCAL_QUEUE_LOCK_SECONDS: whole(1, 604_800).default(600),
+  AzureWebJobsStorage: z.string().optional(),
+  AzureWebJobsStorage__accountName: z
+    .undefined('npm start takes no identity; give a connection string as AzureWebJobsStorage, or nothing for Azurite')
+    .optional(),
+  AGENT_PROJECT_ENDPOINT: z.string().optional(),
 });
+
+/** Every setting that a local start reads. Set to nothing, each has its default, whatever local.settings.json says. */
+export const localSettingNames: readonly string[] = [...new Set([...settingNames, ...Object.keys(schema.shape)])];
+
+/** Azure sets these; a machine that happens to have them too is not Azure, and what starts here is a local start. */
+const noAzure = { WEBSITE_INSTANCE_ID: '', CONTAINER_NAME: '' };
 
 const settingsFile = z.object({ Values: z.record(z.string(), z.string()).default({}) });
 
 /** Stand-ins for what start.ts will fill in, so that every other setting is checked before anything is started. */
 const untilStarted = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', AGENT_PROJECT_ENDPOINT: 'http://127.0.0.1' };
 
-/** Throws StartError, or ConfigError of the app's own settings, with all that is wrong. */
+/** Reads local.settings.json of the folder `root`, and the environment over it. Throws StartError with all that is wrong. */
 export const readLocalSettings = (root: string, processEnvironment: Environment): LocalSettings => {
-  const environment = withoutEmpty({
-    ...readSettingsFile(join(root, 'local.settings.json')),
-    ...processEnvironment,
-    ...notAzure,
-  });
+  const given = withoutEmpty({ ...readSettingsFile(join(root, 'local.settings.json')), ...processEnvironment });
+  const environment = { ...given, ...noAzure };
   const parsed = schema.safeParse(environment);
-  if (!parsed.success) {
-    throw new StartError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
-  }
-  parseConfig({ ...untilStarted, ...environment });
-  const { PORT, HOST, DATA_DIR, LOCAL_QUEUE_LOCK_SECONDS } = parsed.data;
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ...appProblems({ ...untilStarted, ...environment }),
+  ];
+  if (!parsed.success || problems.length > 0) throw new StartError(problems.join('; '));
+  const settings = parsed.data;
   return {
-    port: PORT,
-    host: HOST,
-    dataDirectory: DATA_DIR,
-    queueLockSeconds: LOCAL_QUEUE_LOCK_SECONDS,
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDirectory: settings.DATA_DIR,
+    queueLockSeconds: settings.LOCAL_QUEUE_LOCK_SECONDS,
     environment,
-    storage: environment.AzureWebJobsStorage,
-    agentEndpoint: environment.AGENT_PROJECT_ENDPOINT,
+    storage: settings.AzureWebJobsStorage,
+    agentEndpoint: settings.AGENT_PROJECT_ENDPOINT,
   };
 };
 
-/** Container platforms set such names too; whatever runs a local start, it is not Azure Functions. */
-const notAzure = { WEBSITE_INSTANCE_ID: undefined, CONTAINER_NAME: undefined };
+const appProblems = (environment: Environment): readonly string[] => {
+  try {
+    parseConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+};
 
 const withoutEmpty = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
 
 const readSettingsFile = (file: string): Environment => {
-  let text: string;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return {};
-  }
-  try {
-    return settingsFile.parse(JSON.parse(text)).Values;
-  } catch {
+    return settingsFile.parse(JSON.parse(readFileSync(file, 'utf8'))).Values;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
     throw new StartError(
       'local.settings.json: expected {"Values": {"NAME": "text", …}} as in local.settings.sample.json',
+      { cause },
     );
   }
 };

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../shared/app/ports/log.ts';
-import { ConfigError, parseConfig } from '../shared/config.ts';
+import { ConfigError, parseConfig, type StorageConfig } from '../shared/config.ts';
+import { StorageUnavailableError } from '../shared/domain/errors.ts';
 import { ensureStorage } from '../shared/storage/ensure-storage.ts';
 import { announce } from './announce.ts';
 import { startAzurite } from './azurite.ts';
@@ -11,7 +12,7 @@ import { lockDataDirectory } from './data-lock.ts';
 import { startHost } from './host/host.ts';
 import { HostError } from './host/host-error.ts';
 import type { HostLogLine } from './host/worker-protocol.ts';
-import { type LocalSettings, readLocalSettings, StartError } from './local-settings.ts';
+import { readLocalSettings, StartError } from './local-settings.ts';
 import { startSampleAgent } from './sample-agent/server.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,42 +22,45 @@ const graceSeconds = 8;
 
 /** What was started, in order; stopped in reverse, so that storage goes last. */
 const running: (() => Promise<void> | void)[] = [];
+let isStopping = false;
 
 const main = async (args: readonly string[]): Promise<void> => {
   const unknown = args.filter((arg) => arg !== '--https');
-  if (unknown.length > 0) throw new StartError(`unknown option ${unknown.join(' ')}; expected --https or nothing`);
+  if (unknown.length > 0) throw new StartError(`Unknown option ${unknown.join(' ')}; expected --https or nothing`);
   const settings = readLocalSettings(root, process.env);
+  const { host: address, port, queueLockSeconds } = settings;
   const dataDirectory = resolve(root, settings.dataDirectory);
   running.push(lockDataDirectory(dataDirectory));
   const storage = settings.storage ?? (await ownAzurite(dataDirectory));
   const agentEndpoint = settings.agentEndpoint ?? (await ownSampleAgent());
   const environment = { ...settings.environment, AzureWebJobsStorage: storage, AGENT_PROJECT_ENDPOINT: agentEndpoint };
   const config = parseConfig(environment);
-  await ensureStorage(config.storage);
+  await prepareStorage(config.storage);
   // The app reads its settings from the environment when the host loads it.
-  process.env = environment;
-  const tls = args.includes('--https') ? await ownCertificate(settings, dataDirectory) : undefined;
+  Object.assign(process.env, environment);
+  const tls = args.includes('--https') ? await ownCertificate(address, dataDirectory) : undefined;
   const host = await startHost({
     appRoot: root,
-    host: settings.host,
-    port: settings.port,
+    host: address,
+    port,
     tls,
     storageConnectionString: storage,
-    queueLockSeconds: settings.queueLockSeconds,
+    queueLockSeconds,
     timerStatusFile: join(dataDirectory, 'timer-status.json'),
     log: printLine,
   });
   running.push(() => host.close(graceSeconds));
-  console.log(
-    announce({
-      url: host.url,
-      functions: host.functions,
-      certificateFile: tls?.file,
-      sampleAgents: settings.agentEndpoint === undefined,
-      needsKey: config.auth.mode === 'key',
-      dataDirectory: settings.storage === undefined ? dataDirectory : undefined,
-    }),
-  );
+  host.timedOut.then(crash, crash);
+  if (isStopping) return;
+  const text = announce({
+    url: host.url,
+    functions: host.functions,
+    certificateFile: tls?.file,
+    sampleAgents: settings.agentEndpoint === undefined,
+    auth: config.auth,
+    dataDirectory: settings.storage === undefined ? dataDirectory : undefined,
+  });
+  console.log(text);
 };
 
 const ownAzurite = async (dataDirectory: string): Promise<string> => {
@@ -74,7 +78,20 @@ const ownSampleAgent = async (): Promise<string> => {
   return agent.url;
 };
 
-const ownCertificate = async ({ host }: LocalSettings, dataDirectory: string) => {
+/** Throws StartError when the storage can't be used: its address, its key, or nobody is there. */
+const prepareStorage = async (storage: StorageConfig): Promise<void> => {
+  try {
+    await ensureStorage(storage);
+  } catch (cause) {
+    if (cause instanceof StorageUnavailableError) {
+      throw new StartError(`AzureWebJobsStorage: ${cause.message}`, { cause });
+    }
+    const expected = 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=…';
+    throw new StartError(`AzureWebJobsStorage: no connection string that can be used; expected ${expected}`, { cause });
+  }
+};
+
+const ownCertificate = async (host: string, dataDirectory: string) => {
   const certificate = await createCertificate({ hosts: [host] });
   const file = join(dataDirectory, 'certificate.pem');
   writeFileSync(file, certificate.cert);
@@ -89,32 +106,39 @@ const printLine = ({ level, category, message }: HostLogLine): void => {
   stream.write(`${new Date().toISOString()} ${level} [${category}] ${message}\n`);
 };
 
-let stopping: Promise<void> | undefined;
-
-/** The same stop for every signal, however often it comes. */
-const stop = (exitCode: number): Promise<void> => {
-  stopping ??= (async () => {
-    setTimeout(() => process.exit(exitCode), 2 * graceSeconds * 1000).unref();
-    for (const close of running.reverse()) await close();
-    process.exit(exitCode);
-  })();
-  return stopping;
+/** The same stop for every signal, however often one comes: Ctrl+C reaches this process directly and through npm. */
+const stop = async (exitCode: number): Promise<void> => {
+  if (isStopping) return;
+  isStopping = true;
+  if (exitCode === 0) console.log(`Stopping; what runs now has ${graceSeconds} s to end.`);
+  setTimeout(() => process.exit(exitCode), 2 * graceSeconds * 1000).unref();
+  for (let close = running.pop(); close !== undefined; close = running.pop()) {
+    try {
+      await close();
+    } catch (error) {
+      console.error('The stop goes on past this error.', error);
+    }
+  }
+  process.exit(exitCode);
 };
 
 const fail = (error: unknown): void => {
+  // What was being started lost its storage to the stop.
+  if (isStopping) return;
   const isExpected = error instanceof StartError || error instanceof ConfigError || error instanceof HostError;
-  const text = isExpected ? error.message.replaceAll('\n', '; ') : error instanceof Error ? error.stack : String(error);
+  const text = isExpected ? error.message.replaceAll(/\s*\n\s*/g, '; ') : error instanceof Error ? error.stack : error;
   console.error(`Agent Routines did not start. ${text}`);
   void stop(1);
 };
 
 const crash = (error: unknown): void => {
-  console.error('Agent Routines stops: an error that nobody caught.', error);
+  if (!isStopping) console.error('Agent Routines stops because of an error.', error);
   void stop(1);
 };
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+// Started by a program that talks to it, it ends with that program.
+process.on('disconnect', () => void stop(0));
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
-process.on('SIGINT', () => void stop(0));
-process.on('SIGTERM', () => void stop(0));
 main(process.argv.slice(2)).catch(fail);

@@ -54,7 +54,7 @@ export interface TimerStatusStore {
 
 /**
  * Keeps the statuses of all timers in one JSON file, or in memory without one. A file that can't be read counts as
- * empty and is logged: a timer then merely forgets that it is past due.
+ * empty; that and a failed write are logged and stop no timer, which then merely forgets that it is past due.
  */
 export const openTimerStatusStore = (file: string | undefined, log: HostLog): TimerStatusStore => {
   const statuses = file === undefined ? new Map<string, TimerStatus>() : readStatusFile(file, log);
@@ -63,9 +63,13 @@ export const openTimerStatusStore = (file: string | undefined, log: HostLog): Ti
     write: (name, status) => {
       statuses.set(name, status);
       if (file === undefined) return;
-      // Renamed into place: a host that is killed while it writes leaves the old file, never half of one.
-      writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(statuses), undefined, 2));
-      renameSync(`${file}.new`, file);
+      try {
+        // Renamed into place: a host that is killed while it writes leaves the old file, never half of one.
+        writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(statuses), undefined, 2));
+        renameSync(`${file}.new`, file);
+      } catch (error) {
+        log({ level: 'error', category: 'Host', message: `Timer status ${file} is not written: ${error}` });
+      }
     },
   };
 };

@@ -166,6 +166,7 @@ const toValue = (text: string, rule: FieldRule): number => {
   return value;
 };
 
+/** A step wider than the field names one value only, which is a slip of the pen: refused, as Cronos and croner do. */
 const toStep = (text: string, rule: FieldRule): number => {
   const step = Number(text);
   if (step < 1 || step > rule.max) throw new FieldError(`${rule.name} step ${text} is outside 1-${rule.max}`);

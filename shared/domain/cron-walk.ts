@@ -37,9 +37,12 @@ export const toNextLocalTime = (pattern: CronPattern): NextLocalTime => {
     return walk.next().getTime();
   };
   return (after) => {
-    const walked = nextWalked(after);
-    if (isOnDate(pattern, walked)) return walked;
-    const date = nextDate(pattern, walked);
+    if (isOnDate(pattern, after)) {
+      const walked = nextWalked(after);
+      if (isOnDate(pattern, walked)) return walked;
+    }
+    // cron-parser would look at every month and day on the way to a rare date.
+    const date = nextDate(pattern, after);
     return date === null ? null : nextWalked(date - minuteMs);
   };
 };

@@ -32,6 +32,12 @@ export function* offsetChanges(zone: string, from: number, until: number): Gener
   }
 }
 
+/** The first change after `from`, up to and including `until`; null when there is none. */
+export const firstOffsetChange = (zone: string, from: number, until: number): OffsetChange | null => {
+  for (const change of offsetChanges(zone, from, until)) return change;
+  return null;
+};
+
 /**
  * The latest local time that the zone's wall clock has shown up to an instant. It is ahead of the clock's own time
  * while an hour repeats.

@@ -1,7 +1,7 @@
 import { remember } from './bounded-cache.ts';
 import { type CronPattern, parseCronExpression } from './cron-expression.ts';
 import { maxWaitYears, type NextLocalTime, toNextLocalTime } from './cron-walk.ts';
-import { firstInstantAt, furthestLocalTime, offsetAt, offsetChanges } from './local-time.ts';
+import { firstInstantAt, firstOffsetChange, furthestLocalTime, offsetAt } from './local-time.ts';
 import { resolveTimeZone, unknownTimeZoneMessage } from './time-zone.ts';
 import type { ScheduleTrigger, TimedTrigger } from './trigger.ts';
 
@@ -73,11 +73,14 @@ const nextFixedTime = (nextLocalTime: NextLocalTime, zone: string, after: number
  * is the next fire. Invariant: nothing matches between `searchedFrom` and `local`, both exclusive.
  */
 const nextOfInterval = (nextLocalTime: NextLocalTime, zone: string, after: number): number | null => {
+  let evenSince = after;
   let offset = offsetAt(zone, after);
   let searchedFrom = after + offset;
   let local = nextLocalTime(searchedFrom);
-  for (const change of offsetChanges(zone, after, after + maxWaitMs)) {
-    if (local === null || local - offset < change.at) break;
+  while (local !== null && local - offset <= after + maxWaitMs) {
+    const change = firstOffsetChange(zone, evenSince, local - offset);
+    if (change === null) return local - offset;
+    evenSince = change.at;
     offset = change.offsetAfter;
     const resumed = change.at + offset;
     const isSkipped = local < resumed;
@@ -87,5 +90,5 @@ const nextOfInterval = (nextLocalTime: NextLocalTime, zone: string, after: numbe
       local = nextLocalTime(searchedFrom);
     }
   }
-  return local === null || local - offset > after + maxWaitMs ? null : local - offset;
+  return null;
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Action, actionTypes } from '../domain/action.ts';
-import { canonical, expected, input, isObjectPayload, only, spellings, text } from './wire-field.ts';
+import { expected, inAnySpelling, input, isObjectPayload, only, text } from './wire-field.ts';
 
 const agentFields = {
   agent_name: text(1, 256).optional(),
@@ -12,34 +12,23 @@ const hasOneAgent = (action: { readonly agent_name?: unknown; readonly agent_end
   (action.agent_name === undefined) !== (action.agent_endpoint_id === undefined);
 const oneAgent = { error: 'expected exactly one of agent_name and agent_endpoint_id', when: isObjectPayload };
 
-export const actionSchema = z.preprocess(
-  canonical(
-    spellings(
-      [...['type', 'agent_name', 'agent_endpoint_id', 'input', 'input_template'], ...['conversation', 'session_id']],
-      { agent_name: ['agent_id'], conversation: ['conversation_id'] },
-    ),
-  ),
-  z.discriminatedUnion(
-    'type',
-    [
-      z
-        .object({
-          type: z.literal('invoke_agent_responses_api'),
-          ...agentFields,
-          conversation: text(1, 256).optional(),
-        })
-        .refine(hasOneAgent, oneAgent),
-      z
-        .object({
-          type: z.literal('invoke_agent_invocations_api'),
-          ...agentFields,
-          session_id: text(1, 256).optional(),
-        })
-        .refine(hasOneAgent, oneAgent),
-    ],
-    { error: expected(`an object whose type is ${actionTypes.map((type) => `"${type}"`).join(' or ')}`) },
-  ),
+const actionUnion = z.discriminatedUnion(
+  'type',
+  [
+    z
+      .object({ type: z.literal('invoke_agent_responses_api'), ...agentFields, conversation: text(1, 256).optional() })
+      .refine(hasOneAgent, oneAgent),
+    z
+      .object({ type: z.literal('invoke_agent_invocations_api'), ...agentFields, session_id: text(1, 256).optional() })
+      .refine(hasOneAgent, oneAgent),
+  ],
+  { error: expected(`an object whose type is ${actionTypes.map((type) => `"${type}"`).join(' or ')}`) },
 );
+
+export const actionSchema = inAnySpelling(actionUnion, actionUnion.options, {
+  agent_name: ['agent_id'],
+  conversation: ['conversation_id'],
+});
 
 export const toAction = (wire: z.infer<typeof actionSchema>): Action => {
   const shared = { agentName: wire.agent_name, agentEndpointId: wire.agent_endpoint_id, input: wire.input };

@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import type { UseCases } from '../app/use-cases.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
@@ -8,7 +8,7 @@ import { authenticate, authorize } from './authenticate.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import { requirePreviewHeader } from './preview-header.ts';
 import type { Reply } from './reply.ts';
-import { type RespondServices, respond } from './respond.ts';
+import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 import { type ProjectRouteName, roleOf } from './routes.ts';
 
 /** What HTTP functions stand on; shared/services.ts provides it, tests provide fakes. */
@@ -31,7 +31,7 @@ export type Handle = (call: Call, services: HttpServices) => Promise<Reply>;
 
 /** A route inside a project. Who calls and whether they may is settled before anything else about the request is. */
 export const endpoint =
-  (route: ProjectRouteName, handle: Handle, services: HttpServices): HttpHandler =>
+  (route: ProjectRouteName, handle: Handle, services: HttpServices): HttpFunction =>
   (request, context) =>
     respond({ request, context }, services, async () => handle(admit(request, route, services), services));
 

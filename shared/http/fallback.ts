@@ -1,14 +1,14 @@
-import type { HttpHandler, HttpRequest } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import { NotFoundError } from '../domain/errors.ts';
 import { preflightHeaders } from './cors.ts';
 import { HttpError } from './http-error.ts';
 import type { Reply } from './reply.ts';
-import { type RespondServices, respond } from './respond.ts';
+import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 import { methodsOf } from './routes.ts';
 
 /** What no route took: 404, 405 with `Allow`, or the answer to a browser's preflight. Tells only what the docs tell. */
 export const fallback =
-  (services: RespondServices): HttpHandler =>
+  (services: RespondServices): HttpFunction =>
   (request, context) =>
     respond({ request, context }, services, async () => answer(request));
 

@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import { InvalidRequestError, type Problem } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { HttpError } from './http-error.ts';
+import { refuse } from './refuse.ts';
 
 const maxBodyBytes = 1_048_576;
 const maxDepth = 64;
@@ -20,8 +21,7 @@ export const readJsonBody = async (request: HttpRequest): Promise<JsonValue | un
   if (bytes.byteLength === 0) return undefined;
   requireJson(request.headers);
   const body = parseJson(decodeUtf8(bytes));
-  const [first, ...more] = textProblems(body);
-  if (first !== undefined) throw new InvalidRequestError(first, ...more);
+  refuse(textProblems(body));
   return body;
 };
 
@@ -71,7 +71,7 @@ const textProblems = (body: JsonValue): readonly Problem[] => {
       pending.push({ value: child, path: [...path, key] });
     }
   }
-  return problems.slice(0, 20).reverse();
+  return problems;
 };
 
 const loneSurrogate = 'half of a surrogate pair in a text; expected well-formed Unicode';

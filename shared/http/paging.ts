@@ -1,10 +1,11 @@
 import type { HttpRequest } from '@azure/functions';
 import type { ListOrder, Page, PageRequest } from '../app/ports/page.ts';
 import type { Config } from '../config.ts';
-import { InvalidRequestError, type Problem } from '../domain/errors.ts';
+import type { Problem } from '../domain/errors.ts';
 import type { Dialect } from './dialect.ts';
 import { type ListKind, parsePageToken, toPageToken } from './page-token.ts';
 import { publicUrlOf } from './public-url.ts';
+import { refuse } from './refuse.ts';
 
 /** The JavaScript SDK up to 2.4 never asks for a second page. */
 const defaultLimit = 100;
@@ -13,19 +14,18 @@ const maxLimit = 1000;
 /** Reads `limit`, `order` and `after`. Throws InvalidRequestError with all that is wrong with them. */
 export const parsePageRequest = (query: URLSearchParams, kind: ListKind): PageRequest => {
   const problems: Problem[] = [];
-  const refuse = (param: string, expected: string): void => {
+  const addProblem = (param: string, expected: string): void => {
     const message = `${param}: found ${JSON.stringify(query.get(param))}; expected ${expected}`;
     problems.push({ code: 'invalid_request', param, message });
   };
   const order = toOrder(query.get('order') ?? 'desc');
-  if (order === null) refuse('order', '"asc" or "desc"');
+  if (order === null) addProblem('order', '"asc" or "desc"');
   const limit = toLimit(query.get('limit') ?? String(defaultLimit));
-  if (limit === null) refuse('limit', `a whole number from 1 to ${maxLimit}`);
+  if (limit === null) addProblem('limit', `a whole number from 1 to ${maxLimit}`);
   const token = query.get('after');
   const after = token === null || order === null ? undefined : parsePageToken(token, kind, order);
-  if (after === null) refuse('after', 'the token of an earlier page of this list in the same order');
-  const [first, ...more] = problems;
-  if (first !== undefined) throw new InvalidRequestError(first, ...more);
+  if (after === null) addProblem('after', 'the token of an earlier page of this list in the same order');
+  refuse(problems);
   return { order: order ?? 'desc', limit: limit ?? defaultLimit, after: after ?? undefined };
 };
 

@@ -1,10 +1,11 @@
-import { app, type HttpHandler } from '@azure/functions';
+import { app } from '@azure/functions';
 import { withLogSink } from '../log.ts';
 import { endpoint, type Handle, type HttpServices } from './endpoint.ts';
+import type { HttpFunction } from './respond.ts';
 import { fallbackRoute, type ProjectRouteName, type RouteName, routes } from './routes.ts';
 
 /** Registers a route of the table with the platform. Access is this service's own business, hence `anonymous`. */
-export const registerRoute = (name: RouteName, handler: HttpHandler): void => {
+export const registerRoute = (name: RouteName, handler: HttpFunction): void => {
   const route = routes.find((candidate) => candidate.name === name);
   if (route === undefined) throw new Error(`Route ${name} is not in the table`);
   app.http(name, { methods: [route.method], route: route.template, authLevel: 'anonymous', handler: logged(handler) });
@@ -13,13 +14,13 @@ export const registerRoute = (name: RouteName, handler: HttpHandler): void => {
 export const registerEndpoint = (name: ProjectRouteName, handle: Handle, services: HttpServices): void =>
   registerRoute(name, endpoint(name, handle, services));
 
-export const registerFallback = (handler: HttpHandler): void => {
+export const registerFallback = (handler: HttpFunction): void => {
   const { name, methods, template } = fallbackRoute;
   app.http(name, { methods: [...methods], route: template, authLevel: 'anonymous', handler: logged(handler) });
 };
 
 /** What the handler logs is filed under its invocation. */
 const logged =
-  (handler: HttpHandler): HttpHandler =>
+  (handler: HttpFunction): HttpFunction =>
   (request, context) =>
     withLogSink(context, () => handler(request, context));

@@ -13,6 +13,9 @@ export interface RespondServices {
   readonly randomness: Randomness;
 }
 
+/** A function that never throws. */
+export type HttpFunction = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+
 export interface Invocation {
   readonly request: HttpRequest;
   readonly context: InvocationContext;

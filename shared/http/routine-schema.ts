@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { actionSchema, toAction } from './action-schema.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
-import { canonical, expected, flag, isJsonObject, only, parseBody, spellings, text } from './wire-field.ts';
+import { expected, flag, inAnySpelling, isJsonObject, only, parseBody, text } from './wire-field.ts';
 
 /**
  * Reads the body of a PUT, in any spelling. Unknown and read-only fields are ignored, so that what GET returns can be
@@ -21,12 +21,9 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
   };
 };
 
-const authorizationSchema = z.preprocess(
-  canonical(spellings(['identity'])),
-  z.object(
-    { identity: z.enum(['agent', 'creator'], { error: expected('"agent" or "creator"') }).optional() },
-    { error: expected('an object') },
-  ),
+const authorization = z.object(
+  { identity: z.enum(['agent', 'creator'], { error: expected('"agent" or "creator"') }).optional() },
+  { error: expected('an object') },
 );
 
 const noMetadata = z
@@ -36,25 +33,19 @@ const noMetadata = z
   })
   .optional();
 
-const routineSchema = (maxTriggers: number) =>
-  z.preprocess(
-    canonical(routineFields),
-    z.object(
-      {
-        description: text(0, 1024).optional(),
-        enabled: flag,
-        triggers: triggersSchema(maxTriggers),
-        action: actionSchema,
-        authorization: authorizationSchema.optional(),
-        concurrency_policy: only('always_enqueue'),
-        catch_up_policy: only('skip_missed'),
-        metadata: noMetadata,
-      },
-      { error: expected('a JSON object with triggers and action') },
-    ),
+const routineSchema = (maxTriggers: number) => {
+  const routine = z.object(
+    {
+      description: text(0, 1024).optional(),
+      enabled: flag,
+      triggers: triggersSchema(maxTriggers),
+      action: actionSchema,
+      authorization: inAnySpelling(authorization, [authorization]).optional(),
+      concurrency_policy: only('always_enqueue'),
+      catch_up_policy: only('skip_missed'),
+      metadata: noMetadata,
+    },
+    { error: expected('a JSON object with triggers and action') },
   );
-
-const routineFields = spellings([
-  ...['description', 'enabled', 'triggers', 'action', 'authorization'],
-  ...['concurrency_policy', 'catch_up_policy', 'metadata'],
-]);
+  return inAnySpelling(routine, [routine]);
+};

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTriggerName, maxTriggerNameLength, nameRule } from '../domain/names.ts';
 import type { NamedTriggerDraft, TriggerDraft } from '../domain/routine-draft.ts';
-import { canonical, expected, flag, isJsonObject, isObjectPayload, jsonObject, spellings, text } from './wire-field.ts';
+import { expected, flag, inAnySpelling, isJsonObject, isObjectPayload, jsonObject, text } from './wire-field.ts';
 
 /** Triggers as JSON text: what one table property holds, with room to spare. */
 const maxTriggersLength = 30_000;
@@ -44,14 +44,7 @@ const triggerUnion = z.discriminatedUnion(
   { error: expected('an object whose type is "schedule", "timer", "github_issue" or "custom"') },
 );
 
-const triggerFields = spellings(
-  [
-    ...['type', 'enabled', 'cron_expression', 'time_zone', 'at', 'connection_id', 'owner', 'repository'],
-    ...['issue_event', 'provider', 'event_name', 'parameters'],
-  ],
-  { cron_expression: ['cron'] },
-);
-const triggerSchema = z.preprocess(canonical(triggerFields), triggerUnion);
+const triggerSchema = inAnySpelling(triggerUnion, triggerUnion.options, { cron_expression: ['cron'] });
 
 /** The map of triggers by name, for at most that many of them. */
 export const triggersSchema = (maxTriggers: number) => {
@@ -78,6 +71,7 @@ const checkNames = (triggers: object, context: z.RefinementCtx): void => {
 const isWithin = (count: number, max: number): boolean => count >= 1 && count <= max;
 const countOf = (what: string) => (issue: { readonly input?: unknown }) =>
   `found ${isJsonObject(issue.input) ? Object.keys(issue.input).length : 0}; expected ${what}`;
+
 type WireTrigger = z.infer<typeof triggerUnion>;
 
 export const toNamedTriggers = (wire: Readonly<Record<string, WireTrigger>>): readonly NamedTriggerDraft[] =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { InvalidRequestError, type Problem } from '../domain/errors.ts';
+import type { Problem } from '../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { refuse } from './refuse.ts';
 
 /** Limit of `input`: a string's own characters, or those of any other value's JSON text. Either fits one table property. */
 const maxInputLength = 32_768;
@@ -51,39 +52,47 @@ const inputLength = (value: unknown): number => (typeof value === 'string' ? val
 export const only = <Value extends string | boolean>(value: Value) =>
   z.literal(value, { error: expected(`${JSON.stringify(value)}, all that is available yet`) }).optional();
 
-/** The spellings under which fields are read: the canonical one first, then its camelCase form, then aliases. */
-export type Spellings = Readonly<Record<string, readonly string[]>>;
+type Aliases = Readonly<Record<string, readonly string[]>>;
 
-export const spellings = (names: readonly string[], aliases: Spellings = {}): Spellings =>
-  Object.fromEntries(
-    names.map((name) => [
-      name,
-      [name, ...(aliases[name] ?? [])].flatMap((spelling) => [spelling, camelCase(spelling)]),
-    ]),
-  );
+/**
+ * Lets a schema read the fields of these objects in any spelling: the canonical one first, then its camelCase form,
+ * then aliases. Null is absent; what is unknown or read-only is left out.
+ */
+export const inAnySpelling = <Schema extends z.ZodType>(
+  schema: Schema,
+  objects: readonly z.ZodObject[],
+  aliases: Aliases = {},
+) => {
+  const names = [...new Set(objects.flatMap((object) => Object.keys(object.shape)))];
+  const spellings = names.map((name) => ({ name, spellings: spellingsOf(name, aliases) }));
+  return z.preprocess((value) => (isJsonObject(value) ? canonical(value, spellings) : value), schema);
+};
+
+const spellingsOf = (name: string, aliases: Aliases): readonly string[] =>
+  [name, ...(aliases[name] ?? [])].flatMap((spelling) => [spelling, camelCase(spelling)]);
 
 const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** The known fields of an object under their canonical names. Null is absent; what is unknown or read-only is left out. */
-export const canonical =
-  (known: Spellings) =>
-  (value: unknown): unknown => {
-    if (!isJsonObject(value)) return value;
-    const fields = Object.entries(known).map(([name, names]) => [
-      name,
-      names
-        .map((spelling) => (Object.hasOwn(value, spelling) ? value[spelling] : null))
-        .find((field) => field !== null),
-    ]);
-    return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
-  };
+interface Spelled {
+  readonly name: string;
+  readonly spellings: readonly string[];
+}
+
+const canonical = (value: JsonObject, fields: readonly Spelled[]): JsonObject =>
+  Object.fromEntries(
+    fields.flatMap(({ name, spellings }) => {
+      const given = spellings.find((spelling) => Object.hasOwn(value, spelling) && value[spelling] !== null);
+      const field = given === undefined ? undefined : value[given];
+      return field === undefined ? [] : [[name, field]];
+    }),
+  );
 
 /** Throws InvalidRequestError with every problem at once; each names its JSON path. */
 export const parseBody = <Body>(schema: z.ZodType<Body>, body: JsonValue | undefined): Body => {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const [first, ...more] = parsed.error.issues.map(toProblem);
-  throw first === undefined ? parsed.error : new InvalidRequestError(first, ...more);
+  refuse(parsed.error.issues.map(toProblem));
+  throw parsed.error;
 };
 
 const toProblem = (issue: z.core.$ZodIssue): Problem => {

@@ -59,10 +59,16 @@ export const launchForTest = async (
   return host;
 };
 
+/** An empty folder, removed when the test is over. */
+export const aFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'host-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+};
+
 /** An app of its own for one test: file names and contents. */
 export const anApp = (files: Readonly<Record<string, string>>): string => {
-  const root = mkdtempSync(join(tmpdir(), 'host-app-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
+  const root = aFolder();
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
   const all = { 'package.json': '{"main": "functions/*.mjs"}', 'host.json': '{"version": "2.0"}', ...files };
   for (const [name, text] of Object.entries(all)) {

@@ -157,8 +157,8 @@ describe('a queue function', () => {
 
   it('keeps its message locked for longer than the lock lasts', async () => {
     const { queue, send, start } = await aQueue();
-    await send({ do: 'wait a little', milliseconds: 3_500 });
-    const host = await start({ LOCAL_QUEUE_LOCK_SECONDS: '1' });
+    await send({ do: 'wait a little', milliseconds: 5_000 });
+    const host = await start({ LOCAL_QUEUE_LOCK_SECONDS: '2' });
     await untilEmpty(queue);
     expect(await seen(host, 'start')).toHaveLength(1);
   });

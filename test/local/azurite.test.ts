@@ -18,6 +18,17 @@ test('the emulator of the test run answers', async () => {
   expect(await table.getEntity('p', 'r')).toMatchObject({ text: 'x' });
 });
 
+test.each([0, 1, 2, 3])(
+  'text that arrives in pieces cut inside of a character is kept as it is (%i)',
+  async (shift) => {
+    const { table } = clients(inject('azurite'));
+    await table.createTable();
+    const text = 'x'.repeat(shift) + '📈'.repeat(16_380);
+    await table.createEntity({ partitionKey: 'pieces', rowKey: `${shift}`, text });
+    expect((await table.getEntity('pieces', `${shift}`)).text).toBe(text);
+  },
+);
+
 test('rows and messages written right before close are there after a restart at the same place', async () => {
   const location = await mkdtemp(join(tmpdir(), 'azurite-'));
   try {

@@ -209,6 +209,11 @@ describe('a PUT is refused', () => {
     ]);
   });
 
+  it('with the first hundred of very many problems', () => {
+    const triggers = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`t${n}`, 0]));
+    expect(problemsOf(body({ triggers }))).toHaveLength(100);
+  });
+
   it('for more triggers than MAX_TRIGGERS allows, and not below', () => {
     const triggers = { a: schedule, b: schedule, c: schedule };
     expect(problemsOf(body({ triggers }), 3)).toEqual([]);

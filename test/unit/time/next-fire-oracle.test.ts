@@ -63,7 +63,7 @@ const firesOf = (trigger: ScheduleTrigger, after: number, until: number, limit: 
 const iso = (instants: readonly number[]) => instants.map((instant) => new Date(instant).toISOString());
 
 describe('against an evaluation minute by minute', () => {
-  it('fires when the wall clock says so, around the clock changes of 64 zones from 1990 to 2100', {
+  it('fires when the wall clock says so, around the clock changes of many zones from 1990 to 2100', {
     timeout: 300_000,
   }, () => {
     fc.assert(

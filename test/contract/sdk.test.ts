@@ -1,0 +1,20 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type ContractApp, startContractApp } from './contract-app.ts';
+import { describeErrors } from './errors.suite.ts';
+import { describePaging } from './paging.suite.ts';
+import { describeRoutines } from './routines.suite.ts';
+import { describeRuns } from './runs.suite.ts';
+import { describeWire } from './wire.suite.ts';
+
+// One app for all of this: starting it takes longer than most of the suites.
+let app: ContractApp;
+beforeAll(async () => {
+  app = await startContractApp('contractsdk');
+});
+afterAll(() => app?.end('SIGTERM'));
+
+describeRoutines(() => app);
+describeRuns(() => app);
+describePaging(() => app);
+describeErrors(() => app);
+describeWire(() => app);

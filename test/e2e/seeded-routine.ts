@@ -1,0 +1,47 @@
+import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
+import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
+import type { RoutineName } from '../../shared/domain/names.ts';
+import { nextFireAfter } from '../../shared/domain/next-fire.ts';
+import type { Routine } from '../../shared/domain/routine.ts';
+import { aRoutine, aSchedule, aTrigger, triggerName } from '../builders.ts';
+
+export interface SeedStores {
+  readonly routines: RoutineStore;
+  readonly schedule: ScheduleStore;
+}
+
+const main = triggerName('main');
+export const everyMinute = aSchedule('* * * * *');
+
+/** A routine that fires each minute and began at `since`, as a PUT at that instant would have left it. */
+export const seedRoutine = async (stores: SeedStores, name: RoutineName, since: Date): Promise<Routine> => {
+  const trigger = aTrigger({ name: main, trigger: everyMinute, since });
+  const createdKey = `${since.getTime().toString(16).padStart(12, '0')}00000000`;
+  const routine = aRoutine({ name, triggers: [trigger], createdAt: since, updatedAt: since, createdKey });
+  const nominal = nextFireAfter(everyMinute, since);
+  if (nominal === null) throw new Error('A schedule of every minute has a next fire.');
+  const { project } = routine;
+  const slot = { project, routine: name, triggerName: main, trigger: everyMinute, plan: 1, nominal };
+  if (!(await stores.routines.put(routine, null))) throw new Error(`Routine ${name} exists.`);
+  await stores.schedule.write(project, name, [{ triggerName: main, from: null, to: slot }]);
+  return routine;
+};
+
+/** The slots of such a routine up to an instant, inclusive. */
+export const slotsUntil = (since: Date, until: Date): readonly Date[] => {
+  const slots: Date[] = [];
+  for (
+    let slot = nextFireAfter(everyMinute, since);
+    slot !== null && slot <= until;
+    slot = nextFireAfter(everyMinute, slot)
+  ) {
+    slots.push(slot);
+  }
+  return slots;
+};
+
+/** What the host finds when it was away for two minutes: a timer that is past due, which it runs at once. */
+export const pastDueTimerStatus = (now: Date): string => {
+  const minute = (back: number) => new Date(Math.floor(now.getTime() / 60_000) * 60_000 - back * 60_000).toISOString();
+  return JSON.stringify({ tick: { last: minute(3), next: minute(2), lastUpdated: minute(3) } });
+};

@@ -1,0 +1,21 @@
+import type { Log } from '../../shared/app/ports/log.ts';
+import type { StorageConfig } from '../../shared/config.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { createRoutineStore } from '../../shared/storage/routine-store.ts';
+import { createRunStore } from '../../shared/storage/run-store.ts';
+import { createScheduleStore } from '../../shared/storage/schedule-store.ts';
+import { createStorageClients } from '../../shared/storage/storage-clients.ts';
+
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The real stores on a storage of the test's, to look behind the app's back. */
+export const openStores = (config: StorageConfig) => {
+  const clients = createStorageClients(config);
+  const deps = { clients, randomness: systemRandomness, log: silent };
+  return {
+    clients,
+    routines: createRoutineStore(deps),
+    schedule: createScheduleStore(deps),
+    runs: createRunStore(deps),
+  };
+};

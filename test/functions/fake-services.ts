@@ -1,0 +1,67 @@
+import type { Log } from '../../shared/app/ports/log.ts';
+import type { UseCases } from '../../shared/app/use-cases.ts';
+import type { AuthConfig } from '../../shared/config.ts';
+import { dispatchRunId } from '../../shared/domain/run-id.ts';
+import type { HttpServices } from '../../shared/http/endpoint.ts';
+import { aRoutine, aRun, at } from '../builders.ts';
+
+export const now = at('2026-01-01T00:01:00Z');
+export const requestId = 'ab'.repeat(16);
+
+export interface FakeInput {
+  readonly auth?: AuthConfig;
+  readonly http?: Partial<HttpServices['config']['http']>;
+  readonly useCases?: Partial<UseCases>;
+}
+
+export interface Fake {
+  readonly services: HttpServices;
+  /** What the use cases were called with, in order. */
+  readonly calls: unknown[][];
+  readonly errors: { readonly message: string; readonly facts: object; readonly cause: unknown }[];
+}
+
+/** Services whose use cases say yes to everything and remember what they were asked. */
+export const aFake = ({
+  auth = { mode: 'none', loopbackOnly: true },
+  http = {},
+  useCases = {},
+}: FakeInput = {}): Fake => {
+  const calls: unknown[][] = [];
+  const errors: Fake['errors'] = [];
+  const log: Log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (message, facts = {}, cause) => errors.push({ message, facts, cause }),
+  };
+  const services: HttpServices = {
+    config: {
+      auth,
+      http: { trustProxy: false, corsOrigins: [], requirePreviewHeader: false, ...http },
+      schedule: { minIntervalSeconds: 300, maxTriggers: 1, lookaheadSeconds: 300, misfireGraceSeconds: 300 },
+    },
+    useCases: { ...agreeable(calls), ...useCases },
+    clock: { now: () => now, sleep: async () => undefined },
+    randomness: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => 0 },
+    log,
+  };
+  return { services, calls, errors };
+};
+
+const agreeable = (calls: unknown[][]): UseCases => {
+  const answer =
+    <Result>(name: string, result: Result) =>
+    async (...input: readonly unknown[]): Promise<Result> => {
+      calls.push([name, ...input]);
+      return result;
+    };
+  return {
+    putRoutine: answer('putRoutine', aRoutine()),
+    getRoutine: answer('getRoutine', aRoutine()),
+    listRoutines: answer('listRoutines', { items: [aRoutine()] }),
+    deleteRoutine: answer('deleteRoutine', undefined),
+    setRoutineEnabled: answer('setRoutineEnabled', aRoutine()),
+    dispatchRoutine: answer('dispatchRoutine', dispatchRunId(now, 'a'.repeat(32))),
+    listRuns: answer('listRuns', { items: [aRun()] }),
+  };
+};

@@ -1,0 +1,72 @@
+import type { QueueClient } from '@azure/storage-queue';
+import { describe, expect, test, vi } from 'vitest';
+import { encodeMessage } from '../../shared/queue/messages.ts';
+import { createPutBack, type ReceivedMessage } from '../../shared/queue/put-back.ts';
+import { createTestStorage } from '../storage/test-storage.ts';
+
+const body = { kind: 'fire', project: 'p', routine: 'r', trigger: 't', nominal: 1 };
+
+/** Receives one message as the platform does, with its ten-minute lock. */
+const receiveOne = async (queue: QueueClient): Promise<ReceivedMessage | null> => {
+  const { receivedMessageItems } = await queue.receiveMessages({ visibilityTimeout: 600 });
+  const [item] = receivedMessageItems;
+  if (item === undefined) return null;
+  const { messageId, popReceipt, dequeueCount, messageText } = item;
+  return { messageId, popReceipt, dequeueCount, body: JSON.parse(Buffer.from(messageText, 'base64').toString()) };
+};
+
+const receiveInTime = async (queue: QueueClient): Promise<ReceivedMessage> => {
+  const received = await vi.waitUntil(() => receiveOne(queue), { timeout: 10_000, interval: 50 });
+  if (received === null) throw new Error('expected a message');
+  return received;
+};
+
+const start = async () => {
+  const { clients } = await createTestStorage();
+  const queue = clients.queues.delivery;
+  await queue.sendMessage(encodeMessage(body), { messageTimeToLive: -1 });
+  return { queue, putBack: createPutBack({ queue, maxDequeueCount: 3 }) };
+};
+
+describe('below the maximum of receipts', () => {
+  test('the message itself comes again after the delay, with its text and one receipt more', async () => {
+    const { queue, putBack } = await start();
+    const first = await receiveInTime(queue);
+    expect(await putBack(first, 1)).toBe('extended');
+    expect(await receiveOne(queue)).toBeNull();
+    const second = await receiveInTime(queue);
+    expect(second).toMatchObject({ messageId: first.messageId, dequeueCount: 2, body });
+    // What the platform does next with the receipt it knows must not end the message's invisibility.
+    const release = queue.updateMessage(first.messageId, first.popReceipt, undefined, 0);
+    await expect(release).rejects.toMatchObject({ code: 'PopReceiptMismatch' });
+  });
+
+  test('a message that somebody else has received since is left to them', async () => {
+    const { queue, putBack } = await start();
+    const first = await receiveInTime(queue);
+    expect(await putBack(first, 0)).toBe('extended');
+    const second = await receiveInTime(queue);
+    expect(await putBack(first, 0)).toBe('extended');
+    expect(await receiveOne(queue)).toBeNull();
+    expect(second.dequeueCount).toBe(2);
+  });
+
+  test('a message that is gone stays gone', async () => {
+    const { queue, putBack } = await start();
+    const first = await receiveInTime(queue);
+    await queue.deleteMessage(first.messageId, first.popReceipt);
+    expect(await putBack(first, 0)).toBe('extended');
+    expect(await receiveOne(queue)).toBeNull();
+  });
+});
+
+test('at the maximum of receipts a copy comes after the delay, and its receipts count from one', async () => {
+  const { queue, putBack } = await start();
+  const first = await receiveInTime(queue);
+  expect(await putBack({ ...first, dequeueCount: 3 }, 1)).toBe('copied');
+  await queue.deleteMessage(first.messageId, first.popReceipt);
+  expect(await receiveOne(queue)).toBeNull();
+  const copy = await receiveInTime(queue);
+  expect(copy.messageId).not.toBe(first.messageId);
+  expect(copy).toMatchObject({ dequeueCount: 1, body });
+});

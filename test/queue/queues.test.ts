@@ -1,0 +1,92 @@
+import type { QueueClient } from '@azure/storage-queue';
+import { describe, expect, test, vi } from 'vitest';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
+import { createWorkQueue } from '../../shared/queue/work-queue.ts';
+import { createStorageClients } from '../../shared/storage/storage-clients.ts';
+import { createFakeClock } from '../app/fake-clock.ts';
+import { projectName, routineName } from '../builders.ts';
+import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryQueue } from '../memory/queue.ts';
+import { createTestStorage } from '../storage/test-storage.ts';
+import { deliveryQueueSuite, type ReceivingEnd, workQueueSuite } from './queue-suite.ts';
+
+const start = '2026-01-01T00:00:00Z';
+
+const memoryEnd = (queue: Pick<MemoryQueue<unknown>, 'receive'>, clock: ReturnType<typeof createFakeClock>): ReceivingEnd => {
+  const receive = async () => queue.receive().map(({ message }) => message);
+  return {
+    receive,
+    receiveWithin: (seconds) => {
+      clock.advance(seconds);
+      return receive();
+    },
+  };
+};
+
+const storageEnd = (queue: QueueClient): ReceivingEnd => {
+  const receive = async () => {
+    const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 600 });
+    return receivedMessageItems.map(({ messageText }) => JSON.parse(Buffer.from(messageText, 'base64').toString()));
+  };
+  const receiveSome = async () => {
+    const received = await receive();
+    return received.length > 0 && received;
+  };
+  return {
+    receive,
+    receiveWithin: (seconds) => vi.waitUntil(receiveSome, { timeout: seconds * 1000 + 10_000, interval: 100 }),
+  };
+};
+
+describe('in memory', () => {
+  describe('the delivery queue', () =>
+    deliveryQueueSuite(async () => {
+      const clock = createFakeClock(start);
+      const queue = createMemoryDeliveryQueue(clock);
+      return { ...queue, ...memoryEnd(queue, clock) };
+    }));
+  describe('the work queue', () =>
+    workQueueSuite(async () => {
+      const clock = createFakeClock(start);
+      const queue = createMemoryWorkQueue(clock);
+      return { ...queue, ...memoryEnd(queue, clock) };
+    }));
+});
+
+describe('on Queue Storage', () => {
+  describe('the delivery queue', () =>
+    deliveryQueueSuite(async () => {
+      const storage = await createTestStorage();
+      return { ...createDeliveryQueue(storage), ...storageEnd(storage.clients.queues.delivery) };
+    }));
+  describe('the work queue', () =>
+    workQueueSuite(async () => {
+      const storage = await createTestStorage();
+      return { ...createWorkQueue(storage), ...storageEnd(storage.clients.queues.work) };
+    }));
+});
+
+const reconcile = { kind: 'reconcile', project: projectName('q'), routine: routineName('r'), generation: 1 } as const;
+
+test('a message never expires', async () => {
+  const storage = await createTestStorage();
+  await createWorkQueue(storage).send(reconcile, 0);
+  const { peekedMessageItems } = await storage.clients.queues.work.peekMessages();
+  expect(peekedMessageItems.map(({ expiresOn }) => expiresOn.getUTCFullYear())).toEqual([9999]);
+});
+
+test('a delay of any size becomes one that the queue takes', async () => {
+  const { clients } = await createTestStorage();
+  const queue = createWorkQueue({ clients });
+  for (const delaySeconds of [-5, 0.4, 604_800, 1e12]) await queue.send(reconcile, delaySeconds);
+  const { receivedMessageItems } = await clients.queues.work.receiveMessages({ numberOfMessages: 32 });
+  expect(receivedMessageItems).toHaveLength(2);
+});
+
+test('a queue that was never created is storage that is unavailable', async () => {
+  const { config } = await createTestStorage();
+  const clients = createStorageClients({ ...config, prefix: 'missing' });
+  const sending = createWorkQueue({ clients }).send(reconcile, 0);
+  await expect(sending).rejects.toThrow(StorageUnavailableError);
+  await expect(sending).rejects.toThrow('Send to missing-work: storage answered 404 QueueNotFound; expected');
+});

@@ -1,0 +1,132 @@
+import { afterAll, describe, expect, inject, test, vi } from 'vitest';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import type { Run } from '../../shared/domain/run.ts';
+import { dispatchRunId } from '../../shared/domain/run-id.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { createRoutineStore } from '../../shared/storage/routine-store.ts';
+import { createRunStore } from '../../shared/storage/run-store.ts';
+import { shardOf } from '../../shared/storage/schedule-row.ts';
+import { createScheduleStore } from '../../shared/storage/schedule-store.ts';
+import { createStorageClients } from '../../shared/storage/storage-clients.ts';
+import { aRoutine, aRun, aSchedule, at, projectName, routineName, triggerName } from '../builders.ts';
+import { startStorageProxy } from './storage-proxy.ts';
+import { createTestStorage } from './test-storage.ts';
+
+const proxy = await startStorageProxy(inject('azurite'));
+const storage = await createTestStorage(proxy.connectionString);
+const routines = createRoutineStore(storage);
+const schedule = createScheduleStore(storage);
+const runs = createRunStore(storage);
+/** The same store, past the proxy. */
+const others = createRunStore({
+  ...storage,
+  clients: createStorageClients({ ...storage.config, connectionString: inject('azurite') }),
+});
+afterAll(() => proxy.close());
+
+let names = 0;
+const freshRoutine = () => routineName(`r${++names}`);
+const project = projectName('lost');
+const noon = at('2026-01-01T12:00:00Z');
+const one = at('2026-01-01T13:00:00Z');
+
+// Each write succeeds, its answer is lost, and the SDK's repeat is refused: that refusal is one's own success.
+
+describe('a write that succeeded behind a lost answer counts as success', () => {
+  test('of a new routine, a changed and a removed one', async () => {
+    const routine = aRoutine({ project, name: freshRoutine(), createdKey: '01' });
+    const read = async () => {
+      const stored = await routines.get(project, routine.name);
+      if (stored?.kind !== 'routine') throw new Error('expected the routine');
+      return stored;
+    };
+    proxy.fail('lost_answer');
+    expect(await routines.put(routine, null)).toBe(true);
+    const first = await read();
+    proxy.fail('lost_answer');
+    expect(await routines.put({ ...routine, generation: 2 }, first)).toBe(true);
+    const second = await read();
+    const tombstone = { project, name: routine.name, generation: 3, deletedAt: noon };
+    proxy.fail('lost_answer');
+    expect(await routines.remove(tombstone, second)).toBe(true);
+    expect(await routines.get(project, routine.name)).toMatchObject({ kind: 'tombstone' });
+  });
+
+  test('of a claim and of the record of its end, with the version that is in storage', async () => {
+    const claim = { owner: 'me', attempt: 1, startedAt: noon, leaseUntil: one };
+    const run = aRun({ project, routine: freshRoutine(), state: { phase: 'dispatching', claim } });
+    proxy.fail('lost_answer');
+    const claimed = await runs.create(run);
+    expect(await runs.get(project, run.routine, run.id)).toEqual({ run, version: claimed });
+    const ended: Run = { ...run, state: { phase: 'completed', endedAt: one, answer: {} } };
+    proxy.fail('lost_answer');
+    const version = await runs.replace(ended, claimed ?? '');
+    expect(await runs.get(project, run.routine, run.id)).toEqual({ run: ended, version });
+  });
+
+  test('of a dispatch, even when its run was claimed before the repeat', async () => {
+    const run = aRun({ project, routine: freshRoutine(), id: dispatchRunId(noon, systemRandomness.hex(10)) });
+    const record = { key: 'key:k', runId: run.id, bodyHash: 'h', expiresAt: one };
+    proxy.fail('lost_answer');
+    const dispatched = runs.createDispatched(run, record, null);
+    const { version } = await vi.waitUntil(() => others.get(project, run.routine, run.id), { interval: 5 });
+    await others.replace(run, version);
+    expect(await dispatched).toBe('created');
+  });
+
+  test('of a changed schedule, deletions alone included', async () => {
+    const routine = freshRoutine();
+    const name = triggerName('main');
+    const to = { project, routine, triggerName: name, trigger: aSchedule('0 * * * *'), plan: 1, nominal: noon };
+    const state = async () => (await schedule.read(project, routine))[0] ?? null;
+    proxy.fail('lost_answer');
+    expect(await schedule.write(project, routine, [{ triggerName: name, from: null, to }])).toBe(true);
+    const planned = await state();
+    proxy.fail('lost_answer');
+    expect(await schedule.write(project, routine, [{ triggerName: name, from: planned, to: null }])).toBe(true);
+    expect(await state()).toBeNull();
+    await schedule.write(project, routine, [{ triggerName: name, from: null, to: { spentPlan: 1 } }]);
+    const spent = await state();
+    proxy.fail('lost_answer');
+    expect(await schedule.write(project, routine, [{ triggerName: name, from: spent, to: null }])).toBe(true);
+    expect(await state()).toBeNull();
+  });
+
+  test('of an advance of many, among them one that somebody else had advanced', async () => {
+    const routine = freshRoutine();
+    const slots = Array.from({ length: 5 }, (_, index) => ({
+      ...{ project, routine, triggerName: triggerName(`t${index}`), trigger: aSchedule('0 * * * *'), plan: 1 },
+      nominal: noon,
+    }));
+    const changes = slots.map((to) => ({ triggerName: to.triggerName, from: null, to }));
+    await schedule.write(project, routine, changes);
+    const advances = slots.map((slot) => ({ slot, next: one }));
+    const shard = shardOf(project, routine);
+    await schedule.advance(shard, advances.slice(2, 3));
+    // The first transaction is refused for the third slot; a look; the second goes through and its answer is lost.
+    proxy.fail('none', 'none', 'lost_answer');
+    expect(await schedule.advance(shard, advances)).toEqual({ advanced: 4, lost: 1 });
+    proxy.fail('lost_answer');
+    const again = slots.map((slot) => ({ slot: { ...slot, nominal: one }, next: null }));
+    expect(await schedule.advance(shard, again)).toEqual({ advanced: 5, lost: 0 });
+  });
+});
+
+describe('storage that does not answer', () => {
+  const get = () => routines.get(project, routineName('nobody'));
+
+  test('for a moment is asked again', async () => {
+    proxy.fail('busy', 'lost_answer', 'busy');
+    expect(await get()).toBeNull();
+  });
+
+  test('is named as such when it stays busy', async () => {
+    proxy.fail('busy', 'busy', 'busy', 'busy');
+    await expect(get()).rejects.toThrow(StorageUnavailableError);
+  });
+
+  test('is named as such when it hangs, well within the time of a handler', { timeout: 15_000 }, async () => {
+    proxy.fail('unanswered');
+    await expect(get()).rejects.toThrow(/^Read t\w+routines: storage does not answer/);
+  });
+});

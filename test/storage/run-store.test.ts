@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import type { Attempt, Run, RunState } from '../../shared/domain/run.ts';
+import { dispatchRunId } from '../../shared/domain/run-id.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { createRunStore } from '../../shared/storage/run-store.ts';
+import { anAction, aRun, at, projectName, routineName } from '../builders.ts';
+import { createMemoryRunStore } from '../memory/run-store.ts';
+import { runStoreSuite } from './run-store-suite.ts';
+import { createTestStorage } from './test-storage.ts';
+
+const storage = await createTestStorage();
+const store = createRunStore(storage);
+const table = storage.clients.tables.runs;
+
+describe('in memory', () => runStoreSuite(async () => createMemoryRunStore()));
+describe('on Table Storage', () => runStoreSuite(async () => store));
+
+const now = at('2026-01-01T00:00:00.123Z');
+const freshRun = (over: Partial<Run>): Run => aRun({ id: dispatchRunId(now, systemRandomness.hex(10)), ...over });
+
+const readBack = async (run: Run): Promise<Run | undefined> => {
+  expect(await store.create(run)).not.toBeNull();
+  return (await store.get(run.project, run.routine, run.id))?.run;
+};
+
+describe('a run comes back whole', () => {
+  const error = { statusCode: 503, type: 'http_error', message: 'Überlastet "503"' };
+  const answer = { responseId: 'resp_1', sessionId: 's', outputText: 'ä'.repeat(16_384), outputTruncated: true };
+  const claim = { owner: 'me', attempt: 2, startedAt: now, leaseUntil: now };
+
+  test.each<[string, RunState]>([
+    ['queued', { phase: 'queued' }],
+    ['dispatching', { phase: 'dispatching', claim }],
+    ['backing off', { phase: 'backing_off', retryAt: now }],
+    ['completed with every part of an answer', { phase: 'completed', endedAt: now, answer }],
+    ['completed with an empty text', { phase: 'completed', endedAt: now, answer: { outputText: '' } }],
+    ['completed with an empty answer', { phase: 'completed', endedAt: now, answer: {} }],
+    ['failed with an answer', { phase: 'failed', endedAt: now, error, answer }],
+    ['failed without', { phase: 'failed', endedAt: now, error: { type: 'timeout', message: '' } }],
+    ['killed as skipped', { phase: 'killed', endedAt: now, error, skipReason: 'missed' }],
+    ['killed as cancelled', { phase: 'killed', endedAt: now, error }],
+  ])('%s', async (_what, state) => {
+    const run = freshRun({ state });
+    expect(await readBack(run)).toEqual(run);
+  });
+
+  test('with every optional field', async () => {
+    const run = freshRun({
+      action: { type: 'invoke_agent_invocations_api', agentName: 'a', sessionId: 's', input: { deep: [1, null] } },
+      startedAt: now,
+      attempts: [
+        { number: 1, startedAt: now, endedAt: now, error },
+        { number: 2, startedAt: now, endedAt: now },
+      ],
+      missed: { count: 3, firstAt: now, lastAt: now },
+    });
+    expect(await readBack(run)).toEqual(run);
+  });
+
+  test('with no optional field', async () => {
+    const {
+      scheduledFireAt: _at,
+      triggerTimeZone: _zone,
+      ...run
+    } = freshRun({
+      action: { type: 'invoke_agent_responses_api', agentEndpointId: 'e' },
+    });
+    expect(await readBack(run)).toEqual(run);
+  });
+
+  test('with the largest input and output', async () => {
+    const run = freshRun({
+      action: anAction({ input: 'x'.repeat(32_768) }),
+      state: { phase: 'completed', endedAt: now, answer: { outputText: '"'.repeat(32_768) } },
+    });
+    expect(await readBack(run)).toEqual(run);
+  });
+});
+
+test('attempts that do not fit a column keep everything but the length of their messages', async () => {
+  const attempts: Attempt[] = Array.from({ length: 20 }, (_, index) => ({
+    ...{ number: index + 1, startedAt: now, endedAt: now },
+    error: { statusCode: 500, type: 'http_error', message: '"'.repeat(1_024) },
+  }));
+  const back = await readBack(freshRun({ attempts }));
+  expect(back?.attempts).toEqual(
+    attempts.map((attempt) => ({ ...attempt, error: { ...attempt.error, message: '"'.repeat(512) } })),
+  );
+});
+
+test('a broken run is left out of the lists and logged, and fails a read with its reason', async () => {
+  const [bad, good] = [1, 2].map((minute) =>
+    freshRun({
+      routine: routineName('broken'),
+      id: dispatchRunId(at(`2026-01-01T00:0${minute}:00Z`), systemRandomness.hex(10)),
+    }),
+  );
+  if (bad === undefined || good === undefined) throw new Error('two runs');
+  for (const run of [bad, good]) await store.create(run);
+  const rows = table.listEntities({ queryOptions: { filter: `id eq '${bad.id}'` } });
+  for await (const { partitionKey, rowKey } of rows) {
+    if (partitionKey !== undefined && rowKey !== undefined) {
+      await table.updateEntity({ partitionKey, rowKey, phase: 'resting' }, 'Merge');
+    }
+  }
+  for (const order of ['asc', 'desc'] as const) {
+    const { items } = await store.list(good.project, good.routine, { order, limit: 10 });
+    expect(items).toEqual([good]);
+  }
+  expect(storage.log.warnings).toHaveLength(2);
+  await expect(store.get(bad.project, bad.routine, bad.id)).rejects.toThrow('cannot be read: phase');
+});
+
+describe('a poisoned message', () => {
+  const rowsOf = async (filter: string) => {
+    const rows: Record<string, unknown>[] = [];
+    for await (const row of table.listEntities({ queryOptions: { filter } })) rows.push(row);
+    return rows;
+  };
+
+  test('is kept beside the runs of its routine, once, however often it is kept', async () => {
+    const of = { project: projectName('poisoned'), routine: routineName('r'), runId: freshRun({}).id };
+    const message = { queue: 'q', body: '{"kind":"fire"}', poisonedAt: now, of };
+    await store.keepPoisoned(message);
+    await store.keepPoisoned({ ...message, poisonedAt: at('2026-01-01T00:01:00Z') });
+    expect(await rowsOf("PartitionKey eq 'poisoned!r'")).toEqual([
+      expect.objectContaining({ ...of, queue: 'q', body0: '{"kind":"fire"}', poisonedAt: at('2026-01-01T00:01:00Z') }),
+    ]);
+    expect((await store.list(of.project, of.routine, { order: 'asc', limit: 10 })).items).toEqual([]);
+  });
+
+  test('that is nobody’s is kept with a body of any length, its characters whole', async () => {
+    const body = `x${'📈'.repeat(32_767)}`;
+    await store.keepPoisoned({ queue: 'q', body, poisonedAt: now });
+    const [row] = await rowsOf("PartitionKey eq '!poisoned'");
+    expect([row?.body0, row?.body1].join('')).toBe(body);
+    expect(row?.body0).toBe(`x${'📈'.repeat(16_383)}`);
+  });
+});
