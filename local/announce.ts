@@ -93,20 +93,39 @@ const curlLines = (base: string, facts: Announcement): string[] => {
   ];
 };
 
-/** The SDK sends a token over TLS only; over plain http it takes a key, which nobody checks where none is needed. */
-const sdkLines = (base: string, facts: Announcement): string[] => {
-  const key = facts.auth.mode === 'key' ? 'process.env.ROUTINES_KEY' : '"none"';
-  const plain = facts.url.startsWith('http:') ? ', allowInsecureConnection: true' : '';
+const sdkLines = (base: string, facts: Announcement): string[] => [
+  "  node --input-type=module -e '",
+  '  import { AIProjectClient } from "@azure/ai-projects";',
+  ...clientLines(base, facts).map((line) => `  ${line}`),
+  '  await client.beta.routines.createOrUpdate("every-morning", {',
+  '    triggers: { morning: { type: "schedule", cron_expression: "0 7 * * 1-5", time_zone: "Europe/Berlin" } },',
+  `    action: { type: "invoke_agent_responses_api", agent_name: "${agentOf(facts)}", input: "Good morning" } });`,
+  '  console.log(await client.beta.routines.dispatch("every-morning"));',
+  "  '",
+];
+
+/**
+ * Over TLS a key goes as a bearer token. The SDK sends no token over plain http, and has no way to name the header of a
+ * key: there the client goes without a credential, and a policy adds the key where one is needed.
+ */
+const clientLines = (base: string, { url, auth }: Announcement): string[] => {
+  const needsKey = auth.mode === 'key';
+  if (url.startsWith('https:')) {
+    const token = needsKey ? 'process.env.ROUTINES_KEY' : '"nobody-checks-this-here"';
+    return [
+      `const getToken = async () => ({ token: ${token}, expiresOnTimestamp: Date.now() + 3600000 });`,
+      `const client = new AIProjectClient("${base}", { getToken });`,
+    ];
+  }
+  if (!needsKey)
+    return [`const client = new AIProjectClient("${base}", undefined, { allowInsecureConnection: true });`];
   return [
-    "  node --input-type=module -e '",
-    '  import { AIProjectClient } from "@azure/ai-projects";',
-    `  const client = new AIProjectClient("${base}", { key: ${key} },`,
-    `    { credentials: { apiKeyHeaderName: "api-key" }${plain} });`,
-    '  await client.beta.routines.createOrUpdate("every-morning", {',
-    '    triggers: { morning: { type: "schedule", cron_expression: "0 7 * * 1-5", time_zone: "Europe/Berlin" } },',
-    `    action: { type: "invoke_agent_responses_api", agent_name: "${agentOf(facts)}", input: "Good morning" } });`,
-    '  console.log(await client.beta.routines.dispatch("every-morning"));',
-    "  '",
+    'const sendRequest = (request, next) => {',
+    '  request.headers.set("api-key", process.env.ROUTINES_KEY);',
+    '  return next(request);',
+    '};',
+    `const client = new AIProjectClient("${base}", undefined, { allowInsecureConnection: true,`,
+    '  additionalPolicies: [{ position: "perCall", policy: { name: "key", sendRequest } }] });',
   ];
 };
 

@@ -72,7 +72,7 @@ export const openTable = (client: TableClient): Table => ({
       throw error;
     }
   },
-  write: (writes) => {
+  write: async (writes) => {
     if (writes.length > maxWrites)
       throw new Error(`${writes.length} writes to ${client.tableName}: expected at most 100`);
     return unlessRefused(() => storageCall(`Write ${client.tableName}`, (options) => send(client, writes, options)));
@@ -165,7 +165,7 @@ async function* readBatches(client: TableClient, range: RowRange, query: RangeQu
     // A request of its own for each batch: the reader may take its time between two, and each has its own deadline.
     const readPage = async (options: CallOptions) => {
       const pages = client.listEntities({ ...options, queryOptions });
-      return (await pages.byPage({ maxPageSize: batchSize, continuationToken }).next()).value;
+      return (await pages.byPage({ maxPageSize: batchSize }).next()).value;
     };
     const page = await storageCall(`Query ${client.tableName}`, readPage);
     if (page === undefined) return;

@@ -5,7 +5,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   /** The parsed JSON; undefined when there was no body. */
-  readonly body: unknown;
+  readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One request with the contributor's key. A body is sent as JSON unless the headers say otherwise. */

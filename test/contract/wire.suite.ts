@@ -146,7 +146,8 @@ export const describeWire = (app: () => ContractApp): void => {
         triggers: { t: { type: 'schedule', cron_expression: '0 7 * * 1-5', time_zone: 'Europe/Berlin' } },
         action: { type: responses, agent_name: 'echo-agent', conversation: 'conv_1' },
       });
-      expect(Object.keys(Object(body)).toSorted()).not.toEqual(expect.arrayContaining(['color', 'description']));
+      expect(body).not.toHaveProperty('description');
+      expect(JSON.stringify(body)).not.toContain('color');
     });
 
     test('an empty body dispatches with the input of the action', async () => {
@@ -195,11 +196,10 @@ export const describeWire = (app: () => ContractApp): void => {
       expect(answered.get('vary')).toContain('User-Agent');
       const timer = { triggers: { t: { type: 'timer', at: seconds, time_zone: 'UTC' } } };
       expect(body).toMatchObject({ data: [timer, timer], has_more: true });
-      const page = nextPageOf(body);
-      expect(page.nextLink).toBe(`${project()}/routines?limit=2&api-version=v1&after=${page.lastId}`);
-      const rest = await ask(page.nextLink, { headers });
-      expect(rest.body).toMatchObject({ data: [{ name: 'first' }], has_more: false });
-      expect(Object.keys(Object(rest.body)).toSorted()).toEqual(['data', 'has_more']);
+      const link = String(body?.next_link);
+      expect(link).toBe(`${project()}/routines?limit=2&api-version=v1&after=${body?.last_id}`);
+      const rest = await ask(link, { headers });
+      expect(rest.body).toEqual({ data: [expect.objectContaining({ name: 'first' })], has_more: false });
     });
 
     test('Python sends the instant of a timer as seconds', async () => {
@@ -218,13 +218,14 @@ export const describeWire = (app: () => ContractApp): void => {
     ])('azd finds the %s in value, and the token of the next page', async (_what, path, tokenName) => {
       const headers = clients.azd;
       const first = await ask(`${project()}${path}?api-version=v1&limit=2`, { headers });
-      const token = new Map(Object.entries(Object(first.body))).get(tokenName);
       expect(first.body).toEqual({
         value: [expect.any(Object), expect.any(Object)],
         nextLink: expect.stringContaining(`${project()}${path}?`),
         [tokenName]: expect.stringMatching(/^[\w-]+$/),
       });
-      const rest = await ask(`${project()}${path}?api-version=v1&limit=2&after=${token}`, { headers });
+      const rest = await ask(`${project()}${path}?api-version=v1&limit=2&after=${first.body?.[tokenName]}`, {
+        headers,
+      });
       expect(rest.body).toEqual({ value: [expect.any(Object)] });
     });
 
@@ -236,16 +237,10 @@ export const describeWire = (app: () => ContractApp): void => {
     test('a client without an api-version follows nextLink from page to page', async () => {
       const first = await ask(`${project()}/routines?limit=2&order=asc`);
       expect(first.body).toMatchObject({ value: [{ name: 'first' }, { name: 'second' }] });
-      const link: unknown = Object(first.body).nextLink;
-      const rest = await ask(String(link));
+      const rest = await ask(String(first.body?.nextLink));
       expect(rest.body).toEqual({
         value: [expect.objectContaining({ name: 'third', created_at: expect.any(String) })],
       });
     });
   });
-};
-
-const nextPageOf = (body: unknown): { readonly nextLink: string; readonly lastId: string } => {
-  const { next_link: nextLink, last_id: lastId } = Object(body);
-  return { nextLink, lastId };
 };

@@ -13,15 +13,21 @@ export interface SeedStores {
 const main = triggerName('main');
 export const everyMinute = aSchedule('* * * * *');
 
-/** A routine that fires each minute and began at `since`, as a PUT at that instant would have left it. */
-export const seedRoutine = async (stores: SeedStores, name: RoutineName, since: Date): Promise<Routine> => {
-  const trigger = aTrigger({ name: main, trigger: everyMinute, since });
+/** A routine that began at `since`, each minute by default, as a PUT at that instant would have left it. */
+export const seedRoutine = async (
+  stores: SeedStores,
+  name: RoutineName,
+  since: Date,
+  cronExpression = everyMinute.cronExpression,
+): Promise<Routine> => {
+  const schedule = aSchedule(cronExpression);
+  const trigger = aTrigger({ name: main, trigger: schedule, since });
   const createdKey = `${since.getTime().toString(16).padStart(12, '0')}00000000`;
   const routine = aRoutine({ name, triggers: [trigger], createdAt: since, updatedAt: since, createdKey });
-  const nominal = nextFireAfter(everyMinute, since);
-  if (nominal === null) throw new Error('A schedule of every minute has a next fire.');
+  const nominal = nextFireAfter(schedule, since);
+  if (nominal === null) throw new Error(`"${cronExpression}" never fires.`);
   const { project } = routine;
-  const slot = { project, routine: name, triggerName: main, trigger: everyMinute, plan: 1, nominal };
+  const slot = { project, routine: name, triggerName: main, trigger: schedule, plan: 1, nominal };
   if (!(await stores.routines.put(routine, null))) throw new Error(`Routine ${name} exists.`);
   await stores.schedule.write(project, name, [{ triggerName: main, from: null, to: slot }]);
   return routine;

@@ -32,7 +32,7 @@ describe('below the maximum of receipts', () => {
   test('the message itself comes again after the delay, with its text and one receipt more', async () => {
     const { queue, putBack } = await start();
     const first = await receiveInTime(queue);
-    expect(await putBack(first, 1)).toBe('extended');
+    expect(await putBack(first, 2)).toBe('extended');
     expect(await receiveOne(queue)).toBeNull();
     const second = await receiveInTime(queue);
     expect(second).toMatchObject({ messageId: first.messageId, dequeueCount: 2, body });
@@ -63,7 +63,7 @@ describe('below the maximum of receipts', () => {
 test('at the maximum of receipts a copy comes after the delay, and its receipts count from one', async () => {
   const { queue, putBack } = await start();
   const first = await receiveInTime(queue);
-  expect(await putBack({ ...first, dequeueCount: 3 }, 1)).toBe('copied');
+  expect(await putBack({ ...first, dequeueCount: 3 }, 2)).toBe('copied');
   await queue.deleteMessage(first.messageId, first.popReceipt);
   expect(await receiveOne(queue)).toBeNull();
   const copy = await receiveInTime(queue);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DeliveryMessage, SentMessage, WorkMessage } from '../../shared/app/ports/messages.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { at, projectName, routineName, triggerName } from '../builders.ts';
@@ -14,25 +14,27 @@ export interface ReceivingEnd {
 const project = projectName('queue');
 const routine = routineName('r');
 
-/** What every queue does, whatever its messages are. Each test has a queue of its own. */
-export const sendingSuite = <Message>(
+// What every queue does. Each test has a queue of its own.
+
+const sendingSuite = <Message extends { readonly kind: string }>(
   message: Message,
   create: () => Promise<ReceivingEnd & { send(message: Message, delaySeconds: number): Promise<unknown> }>,
-): void => {
-  test('a message without a delay is received as it was sent', async () => {
-    const queue = await create();
-    await queue.send(message, 0);
-    expect(await queue.receive()).toEqual([message]);
-    expect(await queue.receive()).toEqual([]);
-  });
+): unknown =>
+  describe(`a ${message.kind} message`, () => {
+    test('without a delay is received as it was sent', async () => {
+      const queue = await create();
+      await queue.send(message, 0);
+      expect(await queue.receive()).toEqual([message]);
+      expect(await queue.receive()).toEqual([]);
+    });
 
-  test('a delayed message is received when its whole seconds are over', async () => {
-    const queue = await create();
-    await queue.send(message, 1.9);
-    expect(await queue.receive()).toEqual([]);
-    expect(await queue.receiveWithin(1)).toEqual([message]);
+    test('with a delay is received when its whole seconds are over', async () => {
+      const queue = await create();
+      await queue.send(message, 2.9);
+      expect(await queue.receive()).toEqual([]);
+      expect(await queue.receiveWithin(2)).toEqual([message]);
+    });
   });
-};
 
 export const deliveryQueueSuite = (
   create: () => Promise<ReceivingEnd & { send(message: DeliveryMessage, delaySeconds: number): Promise<void> }>,

@@ -12,7 +12,10 @@ import { deliveryQueueSuite, type ReceivingEnd, workQueueSuite } from './queue-s
 
 const start = '2026-01-01T00:00:00Z';
 
-const memoryEnd = (queue: Pick<MemoryQueue<unknown>, 'receive'>, clock: ReturnType<typeof createFakeClock>): ReceivingEnd => {
+const memoryEnd = (
+  queue: Pick<MemoryQueue<unknown>, 'receive'>,
+  clock: ReturnType<typeof createFakeClock>,
+): ReceivingEnd => {
   const receive = async () => queue.receive().map(({ message }) => message);
   return {
     receive,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { type NpmProcess, runNpm, temporaryFolder, waitFor } from './npm-process.ts';
 
@@ -30,9 +30,10 @@ describe.concurrent('npm start', () => {
     const url = await npm.ready();
     context.expect((await fetch(`${url}/api/health`)).status).toBe(200);
     context.expect(npm.output()).toContain(`This is Node ${manifest.devDependencies.node}.`);
+    context.expect(npm.isAnyLeft()).toBe(true);
     send(npm);
     context.expect(await npm.ended).toBe(0);
     await waitFor('no process is left', () => !npm.isAnyLeft());
-    await expect(fetch(url)).rejects.toThrow();
+    await context.expect(fetch(url)).rejects.toThrow();
   });
 });

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startAzurite } from '../local/azurite.ts';
+import { startSampleAgent } from '../local/sample-agent/server.ts';
+import { isEnded } from '../shared/domain/run.ts';
+import { ensureStorage } from '../shared/storage/ensure-storage.ts';
+import { projectName, routineName } from '../test/builders.ts';
+import { pastDueTimerStatus, seedRoutine } from '../test/e2e/seeded-routine.ts';
+import { openStores } from '../test/e2e/stores.ts';
+import { type CountedRequest, startCountingProxy } from './counting-proxy.ts';
+
+/**
+ * Counts storage requests at the HTTP level between the built app and Azurite: of a tick without work, of the API's
+ * operations, of one scheduled fire alone and of a burst. Empty queue polls are left out: they depend on time.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const burst = 640;
+const prefix = 'bench';
+const demo = projectName('demo');
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+
+const azurite = await startAzurite({ inMemory: true });
+const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+const direct = { kind: 'connection_string', connectionString: azurite.connectionString, prefix } as const;
+await ensureStorage(direct);
+const stores = openStores(direct);
+const proxy = await startCountingProxy(azurite.connectionString);
+
+/** Runs the built app with a tick that is past due, so that it ticks at once. */
+const withHost = async (work: (url: string) => Promise<void>): Promise<void> => {
+  const timerStatus = join(folder, 'timer-status.json');
+  writeFileSync(timerStatus, pastDueTimerStatus(new Date()));
+  const child = spawn(process.execPath, ['local/host/main.ts'], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      AzureWebJobsStorage: proxy.connectionString,
+      STORAGE_PREFIX: prefix,
+      AGENT_PROJECT_ENDPOINT: agent.url,
+      TIMER_STATUS_FILE: timerStatus,
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [chunk] = await once(child.stdout, 'data');
+  await work(/host ready (\S+)/.exec(String(chunk))?.[1] ?? '');
+  child.kill('SIGTERM');
+  await once(child, 'close');
+};
+
+const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+const report = (title: string, requests: readonly CountedRequest[], per = 1): void => {
+  const work = requests.filter(({ isEmptyPoll }) => !isEmptyPoll);
+  const counts = new Map<string, number>();
+  for (const { service, operation, status } of work) {
+    const key = `${service} ${operation} ${status}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  console.log(
+    `\n${title}: ${per === 1 ? work.length : `${(work.length / per).toFixed(2)} each (${work.length} for ${per})`}`,
+  );
+  for (const [key, count] of [...counts].sort()) console.log(`  ${String(count).padStart(5)}  ${key}`);
+};
+
+/** Routines whose only slot up to the horizon was due half a minute to one and a half ago: a long-ended minute schedule. */
+const seedDue = async (count: number, name: string) => {
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  const names = Array.from({ length: count }, (_, i) => routineName(`${name}-${i}`));
+  const hourly = new Date(minute - 60_000);
+  const cron = `${hourly.getUTCMinutes()} ${hourly.getUTCHours()} * * *`;
+  for (const routine of names) await seedRoutine(stores, routine, new Date(minute - 90_000), cron);
+  return names;
+};
+
+const waitForEnded = async (names: ReturnType<typeof routineName>[]): Promise<void> => {
+  for (const name of names) {
+    for (;;) {
+      const { items } = await stores.runs.list(demo, name, { order: 'asc', limit: 1 });
+      if (items[0] !== undefined && isEnded(items[0].state)) break;
+      await sleep(0.1);
+    }
+  }
+  await sleep(1);
+};
+
+await withHost(async (url) => {
+  await sleep(2);
+  report('A tick without work', proxy.take());
+  const call = async (title: string, method: string, path: string, body?: unknown): Promise<void> => {
+    const json =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await fetch(`${url}/api/projects/demo/routines${path}`, { method, ...json });
+    await response.arrayBuffer();
+    report(`${title} (${response.status})`, proxy.take());
+  };
+  const yearly = (cron: string, description = '') => ({
+    description,
+    triggers: { main: { type: 'schedule', cron_expression: cron } },
+    action: { type: 'invoke_agent_responses_api', agent_name: 'echo-agent', input: 'x' },
+  });
+  await call('PUT of a new routine', 'PUT', '/api', yearly('0 0 1 1 *'));
+  await call('PUT that changes what fires', 'PUT', '/api', yearly('0 0 2 1 *'));
+  await call('PUT that changes the description', 'PUT', '/api', yearly('0 0 2 1 *', 'other'));
+  await call('GET', 'GET', '/api');
+  await call('List of routines', 'GET', '');
+  await call('Dispatch', 'POST', '/api:dispatch_async');
+  await waitForEnded([routineName('api')]);
+  report('Delivery of that dispatch', proxy.take());
+  await call('List of runs', 'GET', '/api/runs');
+  await call('DELETE', 'DELETE', '/api');
+});
+
+for (const count of [1, burst]) {
+  const names = await seedDue(count, `due-${count}`);
+  proxy.take();
+  await withHost(() => waitForEnded(names));
+  const requests = proxy.take();
+  // The tick's own 16 queries and its heartbeat stand whether anything is due or not; the host asks once for the account.
+  const idle = ({ operation }: CountedRequest) =>
+    operation === `GET ${prefix}schedule()` ||
+    operation === `PUT ${prefix}schedule(…)` ||
+    operation.startsWith('GET /');
+  report(
+    count === 1 ? 'One scheduled fire, alone' : 'Scheduled fires in a burst',
+    requests.filter((r) => !idle(r)),
+    count,
+  );
+}
+
+await proxy.close();
+await agent.close();
+await azurite.close();
+rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,70 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { root, terminalEnvironment } from './npm-process.ts';
+
+export interface Pasted {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The indented lines that follow the line that begins so, as a reader would copy them. */
+export const snippetAfter = (announcement: string, heading: string): string => {
+  const lines = announcement.split('\n');
+  const first = lines.findIndex((line) => line.startsWith(heading)) + 2;
+  const last = lines.indexOf('', first);
+  return lines.slice(first, last).join('\n');
+};
+
+/**
+ * Runs the text in a shell in the project's folder, on the system's Node. `folder` takes a stand-in for curl on a machine
+ * that has none.
+ */
+export const paste = async (text: string, folder: string, environment: NodeJS.ProcessEnv = {}): Promise<Pasted> => {
+  const terminal = terminalEnvironment();
+  const path = [terminal.PATH, ...(hasCurl(terminal) ? [] : [installCurl(folder)])].join(delimiter);
+  const child = spawn('sh', ['-c', text], {
+    cwd: root,
+    env: { ...terminal, PATH: path, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (more) => {
+      output += more;
+    });
+  }
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+};
+
+const hasCurl = (env: NodeJS.ProcessEnv): boolean => spawnSync('curl', ['--version'], { env }).status === 0;
+
+/** Understands the options that the announcement uses, and no others. */
+const curl = `
+const https = require('node:https');
+const http = require('node:http');
+const { parseArgs } = require('node:util');
+const { readFileSync } = require('node:fs');
+const { values, positionals } = parseArgs({ allowPositionals: true, options: {
+  silent: { type: 'boolean', short: 's' }, 'show-error': { type: 'boolean', short: 'S' },
+  'write-out': { type: 'string', short: 'w', default: '' }, request: { type: 'string', short: 'X' },
+  header: { type: 'string', short: 'H', multiple: true, default: [] }, data: { type: 'string', short: 'd', default: '' },
+  cacert: { type: 'string' } } });
+const headers = Object.fromEntries(values.header.map((line) => line.split(': ')));
+headers['content-length'] = Buffer.byteLength(values.data);
+const ca = values.cacert && readFileSync(values.cacert);
+const { request } = positionals[0].startsWith('https:') ? https : http;
+request(positionals[0], { method: values.request, headers, ca }, (answer) => {
+  answer.on('end', () => console.log());
+  answer.pipe(process.stdout);
+}).end(values.data);
+`;
+
+const installCurl = (folder: string): string => {
+  console.log('This machine has no curl: a stand-in reads the pasted commands.');
+  writeFileSync(join(folder, 'curl.cjs'), curl);
+  writeFileSync(join(folder, 'curl'), `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'curl.cjs')}' "$@"\n`);
+  chmodSync(join(folder, 'curl'), 0o755);
+  return folder;
+};
