@@ -11,7 +11,7 @@ import { ensureStorage } from '../shared/storage/ensure-storage.ts';
 import { projectName, routineName } from '../test/builders.ts';
 import { pastDueTimerStatus, seedRoutine } from '../test/e2e/seeded-routine.ts';
 import { openStores } from '../test/e2e/stores.ts';
-import { type CountedRequest, startCountingProxy } from './counting-proxy.ts';
+import { startStorageProxy } from '../test/storage/storage-proxy.ts';
 
 /**
  * Counts storage requests at the HTTP level between the built app and Azurite: of a tick without work, of the API's
@@ -29,7 +29,7 @@ const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent }
 const direct = { kind: 'connection_string', connectionString: azurite.connectionString, prefix } as const;
 await ensureStorage(direct);
 const stores = openStores(direct);
-const proxy = await startCountingProxy(azurite.connectionString);
+const proxy = await startStorageProxy(azurite.connectionString);
 
 /** Runs the built app with a tick that is past due, so that it ticks at once. */
 const withHost = async (work: (url: string) => Promise<void>): Promise<void> => {
@@ -55,18 +55,33 @@ const withHost = async (work: (url: string) => Promise<void>): Promise<void> => 
 
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-const report = (title: string, requests: readonly CountedRequest[], per = 1): void => {
-  const work = requests.filter(({ isEmptyPoll }) => !isEmptyPoll);
+/** The tick's 16 queries and its heartbeat stand whether anything is due or not; the host asks once for its account. */
+const isTickOrNothing =
+  (isWanted: boolean) =>
+  (request: string): boolean => {
+    const operation = withoutKeys(request);
+    const isTick = operation === `GET ${prefix}schedule()` || operation === `PUT ${prefix}schedule(…)`;
+    return isTick === isWanted && !operation.endsWith('devstoreaccount1');
+  };
+
+/** Prints and forgets what was counted, by method and by what is addressed, without keys. */
+const report = (title: string, count = 1, isCounted = (_: string) => true): void => {
+  const work = proxy.requests.filter((request) => !request.endsWith('(empty)')).filter(isCounted);
   const counts = new Map<string, number>();
-  for (const { service, operation, status } of work) {
-    const key = `${service} ${operation} ${status}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const request of work) {
+    const operation = withoutKeys(request);
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
   }
-  console.log(
-    `\n${title}: ${per === 1 ? work.length : `${(work.length / per).toFixed(2)} each (${work.length} for ${per})`}`,
-  );
-  for (const [key, count] of [...counts].sort()) console.log(`  ${String(count).padStart(5)}  ${key}`);
+  console.log(`\n${title}: ${count === 1 ? work.length : `${(work.length / count).toFixed(2)} each (${work.length})`}`);
+  for (const [operation, times] of [...counts].sort()) console.log(`  ${String(times).padStart(5)}  ${operation}`);
+  proxy.reset();
 };
+
+const withoutKeys = (request: string): string =>
+  request
+    .replace('/devstoreaccount1/', '')
+    .replace(/\(.+\)/, '(…)')
+    .replace(/messages\/.+/, 'messages/…');
 
 /** Routines whose only slot up to the horizon was due half a minute to one and a half ago: a long-ended minute schedule. */
 const seedDue = async (count: number, name: string) => {
@@ -91,13 +106,13 @@ const waitForEnded = async (names: ReturnType<typeof routineName>[]): Promise<vo
 
 await withHost(async (url) => {
   await sleep(2);
-  report('A tick without work', proxy.take());
+  report('A tick without work', 1, isTickOrNothing(true));
   const call = async (title: string, method: string, path: string, body?: unknown): Promise<void> => {
     const json =
       body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const response = await fetch(`${url}/api/projects/demo/routines${path}`, { method, ...json });
     await response.arrayBuffer();
-    report(`${title} (${response.status})`, proxy.take());
+    report(`${title} (${response.status})`);
   };
   const yearly = (cron: string, description = '') => ({
     description,
@@ -111,26 +126,17 @@ await withHost(async (url) => {
   await call('List of routines', 'GET', '');
   await call('Dispatch', 'POST', '/api:dispatch_async');
   await waitForEnded([routineName('api')]);
-  report('Delivery of that dispatch', proxy.take());
+  report('Delivery of that dispatch');
   await call('List of runs', 'GET', '/api/runs');
   await call('DELETE', 'DELETE', '/api');
 });
 
 for (const count of [1, burst]) {
   const names = await seedDue(count, `due-${count}`);
-  proxy.take();
+  proxy.reset();
   await withHost(() => waitForEnded(names));
-  const requests = proxy.take();
-  // The tick's own 16 queries and its heartbeat stand whether anything is due or not; the host asks once for the account.
-  const idle = ({ operation }: CountedRequest) =>
-    operation === `GET ${prefix}schedule()` ||
-    operation === `PUT ${prefix}schedule(…)` ||
-    operation.startsWith('GET /');
-  report(
-    count === 1 ? 'One scheduled fire, alone' : 'Scheduled fires in a burst',
-    requests.filter((r) => !idle(r)),
-    count,
-  );
+  const title = count === 1 ? 'One scheduled fire, alone' : `A burst of ${count} scheduled fires`;
+  report(title, count, isTickOrNothing(false));
 }
 
 await proxy.close();

@@ -27,7 +27,8 @@ export interface TickResult {
 
 /** A tick ends well before the platform's functionTimeout; what is left is due for the next one. */
 const maxSeconds = 200;
-const concurrentSends = 16;
+/** In each shard, and the shards run side by side. */
+const concurrentSends = 8;
 
 /**
  * Puts every slot up to the horizon on the delivery queue, then moves its trigger on to the next slot. Two ticks may

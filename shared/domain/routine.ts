@@ -18,7 +18,7 @@ export interface Routine {
   readonly updatedAt: Date;
   /** +1 with every write, deletes included; never restarts, because a delete leaves a tombstone. */
   readonly generation: number;
-  /** Position in the lists: creation time and a random tail, see list-position.ts. */
+  /** Position in the lists: 12 hex digits of the creation time in ms, then 8 random ones; lower case. */
   readonly createdKey: string;
 }
 

@@ -165,7 +165,7 @@ async function* readBatches(client: TableClient, range: RowRange, query: RangeQu
     // A request of its own for each batch: the reader may take its time between two, and each has its own deadline.
     const readPage = async (options: CallOptions) => {
       const pages = client.listEntities({ ...options, queryOptions });
-      return (await pages.byPage({ maxPageSize: batchSize }).next()).value;
+      return (await pages.byPage({ maxPageSize: batchSize, continuationToken }).next()).value;
     };
     const page = await storageCall(`Query ${client.tableName}`, readPage);
     if (page === undefined) return;

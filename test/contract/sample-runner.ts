@@ -19,7 +19,6 @@ export interface SampleAnswer {
 
 /** One way to run the text of a sample. */
 export interface SampleRunner {
-  readonly way: string;
   run(text: string, variables: SampleVariables): Promise<SampleAnswer>;
   close(): void;
 }
@@ -49,7 +48,6 @@ export const curlRunner = (certificate: string): SampleRunner => {
   writeFileSync(certificateFile, certificate);
   writeFileSync(join(home, '.curlrc'), 'noproxy = "*"\nwrite-out = "\\n%{http_code}"\n');
   return {
-    way: 'bash and curl',
     run: async (text, variables) => {
       const env = { ...process.env, ...variables, CURL_HOME: home, CURL_CA_BUNDLE: certificateFile };
       const { stdout } = await promisify(execFile)('bash', ['-eu', '-c', text], { env });
@@ -62,7 +60,6 @@ export const curlRunner = (certificate: string): SampleRunner => {
 
 /** Sends the request that a sample describes, on a machine without bash or curl. */
 export const fetchRunner = (): SampleRunner => ({
-  way: 'fetch',
   run: async (text, variables) => {
     const [url, init] = toRequest(shellWords(text, variables));
     const response = await fetch(url, init);

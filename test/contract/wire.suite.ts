@@ -150,6 +150,28 @@ export const describeWire = (app: () => ContractApp): void => {
       expect(JSON.stringify(body)).not.toContain('color');
     });
 
+    const putTimer = (trigger: object) =>
+      ask(`${project()}/routines/timer`, {
+        method: 'PUT',
+        body: JSON.stringify({ triggers: { t: { type: 'timer', ...trigger } }, action: aRoutine().action }),
+      });
+
+    test.each([
+      [{ at: '2031-09-01T09:00:00+02:00' }, '2031-09-01T07:00:00Z', 'UTC'],
+      [{ at: '2031-09-01T09:00:00', time_zone: 'America/Los_Angeles' }, '2031-09-01T16:00:00Z', 'America/Los_Angeles'],
+    ])('a timer set to %o fires at %s', async (trigger, at, timeZone) => {
+      const { status, body } = await putTimer(trigger);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ triggers: { t: { at, time_zone: timeZone } }, next_fire_at: at });
+    });
+
+    test('a timer set to a duration fires that long after it was put', async () => {
+      const before = Date.now();
+      const fireAt = Date.parse(String((await putTimer({ at: '1h30m' })).body?.next_fire_at));
+      expect(fireAt).toBeGreaterThanOrEqual(before + 5_400_000);
+      expect(fireAt).toBeLessThanOrEqual(Math.ceil(Date.now() / 1000) * 1000 + 5_400_000);
+    });
+
     test('an empty body dispatches with the input of the action', async () => {
       await ask(`${project()}/routines/empty`, { method: 'PUT', body: routine });
       const { status, body } = await ask(`${project()}/routines/empty:dispatch_async`, { method: 'POST' });

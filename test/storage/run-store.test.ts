@@ -111,6 +111,21 @@ test('a broken run is left out of the lists and logged, and fails a read with it
   await expect(store.get(bad.project, bad.routine, bad.id)).rejects.toThrow('cannot be read: phase');
 });
 
+test('a run that came after the pointers of its page were read is on no page that lacks its pointer', async () => {
+  const runs = [1, 2, 3].map((minute) =>
+    freshRun({
+      routine: routineName('between'),
+      id: dispatchRunId(at(`2026-01-01T00:0${minute}:00Z`), systemRandomness.hex(10)),
+    }),
+  );
+  for (const run of runs) await store.create(run);
+  const [first, second, third] = runs;
+  if (second === undefined) throw new Error('three runs');
+  await table.deleteEntity(`${second.project}!${second.routine}`, `f!${second.id}`);
+  const { items } = await store.list(second.project, second.routine, { order: 'asc', limit: 10 });
+  expect(items).toEqual([first, third]);
+});
+
 describe('a poisoned message', () => {
   const rowsOf = async (filter: string) => {
     const rows: Record<string, unknown>[] = [];

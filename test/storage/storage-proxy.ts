@@ -15,7 +15,10 @@ export type Fault = 'lost_answer' | 'busy' | 'unanswered' | 'none';
 
 export interface StorageProxy {
   readonly connectionString: string;
-  /** Every HTTP request since the last `reset`, as `METHOD /path`: what the storage account would bill. */
+  /**
+   * Every HTTP request since the last `reset`, as `METHOD /path`: what the storage account would bill. A receive that
+   * brought no message ends in ` (empty)`.
+   */
   readonly requests: readonly string[];
   reset(): void;
   /** The next requests meet these faults, one each. */
@@ -28,12 +31,13 @@ export const startStorageProxy = async (connectionString: string): Promise<Stora
   const requests: string[] = [];
   const faults: Fault[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse, target: URL): Promise<void> => {
-    requests.push(`${request.method} ${new URL(request.url ?? '/', target).pathname}`);
+    const index = requests.push(`${request.method} ${new URL(request.url ?? '/', target).pathname}`) - 1;
     const fault = faults.shift();
     if (fault === 'unanswered') return;
     const body = await readAll(request);
     if (fault === 'busy') return void response.writeHead(503).end();
     const answer = await forward(request, body, target);
+    if (isEmptyReceive(requests[index], answer)) requests[index] += ' (empty)';
     if (fault === 'lost_answer') return void response.destroy();
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };
@@ -79,6 +83,9 @@ interface Answer {
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 }
+
+const isEmptyReceive = (request: string | undefined, answer: Answer): boolean =>
+  /^GET .+\/messages$/.test(request ?? '') && !answer.body.includes('<QueueMessage>');
 
 const forward = ({ method, url, headers }: IncomingMessage, body: Buffer, target: URL): Promise<Answer> =>
   new Promise((resolve, reject) => {
