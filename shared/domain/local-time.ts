@@ -64,6 +64,13 @@ export const firstInstantAt = (zone: string, local: number): number => {
   return local - offset;
 };
 
+/** The midnight that ends the day of a local time. */
+export const endOfDay = (local: number): number => (Math.floor(local / dayMs) + 1) * dayMs;
+
+/** Whether the zone's wall clock shows no time at all of the day of a local time: both its midnights pass at once. */
+export const isSkippedDay = (zone: string, local: number): boolean =>
+  firstInstantAt(zone, endOfDay(local) - dayMs) === firstInstantAt(zone, endOfDay(local));
+
 interface YearOfOffsets {
   readonly offsetAtStart: number;
   readonly changes: readonly OffsetChange[];

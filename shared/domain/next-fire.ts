@@ -1,7 +1,14 @@
 import { remember } from './bounded-cache.ts';
 import { type CronPattern, parseCronExpression } from './cron-expression.ts';
 import { maxWaitYears, type NextLocalTime, toNextLocalTime } from './cron-walk.ts';
-import { firstInstantAt, firstOffsetChange, furthestLocalTime, offsetAt } from './local-time.ts';
+import {
+  endOfDay,
+  firstInstantAt,
+  firstOffsetChange,
+  furthestLocalTime,
+  isSkippedDay,
+  offsetAt,
+} from './local-time.ts';
 import { resolveTimeZone, unknownTimeZoneMessage } from './time-zone.ts';
 import type { ScheduleTrigger, TimedTrigger } from './trigger.ts';
 
@@ -12,8 +19,8 @@ const maxWaitMs = maxWaitYears * 366 * 86_400_000;
  * again (within 50 years). Pure and bounded. The answers for a trigger are the same whatever instant one starts from.
  *
  * Clock changes. A fixed time (minute and hour are plain numbers or lists) fires once: when it is skipped, at the
- * first instant after the gap, where several skipped times are one fire; when it comes twice, the first time. An
- * interval follows elapsed time: nothing in the gap, both times in the overlap.
+ * first instant after the gap, where several skipped times are one fire; when it comes twice, the first time; on a day
+ * that the zone skips, not at all. An interval follows elapsed time: nothing in the gap, both times in the overlap.
  *
  * Throws RangeError when expression or zone cannot be read, which checkTrigger rules out.
  */
@@ -61,11 +68,17 @@ const nextScheduledFire = (trigger: ScheduleTrigger, after: number): number | nu
 
 /**
  * A fixed time is due when the wall clock first shows or passes it. So what the clock has passed already, also before
- * it was set back, has had its fire.
+ * it was set back, has had its fire. A day that the zone skips as a whole (Samoa, 30 December 2011) has no fires.
  */
 const nextFixedTime = (nextLocalTime: NextLocalTime, zone: string, after: number): number | null => {
-  const local = nextLocalTime(furthestLocalTime(zone, after));
-  return local === null ? null : firstInstantAt(zone, local);
+  let local = nextLocalTime(furthestLocalTime(zone, after));
+  while (local !== null) {
+    const fire = firstInstantAt(zone, local);
+    const isShown = fire + offsetAt(zone, fire) === local;
+    if (isShown || !isSkippedDay(zone, local)) return fire;
+    local = nextLocalTime(endOfDay(local) - 1);
+  }
+  return null;
 };
 
 /**

@@ -44,10 +44,13 @@ export const oracleFires = (
   return fires.slice(0, limit);
 };
 
-/** Whether any minute in (from, to] matches: several of them where the wall clock jumps. */
+/** Whether any minute in (from, to] matches: several of them where the wall clock jumps. Days jumped whole do not count. */
 const passesAMatch = (schedule: OracleSchedule, from: number, to: number): boolean => {
   if (from === Number.NEGATIVE_INFINITY) return false;
-  for (let local = from + minuteMs; local <= to; local += minuteMs) if (matchesMinute(schedule, local)) return true;
+  for (let local = from + minuteMs; local <= to; local += minuteMs) {
+    const isJumpedDay = startOfDay(local) > from && startOfDay(local) + dayMs <= to;
+    if (!isJumpedDay && matchesMinute(schedule, local)) return true;
+  }
   return false;
 };
 
