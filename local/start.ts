@@ -139,6 +139,8 @@ const crash = (error: unknown): void => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 // Started by a program that talks to it, it ends with that program.
 process.on('disconnect', () => void stop(0));
+// A running host always has something to wait for: without, the end would look like a success.
+process.on('beforeExit', () => fail(new StartError('Nothing is left to wait for; expected a running host')));
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 main(process.argv.slice(2)).catch(fail);

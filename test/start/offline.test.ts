@@ -15,12 +15,17 @@ describe.concurrent('without a network', () => {
     expect(isolation.attempts()[0]).toContain('connect 192.0.2.1');
   });
 
-  it('a namespace notices also what no preload sees', patience, async ({ expect, onTestFinished }) => {
-    const { isolation, run } = isolated(onTestFinished);
-    const script = "require('node:net').connect(80, '192.0.2.1').on('error', () => {})";
-    await run(['--eval', script], { command: process.execPath, environment: { NODE_OPTIONS: '' } }).ended;
-    expect(isolation.attempts()).toEqual(isolation.wrapper.length > 0 ? ['the kernel found no route 1 times'] : []);
-  });
+  it(
+    'a namespace, where it is allowed, notices also what no preload sees',
+    patience,
+    async ({ expect, onTestFinished }) => {
+      const { isolation, run } = isolated(onTestFinished);
+      if (isolation.wrapper.length === 0) return;
+      const script = "require('node:net').connect(80, '192.0.2.1').on('error', () => {})";
+      await run(['--eval', script], { command: process.execPath, environment: { NODE_OPTIONS: '' } }).ended;
+      expect(isolation.attempts()).toEqual(['the kernel found no route 1 times']);
+    },
+  );
 
   it('npm start serves, and neither it nor npm calls out', patience, async ({ expect, onTestFinished }) => {
     const { isolation, run } = isolated(onTestFinished);
