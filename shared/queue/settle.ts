@@ -1,9 +1,13 @@
 import type { Disposition } from '../app/delivery.ts';
 import type { PutBack, ReceivedMessage } from './put-back.ts';
 
-/** How a handler tells the platform to keep a message. Nothing is wrong: the name says so in the log. */
+/** How a handler tells the platform to keep a message. Nothing is wrong, so it brings one line into the log, no stack. */
 export class PutBackNotice extends Error {
   override readonly name = 'PutBackNotice';
+  constructor(message: string) {
+    super(message);
+    this.stack = `PutBackNotice: ${message}`;
+  }
 }
 
 /**
