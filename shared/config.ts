@@ -27,6 +27,8 @@ const commaList = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
+/** Origins are compared as they are written: lower case, no default port, no path. `*` is none. */
+const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text;
 const url = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http(s) URL');
 
 const apiKeys = z
@@ -64,7 +66,12 @@ const schema = z.object({
   ALLOW_ANONYMOUS: flag.default(false),
   TRUST_PROXY: flag.default(false),
   PUBLIC_BASE_URL: url.optional(),
-  CORS_ORIGINS: commaList.default([]),
+  CORS_ORIGINS: commaList
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'expected origins as browsers send them, such as https://ops.example.com',
+    )
+    .default([]),
   REQUIRE_PREVIEW_HEADER: flag.default(false),
   STORAGE_PREFIX: z
     .string()

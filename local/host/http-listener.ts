@@ -76,7 +76,7 @@ interface Site {
 const answer = async (request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> => {
   const target = parseRequestTarget(request.url ?? '');
   const origin = `${site.scheme}://${request.headers.host || 'localhost'}`;
-  if (target === undefined || !URL.canParse(origin)) return refuse(request, response, 400);
+  if (target === undefined || !isOrigin(origin)) return refuse(request, response, 400);
   const route = findRoute(site.functions, request.method ?? '', target);
   if (route === undefined) return refuse(request, response, 404);
   if (bodyLength(request) > maxBodyBytes) return refuse(request, response, 413);
@@ -93,6 +93,12 @@ const answer = async (request: IncomingMessage, response: ServerResponse, site: 
     // Either the client left while it sent the body, or the function returned what HTTP can't carry.
     sendStatus(response, 500);
   }
+};
+
+/** Scheme and host, and nothing that a Host header may not hold: no user, no path. */
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && url.username === '' && url.password === '' && url.href === `${url.origin}/`;
 };
 
 const findRoute = (functions: readonly HttpFunction[], method: string, { path }: RequestTarget) => {

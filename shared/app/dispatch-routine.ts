@@ -19,34 +19,43 @@ export interface DispatchRoutineDeps {
   readonly deliveries: DeliveryQueue;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  readonly delayScale: number;
 }
 
 /** The row is written while the message is still invisible. */
 const messageDelaySeconds = 1;
+/** Half of what the message waits for its run: the clocks of sender and receiver need not agree to the second. */
+const sendAgainAfterSeconds = 30;
 const idempotencyHours = 24;
 const maxTries = 3;
 
 /**
  * Starts a run by hand and answers with its id. A repeat under the same idempotency key answers with the first one's
- * id and starts nothing.
+ * id and starts nothing, whatever has become of the routine since: the caller only missed the first answer.
  *
  * The message is sent before the run is written (promise 8). A crash between leaves a message without a run: it is
- * dropped after a minute, and nobody was told of it. A crash after the write leaves a run that is delivered.
+ * dropped after a minute, and nobody was told of it. A crash after the write leaves a run that is delivered. A process
+ * that was held up for so long that the message may be gone sends it again before it answers.
  */
 export const dispatchRoutine = async (deps: DispatchRoutineDeps, request: DispatchRequest): Promise<RunId> => {
-  const { routine } = await findRoutine(deps.routines, request.project, request.routine);
-  const action = dispatchedAction(routine.action, request.payload);
-  if (request.idempotency === undefined) return sendAndWrite(deps, { routine, action });
+  if (request.idempotency === undefined) return sendAndWrite(deps, await newDispatch(deps, request));
   const bodyHash = sha256(JSON.stringify(request.payload ?? null));
   for (let tries = 0; tries < maxTries; tries += 1) {
     const key = `${request.idempotency.kind}:${request.idempotency.value}`;
     const over = await deps.runs.findIdempotencyRecord(request.project, request.routine, key);
     const first = firstRunOf(over, { request, bodyHash, now: deps.clock.now() });
     if (first !== null) return first;
-    const runId = await sendAndWrite(deps, { routine, action, idempotency: { key, bodyHash, over } });
+    const dispatch = await newDispatch(deps, request);
+    const runId = await sendAndWrite(deps, { ...dispatch, idempotency: { key, bodyHash, over } });
     if (runId !== null) return runId;
   }
   throw new ConflictError(`Dispatch of routine "${request.routine}": too many requests with the same idempotency key.`);
+};
+
+/** Throws NotFoundError without such a routine, InvalidRequestError for a payload of another type than its action. */
+const newDispatch = async (deps: DispatchRoutineDeps, request: DispatchRequest): Promise<NewDispatch> => {
+  const { routine } = await findRoutine(deps.routines, request.project, request.routine);
+  return { routine, action: dispatchedAction(routine.action, request.payload) };
 };
 
 /** The action with the payload's input in place of its own. Its type must be the action's. */
@@ -101,20 +110,33 @@ async function sendAndWrite(
   const { routine, idempotency } = dispatch;
   const now = deps.clock.now();
   const run = dispatchedRun(dispatch, dispatchRunId(now, deps.randomness.hex(10)), now);
-  await deps.deliveries.send(
-    { kind: 'dispatch', project: routine.project, routine: routine.name, runId: run.id, sentAt: now.getTime() },
-    messageDelaySeconds,
-  );
+  const send = () =>
+    deps.deliveries.send(
+      { kind: 'dispatch', project: routine.project, routine: routine.name, runId: run.id, sentAt: now.getTime() },
+      messageDelaySeconds,
+    );
+  await send();
+  if (!(await writeDispatched(deps.runs, run, idempotency))) return null;
+  const waitedSeconds = (deps.clock.now().getTime() - now.getTime()) / 1000;
+  if (waitedSeconds >= sendAgainAfterSeconds * deps.delayScale) await send();
+  return run.id;
+}
+
+/** False when another dispatch has the idempotency key. */
+const writeDispatched = async (
+  runs: RunStore,
+  run: Run,
+  idempotency: KeyedDispatch['idempotency'] | undefined,
+): Promise<boolean> => {
   if (idempotency === undefined) {
     // The id is random: a run that is there already is this one, written behind a lost answer and claimed since.
-    await deps.runs.create(run);
-    return run.id;
+    await runs.create(run);
+    return true;
   }
   const { over, ...keyed } = idempotency;
-  const expiresAt = new Date(now.getTime() + idempotencyHours * 3_600_000);
-  const written = await deps.runs.createDispatched(run, { ...keyed, runId: run.id, expiresAt }, over);
-  return written === 'created' ? run.id : null;
-}
+  const expiresAt = new Date(run.triggeredAt.getTime() + idempotencyHours * 3_600_000);
+  return (await runs.createDispatched(run, { ...keyed, runId: run.id, expiresAt }, over)) === 'created';
+};
 
 const dispatchedRun = ({ routine, action }: NewDispatch, id: RunId, now: Date): Run => {
   const [trigger] = routine.triggers;

@@ -125,20 +125,40 @@ const numberCondition = (
 };
 
 const decimal = /^-?\d{1,20}(\.\d{1,20})?$/;
-const instant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/i;
+const instant = /^(?<date>\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/i;
+
+/** As with a timer's `at`: up to here a number is seconds, as answers show them; above, milliseconds (MLflow's form). */
+const largestSeconds = 1e11;
+const toMilliseconds = (instant: number): number => (Math.abs(instant) > largestSeconds ? instant : instant * 1000);
 
 const numberValue =
   (field: NumberField) =>
   (token: Token): number => {
-    if (token.kind === 'word' && decimal.test(token.text)) return Number(token.text);
+    const isNumber = token.kind === 'word' && decimal.test(token.text);
+    if (isNumber) return field === 'error_status_code' ? Number(token.text) : toMilliseconds(Number(token.text));
     if (field === 'error_status_code') throw unexpected(token, 'a number');
-    const isInstant = (token.kind === 'word' || token.kind === 'text') && instant.test(token.text);
-    const milliseconds = isInstant ? Date.parse(inUtc(token.text.toUpperCase())) : Number.NaN;
-    if (Number.isNaN(milliseconds)) {
-      throw unexpected(token, "milliseconds since 1970 or an ISO 8601 instant, like '2026-06-02T07:00:00Z'");
+    const milliseconds = token.kind === 'word' || token.kind === 'text' ? parseInstant(token.text) : null;
+    if (milliseconds === null) {
+      throw unexpected(
+        token,
+        "seconds or milliseconds since 1970, or an ISO 8601 instant, like '2026-06-02T07:00:00Z'",
+      );
     }
     return milliseconds;
   };
+
+const parseInstant = (text: string): number | null => {
+  const date = instant.exec(text)?.groups?.date;
+  if (date === undefined || !isDate(date)) return null;
+  const milliseconds = Date.parse(inUtc(text.toUpperCase()));
+  return Number.isNaN(milliseconds) ? null : milliseconds;
+};
+
+/** Date.parse takes 30 February for 2 March. */
+const isDate = (text: string): boolean => {
+  const midnight = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+};
 
 /** Without an offset an instant is UTC; Date.parse would take the server's zone. */
 const inUtc = (text: string): string => (/T/.test(text) && !/(Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text);

@@ -50,6 +50,7 @@ const textOf = {
   action_correlation_id: (run: Run) => dispatchIdOf(run.id),
   task_id: (run: Run) => taskIdOf(run.id),
   response_id: (run: Run) => answerOf(run.state)?.responseId,
+  output_text: (run: Run) => answerOf(run.state)?.outputText,
   error_type: (run: Run) => errorOf(run.state)?.type,
   error_message: (run: Run) => errorOf(run.state)?.message,
   skip_reason: (run: Run) => skipReasonOf(run.state),

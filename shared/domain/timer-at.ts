@@ -17,8 +17,8 @@ const secondMs = 1000;
 /** Numbers above it are milliseconds: as seconds it is the year 5138, as milliseconds 1973. */
 const largestSeconds = 1e11;
 
-/** Keys and ISO texts have room for four digits of the year. */
-const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59);
+/** Later ones could not be read back: as unix seconds they would look like milliseconds. */
+const latestMs = largestSeconds * secondMs;
 
 const maxTextLength = 100;
 
@@ -39,7 +39,7 @@ export const resolveTimerAt = (at: string | number, context: TimerAtContext): Ti
   if (instant === null) return refuse('invalid_request', `Timer ${JSON.stringify(at)} is no time; ${forms}`);
   const rounded = Math.ceil(instant / secondMs) * secondMs;
   if (rounded > latestMs) {
-    return refuse('invalid_request', `Timer ${JSON.stringify(at)} is too late, expected a time up to the year 9999`);
+    return refuse('invalid_request', `Timer ${JSON.stringify(at)} is too late, expected a time up to the year 5138`);
   }
   const storedMs = context.storedAt?.getTime();
   const isStored = storedMs !== undefined && Math.ceil(storedMs / secondMs) * secondMs === rounded;
@@ -50,6 +50,13 @@ export const resolveTimerAt = (at: string | number, context: TimerAtContext): Ti
     );
   }
   return { ok: true, at: new Date(rounded) };
+};
+
+/** The local time that `at` names, in floating milliseconds; null when it names an instant, a duration or no time. */
+export const localTimeOf = (at: string | number): number | null => {
+  const text = typeof at === 'string' ? at.trim() : '';
+  const isLocal = isoTime.exec(text)?.groups?.offset === undefined;
+  return isLocal ? parseIsoTime(text, 'UTC') : null;
 };
 
 const refuse = (code: 'invalid_request' | 'timer_in_past', message: string): TimerAtResult => ({

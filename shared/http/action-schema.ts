@@ -1,16 +1,26 @@
 import { z } from 'zod';
 import { type Action, actionTypes } from '../domain/action.ts';
-import { expected, inAnySpelling, input, isObjectPayload, only, text } from './wire-field.ts';
+import { expectedType, inAnySpelling, input, isJsonObject, isObjectPayload, only, text } from './wire-field.ts';
+
+/** It stands in the path of the agent's URL, where dots alone would name another one. */
+const agentName = text(1, 256).refine(
+  (name) => name !== '.' && name !== '..',
+  'expected a name other than "." and ".."',
+);
 
 const agentFields = {
-  agent_name: text(1, 256).optional(),
-  agent_endpoint_id: text(1, 256).optional(),
+  agent_name: agentName.optional(),
+  agent_endpoint_id: agentName.optional(),
   input,
   input_template: only(false),
 };
 const hasOneAgent = (action: { readonly agent_name?: unknown; readonly agent_endpoint_id?: unknown }): boolean =>
   (action.agent_name === undefined) !== (action.agent_endpoint_id === undefined);
-const oneAgent = { error: 'expected exactly one of agent_name and agent_endpoint_id', when: isObjectPayload };
+const oneAgent = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    `found ${isJsonObject(input) && 'agent_name' in input ? 'both' : 'neither'}; expected exactly one of agent_name and agent_endpoint_id`,
+  when: isObjectPayload,
+};
 
 const actionUnion = z.discriminatedUnion(
   'type',
@@ -22,7 +32,7 @@ const actionUnion = z.discriminatedUnion(
       .object({ type: z.literal('invoke_agent_invocations_api'), ...agentFields, session_id: text(1, 256).optional() })
       .refine(hasOneAgent, oneAgent),
   ],
-  { error: expected(`an object whose type is ${actionTypes.map((type) => `"${type}"`).join(' or ')}`) },
+  { error: expectedType(actionTypes) },
 );
 
 export const actionSchema = inAnySpelling(actionUnion, actionUnion.options, {

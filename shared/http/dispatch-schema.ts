@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import type { DispatchRequest } from '../app/use-cases.ts';
 import type { JsonValue } from '../domain/json.ts';
-import { expected, inAnySpelling, input, parseBody, text } from './wire-field.ts';
+import { expected, inAnySpelling, input, parseBody } from './wire-field.ts';
 
-const payload = z.object({ type: text(1, 256), input }, { error: expected('an object with the type of the action') });
+const typeError = { error: expected("the type of the routine's action") };
+/** Whether the type is that of this routine's action is for the use case to say. */
+const payload = z.object(
+  { type: z.string(typeError).max(256, typeError), input },
+  { error: expected('an object with the type of the action') },
+);
 
 const dispatch = z.object(
   { payload: inAnySpelling(payload, [payload]).optional() },

@@ -40,7 +40,9 @@ const admit = (request: HttpRequest, route: ProjectRouteName, services: HttpServ
   const project = request.params.project ?? '';
   authorize(authenticate(request, auth, http.corsOrigins), roleOf(route), project);
   if (http.requirePreviewHeader) requirePreviewHeader(request.headers);
-  const dialect = dialectOf(request.query.get('api-version'), request.headers.get('user-agent'));
+  // A browser lets no page set its User-Agent; the SDKs then say who they are in a header of their own.
+  const userAgent = request.headers.get('x-ms-useragent') ?? request.headers.get('user-agent');
+  const dialect = dialectOf(request.query.get('api-version'), userAgent);
   return { request, project: toProjectName(project), dialect, now: services.clock.now() };
 };
 

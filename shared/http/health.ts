@@ -3,11 +3,23 @@ import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 
 export type ReadHealth = () => Promise<'ok' | 'degraded'>;
 
-/** For load balancers and monitors: no authentication, no details. */
+type HealthServices = RespondServices & { readonly readHealth: ReadHealth };
+
+/** For load balancers and monitors: no authentication, no details, and never another answer than these two. */
 export const healthEndpoint =
-  (services: RespondServices & { readonly readHealth: ReadHealth }): HttpFunction =>
+  (services: HealthServices): HttpFunction =>
   (request, context) =>
     respond({ request, context }, services, async (): Promise<Reply> => {
-      const status = await services.readHealth();
+      const status = await healthOf(services);
       return { status: status === 'ok' ? 200 : 503, body: { status } };
     });
+
+/** Health that cannot be read, because storage does not answer for instance, is no health. */
+const healthOf = async ({ readHealth, log }: HealthServices): ReturnType<ReadHealth> => {
+  try {
+    return await readHealth();
+  } catch (error) {
+    log.error('Health cannot be read', {}, error);
+    return 'degraded';
+  }
+};

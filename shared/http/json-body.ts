@@ -9,7 +9,8 @@ const maxDepth = 64;
 
 /**
  * The body as JSON; undefined when it is empty. A byte order mark is allowed.
- * Throws HttpError (411, 413, 415) and InvalidRequestError (not UTF-8, not JSON, nested too deep, broken Unicode).
+ * Throws HttpError (411, 413, 415) and InvalidRequestError (not UTF-8, not JSON, nested too deep, broken Unicode, numbers
+ * beyond all range).
  */
 export const readJsonBody = async (request: HttpRequest): Promise<JsonValue | undefined> => {
   if (/chunked/i.test(request.headers.get('transfer-encoding') ?? '')) {
@@ -21,7 +22,7 @@ export const readJsonBody = async (request: HttpRequest): Promise<JsonValue | un
   if (bytes.byteLength === 0) return undefined;
   requireJson(request.headers);
   const body = parseJson(decodeUtf8(bytes));
-  refuse(textProblems(body));
+  refuse(valueProblems(body));
   return body;
 };
 
@@ -58,13 +59,17 @@ const parseJson = (text: string): JsonValue => {
 };
 
 /** Walks without recursion: the depth is the caller's, and what is stored must survive JSON.stringify later. */
-const textProblems = (body: JsonValue): readonly Problem[] => {
+const valueProblems = (body: JsonValue): readonly Problem[] => {
   const problems: Problem[] = [];
   const pending: { value: JsonValue; path: readonly string[] }[] = [{ value: body, path: [] }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, path } = next;
     if (path.length > maxDepth) return [bodyProblem(path.slice(0, 3), `nested deeper than ${maxDepth} levels`)];
     if (typeof value === 'string' && !value.isWellFormed()) problems.push(bodyProblem(path, loneSurrogate));
+    // 1e400 is parsed as Infinity, which JSON text writes as null.
+    if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+      problems.push(bodyProblem(path, `a number that is too large; expected one within ±${Number.MAX_VALUE}`));
+    }
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, child] of Object.entries(value)) {
       if (!key.isWellFormed()) problems.push(bodyProblem(path, loneSurrogate));

@@ -47,7 +47,9 @@ export const respond = async (
       ...echoedRequestId(request.headers),
       'x-request-id': requestId,
       'Cache-Control': 'no-store',
-      Vary: services.config.http.corsOrigins.length > 0 ? 'User-Agent, Origin' : 'User-Agent',
+      Vary: ['User-Agent', 'x-ms-useragent', ...(services.config.http.corsOrigins.length > 0 ? ['Origin'] : [])].join(
+        ', ',
+      ),
       'X-Content-Type-Options': 'nosniff',
     },
     ...(reply.body !== undefined && { jsonBody: reply.body }),

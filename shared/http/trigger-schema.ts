@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { isTriggerName, maxTriggerNameLength, nameRule } from '../domain/names.ts';
 import type { NamedTriggerDraft, TriggerDraft } from '../domain/routine-draft.ts';
-import { expected, flag, inAnySpelling, isJsonObject, isObjectPayload, jsonObject, text } from './wire-field.ts';
+import {
+  expected,
+  expectedType,
+  flag,
+  inAnySpelling,
+  isJsonObject,
+  isObjectPayload,
+  jsonObject,
+  text,
+} from './wire-field.ts';
 
 /** Triggers as JSON text: what one table property holds, with room to spare. */
 const maxTriggersLength = 30_000;
@@ -41,7 +50,7 @@ const triggerUnion = z.discriminatedUnion(
       parameters: jsonObject,
     }),
   ],
-  { error: expected('an object whose type is "schedule", "timer", "github_issue" or "custom"') },
+  { error: expectedType(['schedule', 'timer', 'github_issue', 'custom']) },
 );
 
 const triggerSchema = inAnySpelling(triggerUnion, triggerUnion.options, { cron_expression: ['cron'] });
@@ -63,7 +72,7 @@ export const triggersSchema = (maxTriggers: number) => {
 const checkNames = (triggers: object, context: z.RefinementCtx): void => {
   for (const name of Object.keys(triggers)) {
     if (isTriggerName(name)) continue;
-    const message = `expected a trigger name of 1 to ${maxTriggerNameLength} ${nameRule}`;
+    const message = expected(`a trigger name of 1 to ${maxTriggerNameLength} ${nameRule}`)({ input: name });
     context.addIssue({ code: 'custom', path: [name], message });
   }
 };

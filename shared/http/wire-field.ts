@@ -12,6 +12,16 @@ export const expected =
   (issue: { readonly input?: unknown }): string =>
     issue.input === undefined ? `missing; expected ${what}` : `found ${shown(issue.input)}; expected ${what}`;
 
+/** The message of a union whose members differ by `type`. Of an object only the type is shown: the path ends there. */
+export const expectedType =
+  (types: readonly string[]) =>
+  ({ input }: { readonly input?: unknown }): string => {
+    const quoted = types.map((type) => JSON.stringify(type)).join(' or ');
+    return isJsonObject(input)
+      ? expected(quoted)({ input: input.type })
+      : expected(`an object whose type is ${quoted}`)({ input });
+  };
+
 const shown = (value: unknown): string => {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80).toWellFormed()}…` : text;

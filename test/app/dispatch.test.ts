@@ -85,6 +85,18 @@ describe('a repeated dispatch', () => {
     expect(await world.dispatch({ idempotency: request, payload })).not.toBe(first);
   });
 
+  it("answers with the first one's run after its routine got another action, and after it was deleted", async () => {
+    const world = await withRoutine();
+    const dispatch = { idempotency: request, payload: { type: responses } };
+    const first = await world.dispatch(dispatch);
+    const action = { type: 'invoke_agent_invocations_api', agentName: 'other' } as const;
+    await world.put(aDraft(everyFiveMinutes, { action }));
+    expect(await world.dispatch(dispatch)).toBe(first);
+    await world.manage.deleteRoutine(demo, daily);
+    expect(await world.dispatch(dispatch)).toBe(first);
+    await expect(world.dispatch({ payload: { type: responses } })).rejects.toBeInstanceOf(NotFoundError);
+  });
+
   it('after a day is a new one', async () => {
     const world = await withRoutine();
     const first = await world.dispatch({ idempotency: key });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { fallback } from '../../shared/http/fallback.ts';
 import { healthEndpoint } from '../../shared/http/health.ts';
 import { call, callHandler } from './call.ts';
@@ -45,7 +46,7 @@ describe('a page of another origin', () => {
       'access-control-allow-methods': 'DELETE, GET, PUT',
       'access-control-allow-headers': expect.stringContaining('foundry-features'),
       allow: 'DELETE, GET, PUT, OPTIONS',
-      vary: 'User-Agent, Origin',
+      vary: 'User-Agent, x-ms-useragent, Origin',
     });
   });
 
@@ -80,5 +81,16 @@ describe('health', () => {
       status: expected,
       body: { status },
     });
+  });
+
+  it('is degraded with 503 when it cannot be read, and the log says why', async () => {
+    const outage = new StorageUnavailableError('Read schedule: no answer');
+    const { services, errors } = aFake();
+    const endpoint = healthEndpoint({ ...services, readHealth: () => Promise.reject(outage) });
+    expect(await callHandler(endpoint, { path: 'health' }, 'health')).toMatchObject({
+      status: 503,
+      body: { status: 'degraded' },
+    });
+    expect(errors).toMatchObject([{ cause: outage }]);
   });
 });

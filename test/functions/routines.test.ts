@@ -192,7 +192,7 @@ describe('every answer', () => {
     const answer = await call('routine-get', aFake().services, v1('routines/daily', { headers }));
     expect(Object.fromEntries(answer.headers)).toEqual({
       'cache-control': 'no-store',
-      vary: 'User-Agent',
+      vary: 'User-Agent, x-ms-useragent',
       'x-content-type-options': 'nosniff',
       'x-ms-client-request-id': 'abc-123',
       'x-request-id': requestId,

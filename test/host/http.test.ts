@@ -136,6 +136,7 @@ describe('requests', () => {
   it.each([
     ['an encoded NUL', get('/api/echo/a%00b'), 400],
     ['characters outside ASCII', get('/api/echo/ü'), 400],
+    ['a host with a user', 'GET /api/echo HTTP/1.1\r\nHost: 127.0.0.1@evil\r\nConnection: close\r\n\r\n', 400],
     ['a host that is none', 'GET /api/echo HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', 400],
     ['a request line that is none', 'NONSENSE\r\n\r\n', 400],
     ['a request line of 100 KB', get(`/api/echo/${'a'.repeat(100_000)}`), 431],

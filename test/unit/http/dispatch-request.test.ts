@@ -19,6 +19,7 @@ describe('the body of a dispatch', () => {
       { type, input: { a: [1] } },
     ],
     [{ payload: { type: 'something_else' } }, { type: 'something_else' }],
+    [{ payload: { type: '' } }, { type: '' }],
   ])('%j asks for %j', (body, expected) => {
     expect(parseDispatchPayload(body)).toEqual(expected);
   });
@@ -26,7 +27,8 @@ describe('the body of a dispatch', () => {
   it.each<[JsonValue, string, string]>([
     ['hi', 'undefined', 'body: found "hi"; expected a JSON object, or no body'],
     [{ payload: 'hi' }, 'payload', 'payload: found "hi"; expected an object with the type of the action'],
-    [{ payload: { input: 'hi' } }, 'payload.type', 'payload.type: missing; expected a text'],
+    [{ payload: { input: 'hi' } }, 'payload.type', "payload.type: missing; expected the type of the routine's action"],
+    [{ payload: { type: 'x'.repeat(257) } }, 'payload.type', 'payload.type: found "xxx'],
     [{ payload: { type, input: 'x'.repeat(32_769) } }, 'payload.input', 'payload.input: found 32769 characters'],
   ])('%j is refused', (body, param, message) => {
     expect(() => parseDispatchPayload(body)).toThrow(

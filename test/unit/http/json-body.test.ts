@@ -11,6 +11,7 @@ describe('a body', () => {
     ['JSON after a byte order mark', '\uFEFF{"a":1}', { a: 1 }],
     ['64 levels of JSON', `${'['.repeat(64)}${']'.repeat(64)}`, JSON.parse(`${'['.repeat(64)}${']'.repeat(64)}`)],
     ['1 MiB of JSON', `"${'x'.repeat(1_048_574)}"`, 'x'.repeat(1_048_574)],
+    ['the largest number', '1.7976931348623157e308', Number.MAX_VALUE],
     ['a whole surrogate pair', '"\\ud83d\\ude00"', '😀'],
   ])('may be %s', async (_, body, expected) => {
     expect(await read(body)).toEqual(expected);
@@ -51,6 +52,13 @@ describe('a body', () => {
     ['with very many levels', '['.repeat(400_000), {}, 'invalid_request', ''],
     ['with very many closed levels', `${'['.repeat(400_000)}${']'.repeat(400_000)}`, {}, 'invalid_request', ''],
     ['with half a surrogate pair', '{"a":{"b":"\\ud83d"}}', {}, 'invalid_request', 'a.b: half of a surrogate pair'],
+    [
+      'with a number that would become null',
+      '{"a":[-1e400]}',
+      {},
+      'invalid_request',
+      'a.0: a number that is too large',
+    ],
     ['with half a surrogate pair in a name', '{"\\ud83d":1}', {}, 'invalid_request', 'body: half of a surrogate'],
   ])('%s is refused', async (_, body, headers, code, message) => {
     await expect(read(body, headers)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
