@@ -80,7 +80,7 @@ const runList = z.object({
       triggered_at: z.string(),
       started_at: z.string().optional(),
       ended_at: z.string().optional(),
-      attempts: z.array(z.object({ status_code: z.number().optional() })),
+      attempts: z.array(z.object({ status_code: z.number().optional(), error_type: z.string().optional() })),
       output_text: z.string().optional(),
       error_type: z.string().optional(),
       error_message: z.string().optional(),
@@ -109,7 +109,7 @@ const toRow = (routine: string, run: Run): Row => ({
   source: run.attempt_source,
   triggered: toClock(run.triggered_at),
   started: run.started_at === undefined ? '-' : toClock(run.started_at),
-  calls: run.attempts.map((attempt) => attempt.status_code ?? 'ok').join(', '),
+  calls: run.attempts.map((attempt) => attempt.status_code ?? attempt.error_type).join(', '),
   status: run.status,
   result: run.output_text ?? `${run.error_type}: ${run.error_message}`,
 });

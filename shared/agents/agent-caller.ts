@@ -108,8 +108,9 @@ const judge = (exchange: AgentExchange, answer: HttpAnswer, options: AgentCaller
   switch (judgeStatus(answer.status)) {
     case 'completed': {
       const { answer: agentAnswer, failure } = exchange.read(answer);
+      const { status: statusCode } = answer;
       if (failure === undefined || options.config.strictFoundryOutcome)
-        return { kind: 'completed', answer: agentAnswer };
+        return { kind: 'completed', answer: agentAnswer, statusCode };
       return { ...terminal(failure), answer: agentAnswer };
     }
     case 'retryable': {

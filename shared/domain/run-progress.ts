@@ -1,8 +1,8 @@
 import type { AgentAnswer, Attempt, Claim, Run, RunError } from './run.ts';
 
-/** How an attempt ended, as the agent adapters report it. */
+/** How an attempt ended, as the agent adapters report it. The status code of a failure is its error's. */
 export type AttemptOutcome =
-  | { readonly kind: 'completed'; readonly answer: AgentAnswer }
+  | { readonly kind: 'completed'; readonly answer: AgentAnswer; readonly statusCode?: number }
   | { readonly kind: 'retryable'; readonly error: RunError; readonly retryAfterSeconds?: number }
   | { readonly kind: 'terminal'; readonly error: RunError; readonly answer?: AgentAnswer };
 
@@ -50,12 +50,7 @@ export type ClaimedRun = Run & { readonly state: { readonly phase: 'dispatching'
 /** The run after an attempt: completed, failed, or backing off until the next one. */
 export const recordAttempt = (run: ClaimedRun, outcome: AttemptOutcome, policy: RetryPolicy, endedAt: Date): Run => {
   const { attempt: number, startedAt } = run.state.claim;
-  const attempt: Attempt = {
-    number,
-    startedAt,
-    endedAt,
-    ...(outcome.kind === 'completed' ? {} : { error: outcome.error }),
-  };
+  const attempt: Attempt = { number, startedAt, endedAt, ...resultOf(outcome) };
   const attempts = [...run.attempts, attempt];
   switch (outcome.kind) {
     case 'completed':
@@ -72,6 +67,12 @@ export const recordAttempt = (run: ClaimedRun, outcome: AttemptOutcome, policy: 
     default:
       return outcome satisfies never;
   }
+};
+
+const resultOf = (outcome: AttemptOutcome): Pick<Attempt, 'statusCode' | 'error'> => {
+  const { statusCode, error } =
+    outcome.kind === 'completed' ? { ...outcome, error: undefined } : { ...outcome.error, error: outcome.error };
+  return { ...(statusCode !== undefined && { statusCode }), ...(error !== undefined && { error }) };
 };
 
 /** Seconds to wait after that many attempts: doubling from the first backoff, `Retry-After` counted, both up to the cap. */

@@ -21,6 +21,8 @@ export interface Attempt {
   readonly number: number;
   readonly startedAt: Date;
   readonly endedAt: Date;
+  /** The agent's HTTP status, where it answered. */
+  readonly statusCode?: number;
   readonly error?: RunError;
 }
 

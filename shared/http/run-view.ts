@@ -91,7 +91,7 @@ const attemptView = (attempt: Attempt, dialect: Dialect): object => ({
   number: attempt.number,
   started_at: instantView(attempt.startedAt, dialect.instants),
   ended_at: instantView(attempt.endedAt, dialect.instants),
-  status_code: attempt.error?.statusCode,
+  status_code: attempt.statusCode,
   error_type: attempt.error?.type,
   error_message: attempt.error && shortened(attempt.error.message),
 });

@@ -17,6 +17,7 @@ const attemptsColumn = jsonColumn(
         number: z.int(),
         startedAt: instantInJson,
         endedAt: instantInJson,
+        statusCode: z.int().optional(),
         error: errorInJson.optional(),
       }),
     )

@@ -37,6 +37,7 @@ describe('the answer of an Invocations agent', () => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { output: 'Done.' }, { headers }));
     expect(await callAgent(agent.endpoint, invocations())).toEqual({
       kind: 'completed',
+      statusCode: 200,
       answer: { responseId: 'inv_1', sessionId: 'sess_1', outputText: 'Done.' },
     });
   });
@@ -49,7 +50,11 @@ describe('the answer of an Invocations agent', () => {
     ['an error that says nothing', '{"error":null}', '{"error":null}'],
   ])('keeps %s', async (_what, body, outputText) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(200).end(body));
-    expect(await callAgent(agent.endpoint, invocations())).toEqual({ kind: 'completed', answer: { outputText } });
+    expect(await callAgent(agent.endpoint, invocations())).toEqual({
+      kind: 'completed',
+      statusCode: 200,
+      answer: { outputText },
+    });
   });
 
   test('is read to the end of an event stream and kept as text', async () => {
@@ -60,6 +65,7 @@ describe('the answer of an Invocations agent', () => {
     });
     expect(await callAgent(agent.endpoint, invocations())).toEqual({
       kind: 'completed',
+      statusCode: 200,
       answer: { outputText: 'data: {"delta":"Hel"}\n\ndata: {"delta":"lo"}\n\n' },
     });
   });
@@ -77,7 +83,7 @@ describe('the answer of an Invocations agent', () => {
     const headers = { 'x-agent-invocation-id': 'inv_1' };
     const agent = await serveAgent((outgoing) => outgoing.writeHead(202, headers).end());
     const outcome = await callAgent(agent.endpoint, invocations());
-    expect(outcome).toEqual({ kind: 'completed', answer: { responseId: 'inv_1' } });
+    expect(outcome).toEqual({ kind: 'completed', statusCode: 202, answer: { responseId: 'inv_1' } });
   });
 
   test('is a failure at once when its body has an error', async () => {
@@ -94,6 +100,7 @@ describe('the answer of an Invocations agent', () => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(200).end(`a${'é'.repeat(20_000)}`));
     expect(await callAgent(agent.endpoint, invocations())).toEqual({
       kind: 'completed',
+      statusCode: 200,
       answer: { outputText: `a${'é'.repeat(16_383)}`, outputTruncated: true },
     });
   });

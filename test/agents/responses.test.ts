@@ -80,6 +80,7 @@ describe('the answer of a Responses agent', () => {
     );
     expect(await callAgent(agent.endpoint, responses())).toEqual({
       kind: 'completed',
+      statusCode: 200,
       answer: { responseId: 'resp_1', sessionId: 'sess_1', outputText: 'Hello, world.' },
     });
   });
@@ -117,7 +118,7 @@ describe('the answer of a Responses agent', () => {
   test('is completed whatever its body says under the strict rule', async () => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { id: 'resp_1', status: 'failed', error: 'x' }));
     const outcome = await callAgent(agent.endpoint, responses(), { config: { strictFoundryOutcome: true } });
-    expect(outcome).toEqual({ kind: 'completed', answer: { responseId: 'resp_1' } });
+    expect(outcome).toEqual({ kind: 'completed', statusCode: 200, answer: { responseId: 'resp_1' } });
   });
 
   test.each([
@@ -128,7 +129,7 @@ describe('the answer of a Responses agent', () => {
     ['an id that is no identifier', JSON.stringify({ id: 'x'.repeat(513) }), {}],
   ])('is completed when a 2xx has %s', async (_what, body, answer) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(200).end(body));
-    expect(await callAgent(agent.endpoint, responses())).toEqual({ kind: 'completed', answer });
+    expect(await callAgent(agent.endpoint, responses())).toEqual({ kind: 'completed', statusCode: 200, answer });
   });
 
   test('is a failure when it is too long to be judged', async () => {

@@ -46,8 +46,8 @@ describe('a run on the wire', () => {
       id,
       startedAt,
       attempts: [
-        { number: 1, startedAt, endedAt, error },
-        { number: 2, startedAt, endedAt },
+        { number: 1, startedAt, endedAt, statusCode: 503, error },
+        { number: 2, startedAt, endedAt, statusCode: 200 },
       ],
       action: anAction({ conversation: 'conv' }),
       state: { phase: 'completed', endedAt, answer },
@@ -79,7 +79,7 @@ describe('a run on the wire', () => {
           error_type: 'http_error',
           error_message: 'busy',
         },
-        { number: 2, started_at: '2026-01-01T00:05:01Z', ended_at: '2026-01-01T00:05:03Z' },
+        { number: 2, started_at: '2026-01-01T00:05:01Z', ended_at: '2026-01-01T00:05:03Z', status_code: 200 },
       ],
     });
   });
