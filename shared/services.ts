@@ -6,6 +6,7 @@ import { dispatchRoutine } from './app/dispatch-routine.ts';
 import { keepPoisoned } from './app/keep-poisoned.ts';
 import { listRuns } from './app/list-runs.ts';
 import { createManageRoutines } from './app/manage-routines.ts';
+import { previewTriggers } from './app/preview-triggers.ts';
 import { readHealth } from './app/read-health.ts';
 import { reconcile } from './app/reconcile.ts';
 import { tick } from './app/tick.ts';
@@ -51,6 +52,7 @@ export const createServices = (environment: Environment) => {
     ...createManageRoutines({ ...shared, minIntervalSeconds: config.schedule.minIntervalSeconds }),
     dispatchRoutine: (request) => dispatchRoutine(shared, request),
     listRuns: (request) => listRuns(shared, request),
+    previewTriggers: (request) => previewTriggers(config.schedule, request),
   };
   return {
     config,

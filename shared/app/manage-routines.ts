@@ -91,7 +91,8 @@ export const routineNotFound = (project: ProjectName, name: RoutineName): NotFou
 const definitionOf = (stored: StoredRoutine | null) =>
   stored === null ? null : stored.kind === 'routine' ? stored.routine : stored.tombstone;
 
-const checkTriggers = (
+/** Resolves the triggers of a routine. Throws InvalidRequestError with everything that is wrong with any of them. */
+export const checkTriggers = (
   drafts: readonly NamedTriggerDraft[],
   old: Routine | null,
   now: Date,

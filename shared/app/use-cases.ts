@@ -5,6 +5,7 @@ import type { RoutineDraft } from '../domain/routine-draft.ts';
 import type { Run } from '../domain/run.ts';
 import type { RunFilter } from '../domain/run-filter.ts';
 import type { Page, PageRequest } from './ports/page.ts';
+import type { PreviewRequest, TriggersPreview } from './preview-triggers.ts';
 
 /** What the HTTP functions call. Errors are those of domain/errors.ts; anything else is a fault of ours or an outage. */
 export interface UseCases {
@@ -15,6 +16,7 @@ export interface UseCases {
   readonly setRoutineEnabled: (project: ProjectName, name: RoutineName, enabled: boolean) => Promise<Routine>;
   readonly dispatchRoutine: (request: DispatchRequest) => Promise<RunId>;
   readonly listRuns: (request: RunListRequest) => Promise<Page<Run>>;
+  readonly previewTriggers: (request: PreviewRequest) => TriggersPreview;
 }
 
 export interface DispatchRequest {

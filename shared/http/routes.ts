@@ -13,6 +13,7 @@ export const routes = [
   { name: 'routine-get', method: 'GET', template: 'projects/{project}/routines/{name}', role: 'reader' },
   { name: 'routine-put', method: 'PUT', template: 'projects/{project}/routines/{name}', role: 'contributor' },
   { name: 'routines-list', method: 'GET', template: 'projects/{project}/routines', role: 'reader' },
+  { name: 'routines-preview', method: 'POST', template: 'projects/{project}/routines:preview', role: 'reader' },
   { name: 'runs-list', method: 'GET', template: 'projects/{project}/routines/{name}/runs', role: 'reader' },
 ] as const satisfies readonly Route[];
 

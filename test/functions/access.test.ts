@@ -28,6 +28,7 @@ const accepted: Readonly<Record<ProjectRouteName, RequestInput>> = {
     },
   },
   'routines-list': {},
+  'routines-preview': { method: 'POST', body: { triggers: { main: { type: 'timer', at: '30m' } } } },
   'runs-list': { params: { name: 'daily' } },
 };
 

@@ -4,6 +4,7 @@ import { deleteRoutine } from '../../functions/routine-delete.ts';
 import { getRoutine } from '../../functions/routine-get.ts';
 import { putRoutine } from '../../functions/routine-put.ts';
 import { listRoutines } from '../../functions/routines-list.ts';
+import { previewRoutines } from '../../functions/routines-preview.ts';
 import { listRuns } from '../../functions/runs-list.ts';
 import { endpoint, type Handle, type HttpServices } from '../../shared/http/endpoint.ts';
 import type { HttpFunction } from '../../shared/http/respond.ts';
@@ -16,6 +17,7 @@ const handles: Readonly<Record<ProjectRouteName, Handle>> = {
   'routine-get': getRoutine,
   'routine-put': putRoutine,
   'routines-list': listRoutines,
+  'routines-preview': previewRoutines,
   'runs-list': listRuns,
 };
 

@@ -63,5 +63,9 @@ const agreeable = (calls: unknown[][]): UseCases => {
     setRoutineEnabled: answer('setRoutineEnabled', aRoutine()),
     dispatchRoutine: answer('dispatchRoutine', dispatchRunId(now, 'a'.repeat(32))),
     listRuns: answer('listRuns', { items: [aRun()] }),
+    previewTriggers: (request) => {
+      calls.push(['previewTriggers', request]);
+      return { fires: [], triggers: [] };
+    },
   };
 };

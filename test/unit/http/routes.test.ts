@@ -8,6 +8,9 @@ describe('the table of routes', () => {
     ['HEALTH', ['GET']],
     ['projects/demo/routines', ['GET']],
     ['Projects/demo/Routines/', ['GET']],
+    ['projects/demo/routines:preview', ['POST']],
+    ['projects/demo/Routines:Preview/', ['POST']],
+    ['projects/demo/routines:other', []],
     ['projects/demo/routines/daily', ['DELETE', 'GET', 'PUT']],
     ['projects/demo/routines/daily:enable', ['POST']],
     ['projects/demo/routines/daily/runs', ['GET']],
@@ -27,6 +30,7 @@ describe('the table of routes', () => {
       'routine-get': 'reader',
       'routine-put': 'contributor',
       'routines-list': 'reader',
+      'routines-preview': 'reader',
       'runs-list': 'reader',
     });
   });

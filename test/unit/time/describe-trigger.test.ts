@@ -5,12 +5,11 @@ import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
 import type { Trigger } from '../../../shared/domain/trigger.ts';
 import { arbitraryCron } from './arbitrary-cron.ts';
 import { aSchedule } from './expect-fires.ts';
-import { type OracleSchedule, oracleFires } from './oracle.ts';
+import type { OracleSchedule } from './oracle.ts';
 import { type Meaning, readDescription } from './read-description.ts';
 
 const dayMs = 86_400_000;
 
-/** The oracle's minute by minute evaluation needs one predicate of the time of day; the hour's tells minutes what hour it is. */
 const matchesMeaning = ({ times, isDate }: Meaning, instant: number): boolean => {
   const date = new Date(instant);
   return (
@@ -109,22 +108,6 @@ describe('a schedule in words', () => {
       { numRuns: 3000 },
     );
   });
-
-  it('the facts that are compared are those by which the oracle fires', () => {
-    const sunday = readDescription('At 00:30 on Sunday, time zone UTC');
-    const schedule: OracleSchedule = {
-      minute: (minute) => minute === 30,
-      hour: (hour) => hour === 0,
-      dayOfMonth: () => true,
-      month: () => true,
-      dayOfWeek: (day) => day === 0,
-      needsBothDayFields: true,
-      isFixedTime: true,
-    };
-    const fires = oracleFires(schedule, 'UTC', from, until, 10);
-    expect(fires.every((fire) => matchesMeaning(sunday, fire))).toBe(true);
-    expect(factsOf(sunday)).toEqual(factsOfOracle(schedule));
-  });
 });
 
 const times = Array.from({ length: 24 * 60 }, (_, time) => time);
@@ -134,6 +117,7 @@ const dates = Array.from({ length: 12 * 31 * 7 }, (_, index) => ({
   dayOfWeek: index % 7,
 }));
 
+/** Every time of day and every kind of date, in UTC where no clock changes: there is nothing else to say. */
 const factsOf = (meaning: Meaning) => ({
   times: times.filter((time) => meaning.times.has(time)),
   dates: dates.map(({ month, dayOfMonth, dayOfWeek }) => meaning.isDate(month, dayOfMonth, dayOfWeek)),

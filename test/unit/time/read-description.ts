@@ -22,17 +22,28 @@ type IsDay = (dayOfMonth: number, dayOfWeek: number) => boolean;
 const readBody = (body: string): { times: ReadonlySet<number>; isDay: IsDay } => {
   const weekdayWords = '((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day.*?)';
   const dayWords = 'days? ([^A-Z]+) of the month';
+  const isWeekday = (words: string) => includes(readWeekdays(words));
+  const isNumber = (words: string) => includes(readNumbers(words));
   const forms: readonly [RegExp, (first: string, second: string) => IsDay][] = [
     [
       new RegExp(`^(.+) either on ${weekdayWords} or on ${dayWords}$`),
-      (week, month) => (d, w) => includes(readWeekdays(week))(w) || includes(readNumbers(month))(d),
+      (week, month, ofWeek = isWeekday(week), ofMonth = isNumber(month)) =>
+        (d, w) =>
+          ofWeek(w) || ofMonth(d),
     ],
     [
       new RegExp(`^(.+) on ${weekdayWords}, only on ${dayWords}$`),
-      (week, month) => (d, w) => includes(readWeekdays(week))(w) && includes(readNumbers(month))(d),
+      (week, month, ofWeek = isWeekday(week), ofMonth = isNumber(month)) =>
+        (d, w) =>
+          ofWeek(w) && ofMonth(d),
     ],
-    [new RegExp(`^(.+) on ${weekdayWords}$`), (week) => (_, w) => includes(readWeekdays(week))(w)],
-    [new RegExp(`^(.+) on ${dayWords}$`), (month) => (d) => includes(readNumbers(month))(d)],
+    [
+      new RegExp(`^(.+) on ${weekdayWords}$`),
+      (week, _, ofWeek = isWeekday(week)) =>
+        (_d, w) =>
+          ofWeek(w),
+    ],
+    [new RegExp(`^(.+) on ${dayWords}$`), (month) => isNumber(month)],
     [/^(.+) every day$/, () => () => true],
   ];
   for (const [form, toIsDay] of forms) {
@@ -91,7 +102,10 @@ const readNames = (words: string, names: readonly string[], first: number): read
 
 const items = (words: string): readonly string[] => words.split(/, | and /);
 
-const includes = (values: readonly number[]) => (value: number) => values.includes(value);
+const includes = (values: readonly number[]): ((value: number) => boolean) => {
+  const set = new Set(values);
+  return (value) => set.has(value);
+};
 
 const range = (from: number, to: number, step: number): readonly number[] => {
   if (to < from) throw new Error(`${from} to ${to} runs backwards`);
