@@ -46,6 +46,7 @@ export const aRoutine = (over: Partial<Routine> = {}): Routine => ({
   triggers: [aTrigger()],
   action: anAction(),
   authorization: { identity: 'agent' },
+  catchUp: { policy: 'skip_missed' },
   createdAt: at('2026-01-01T00:00:00Z'),
   updatedAt: at('2026-01-01T00:00:00Z'),
   generation: 1,

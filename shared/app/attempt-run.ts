@@ -20,18 +20,21 @@ const writeAgainAfterMs = 1000;
 
 /**
  * Makes the claimed attempt: one call of the agent, then its record. `superseded`: the lease ended and somebody else
- * has the run; what this call brought is theirs to find out again, under the same idempotency key.
+ * has the run; what this call brought is theirs to find out again, under the same idempotency key. The call never
+ * outlasts the lease, of which a slow claim has used up a part, or all: `too_late`, nothing was called.
  */
 export const attemptRun = async (
   deps: AttemptRunDeps,
   claimed: { readonly run: ClaimedRun; readonly version: string },
-): Promise<Disposition | 'superseded'> => {
+): Promise<Disposition | 'superseded' | 'too_late'> => {
   const { run, version } = claimed;
+  const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
+  if (leasedSeconds < 1) return 'too_late';
   const outcome = await deps.agents.call({
     project: run.project,
     action: run.action,
     runId: run.id,
-    timeoutSeconds: deps.attemptTimeoutSeconds,
+    timeoutSeconds: Math.min(deps.attemptTimeoutSeconds, leasedSeconds),
   });
   const next = recordAttempt(run, outcome, deps.retryPolicy, deps.clock.now());
   const written = await writeWhileLeased(deps, next, { version, leaseUntil: run.state.claim.leaseUntil });

@@ -3,7 +3,7 @@ import { StorageUnavailableError } from '../domain/errors.ts';
 import type { Routine, Tombstone } from '../domain/routine.ts';
 import { changesSchedule, firingTriggers } from '../domain/schedule-targets.ts';
 import type { Log } from './ports/log.ts';
-import type { SentMessage, WorkQueue } from './ports/messages.ts';
+import type { ReconcileMessage, SentMessage, WorkQueue } from './ports/messages.ts';
 import type { RoutineStore, StoredRoutine } from './ports/routine-store.ts';
 import { type SyncScheduleDeps, syncSchedule } from './sync-schedule.ts';
 
@@ -46,18 +46,21 @@ export const changeRoutine = async (deps: ChangeRoutineDeps, change: RoutineChan
   const before = over?.kind === 'routine' ? over.routine : null;
   if (!changesSchedule(before, to)) return writeDefinition(deps.routines, change);
   const startedAt = deps.clock.now();
-  const guard = await deps.work.send(
-    { kind: 'reconcile', project: to.project, routine: to.name, generation: to.generation },
-    Math.ceil(reconcileDelaySeconds * deps.delayScale),
-  );
-  if (!(await writeDefinition(deps.routines, change))) {
-    await deps.work.remove(guard);
-    return false;
-  }
+  const guard = await deps.work.send(reconcileOf(to), Math.ceil(reconcileDelaySeconds * deps.delayScale));
+  // A refusal is no verdict (promise 7): the write may have stood until a later writer found nothing to change in it.
+  // So the message of step 1 stays; after a plain refusal it finds nothing to do.
+  if (!(await writeDefinition(deps.routines, change))) return false;
   const giveUpAt = startedAt.getTime() + giveUpSeconds * deps.delayScale * 1000;
   await finishChange(deps, { to, before, guard, giveUpAt });
   return true;
 };
+
+const reconcileOf = ({ project, name, generation }: Routine | Tombstone): ReconcileMessage => ({
+  kind: 'reconcile',
+  project,
+  routine: name,
+  generation,
+});
 
 const writeDefinition = (routines: RoutineStore, { over, to }: RoutineChange): Promise<boolean> => {
   if ('triggers' in to) return routines.put(to, over);
@@ -81,13 +84,15 @@ const finishChange = async (deps: ChangeRoutineDeps, written: WrittenChange): Pr
       const result = await syncSchedule(deps, {
         definition: to,
         schedule: await deps.schedule.read(to.project, to.name),
-        formerTriggers: before === null ? [] : firingTriggers(before).map((trigger) => trigger.name),
+        formerTriggers: before === null ? [] : firingTriggers(before),
         window: fireWindow(deps.window, deps.clock.now()),
       });
       if (result === 'superseded') return;
       if (result === 'synced') return await deps.work.remove(guard);
     }
     deps.log.warn('Schedule not written in time; reconcile will do it', facts);
+    // The message of step 1 may have come and gone: a process that stands still (a suspended host) notices nothing.
+    await deps.work.send(reconcileOf(to), 0);
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;
     deps.log.warn('Schedule not written, storage does not answer; reconcile will do it', facts);

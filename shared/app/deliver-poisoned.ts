@@ -1,6 +1,6 @@
 import { isEnded, type Run, type RunError } from '../domain/run.ts';
 import { checkSlot } from '../domain/slot-check.ts';
-import { type DeliverDeps, deliver } from './deliver.ts';
+import { type DeliverDeps, deliver, putBackInOutage } from './deliver.ts';
 import { type Delivery, type Disposition, done, putBack } from './delivery.ts';
 import type { DeliveryMessage } from './ports/messages.ts';
 import type { StoredRun } from './ports/run-store.ts';
@@ -17,7 +17,7 @@ const ownerPrefix = 'poison:';
 /** A message whose life ends before its claim is known by its receipts. Neighbours of a crash need fewer. */
 const maxReceipts = 5;
 /** Waiting for its turn a message must not come near the platform's function timeout. */
-const maxWaitMs = 60_000;
+const maxWaitMs = 30_000;
 const notYetSeconds = 15;
 const maxTries = 5;
 
@@ -34,7 +34,7 @@ export const createDeliverPoisoned = (deps: DeliverDeps) => {
     const turn = last.then(() =>
       deps.clock.now().getTime() - arrivedAt > maxWaitMs
         ? putBack('not_alone', notYetSeconds)
-        : deliverPoisoned(deps, delivery),
+        : putBackInOutage(deps, delivery, () => deliverPoisoned(deps, delivery)),
     );
     last = turn.catch(() => undefined);
     return turn;
@@ -63,7 +63,8 @@ const deliverPoisoned = async (deps: DeliverDeps, delivery: PoisonedDelivery): P
 const hasHadItsLife = (deps: DeliverDeps, { dequeueCount }: Delivery, stored: StoredRun | null): boolean => {
   if (dequeueCount > maxReceipts) return true;
   const state = stored?.run.state;
-  if (state?.phase !== 'dispatching') return false;
+  // A life that was put back ended well, also when storage kept it from giving up its claim: it comes as a new message.
+  if (state?.phase !== 'dispatching' || dequeueCount === 1) return false;
   return state.claim.owner.startsWith(ownerPrefix) && state.claim.leaseUntil <= deps.clock.now();
 };
 

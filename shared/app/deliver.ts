@@ -26,12 +26,19 @@ const maxClaimTries = 5;
  * A crash before the claim leaves nothing; after it, a lease that ends: the message comes back and takes the run over.
  * A crash between the agent's answer and its record repeats the call under the same idempotency key (promise 11).
  */
-export const deliver = async (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> => {
+export const deliver = (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> =>
+  putBackInOutage(deps, delivery, () => deliverOnce(deps, delivery));
+
+/** Storage that does not answer is no reason to give a message up. */
+export const putBackInOutage = async (
+  deps: Pick<DeliverDeps, 'log' | 'delayScale'>,
+  { message: { project, routine } }: Delivery,
+  act: () => Promise<Disposition>,
+): Promise<Disposition> => {
   try {
-    return await deliverOnce(deps, delivery);
+    return await act();
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;
-    const { project, routine } = delivery.message;
     deps.log.warn('Delivery put back: storage does not answer', { project, routine, cause: error.message });
     return putBack('storage_unavailable', storageTroubleSeconds * deps.delayScale);
   }
@@ -53,10 +60,22 @@ const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Dispo
   const started = await startRun(deps, delivery);
   if (started.kind === 'at_rest') return started.disposition;
   if (started.kind === 'claimed') {
-    const rest = await attemptRun(deps, started);
-    if (rest !== 'superseded') return rest;
+    const rest = await attemptOnce(deps, delivery, started);
+    if (rest !== 'too_late') return rest;
   }
   return resumeRun(deps, delivery, await readRun(deps, delivery));
+};
+
+/** A second attempt in one delivery could outlast the platform's patience: whoever lost the run leaves it. */
+const attemptOnce = async (
+  deps: DeliverDeps,
+  delivery: Delivery,
+  claimed: Parameters<typeof attemptRun>[1],
+): Promise<Disposition | 'too_late'> => {
+  const rest = await attemptRun(deps, claimed);
+  if (rest !== 'superseded') return rest;
+  const stored = await readRun(deps, delivery);
+  return stored !== null && isEnded(stored.run.state) ? done('run_ended') : putBack('contended', 1);
 };
 
 /** No attempt was ever recorded. A dispatch without a run waits for its row instead. */
@@ -78,8 +97,8 @@ const resumeRun = async (deps: DeliverDeps, delivery: Delivery, first: StoredRun
     } else {
       const run = claimRun(stored.run, delivery.owner, leaseFrom(deps));
       const version = await deps.runs.replace(run, stored.version);
-      const rest = version === null ? 'superseded' : await attemptRun(deps, { run, version });
-      if (rest !== 'superseded') return rest;
+      const rest = version === null ? 'too_late' : await attemptOnce(deps, delivery, { run, version });
+      if (rest !== 'too_late') return rest;
     }
     stored = await readRun(deps, delivery);
   }

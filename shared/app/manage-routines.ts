@@ -40,6 +40,7 @@ export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines =
           triggers: checkTriggers(draft.triggers, old, now, deps.minIntervalSeconds),
           action: draft.action,
           authorization: authorizationOf(draft, old),
+          catchUp: draft.catchUp,
         },
         { before: definitionOf(over), now, createdKey: createdKeyAt(now, deps.randomness) },
       );

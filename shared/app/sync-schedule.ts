@@ -1,13 +1,16 @@
+import type { Clock } from '../clock.ts';
 import type { TriggerName } from '../domain/names.ts';
 import { nextFireAfter } from '../domain/next-fire.ts';
 import { type FireWindow, planFires } from '../domain/plan-fires.ts';
 import type { Routine, Tombstone } from '../domain/routine.ts';
 import { type ScheduleTarget, scheduleTargets } from '../domain/schedule-targets.ts';
+import type { RoutineTrigger } from '../domain/trigger.ts';
 import { fireDelaySeconds } from './fire-delay.ts';
 import type { DeliveryQueue } from './ports/messages.ts';
 import type { ScheduleChange, ScheduleStore, TriggerSchedule } from './ports/schedule-store.ts';
 
 export interface SyncScheduleDeps {
+  readonly clock: Clock;
   readonly schedule: ScheduleStore;
   readonly deliveries: DeliveryQueue;
 }
@@ -16,8 +19,8 @@ export interface SyncRequest {
   readonly definition: Routine | Tombstone;
   /** The schedule as it was read, before the definition was. */
   readonly schedule: readonly TriggerSchedule[];
-  /** Triggers of an earlier definition: their slots may be written by somebody slow, so they get a row that stops it. */
-  readonly formerTriggers?: readonly TriggerName[];
+  /** What fired before: somebody slow may still be about to write its plans, and needs a newer row to be stopped by. */
+  readonly formerTriggers?: readonly Pick<RoutineTrigger, 'name' | 'plan'>[];
   readonly window: FireWindow;
 }
 
@@ -36,20 +39,23 @@ export const syncSchedule = async (deps: SyncScheduleDeps, request: SyncRequest)
   const { definition, window } = request;
   if (request.schedule.some((row) => row.plan > definition.generation)) return 'superseded';
   const rows = new Map(request.schedule.map((row) => [row.triggerName, row]));
-  const former = request.formerTriggers ?? [];
-  const targets = scheduleTargets(definition, [...rows.keys(), ...former]);
+  const formerPlans = new Map(request.formerTriggers?.map(({ name, plan }) => [name, plan]));
+  const targets = scheduleTargets(definition, [...rows.keys(), ...formerPlans.keys()]);
   const changes: ScheduleChange[] = [];
   for (const [triggerName, target] of targets) {
     const from = rows.get(triggerName) ?? null;
-    if (isAsTargeted(from, target)) continue;
+    if (isAsTargeted(from, target, formerPlans.get(triggerName))) continue;
     changes.push(await startPlan(deps, { definition, triggerName, target, from, window }));
   }
   if (changes.length === 0) return 'synced';
   return (await deps.schedule.write(definition.project, definition.name, changes)) ? 'synced' : 'changed';
 };
 
-const isAsTargeted = (row: TriggerSchedule | null, target: ScheduleTarget): boolean =>
-  target.kind === 'fires' ? row?.plan === target.trigger.plan : row !== null && row.next === null;
+/** A spent row that is older than what fired before would let the slow writer of that plan pass: it is written anew. */
+const isAsTargeted = (row: TriggerSchedule | null, target: ScheduleTarget, formerPlan = 0): boolean =>
+  target.kind === 'fires'
+    ? row?.plan === target.trigger.plan
+    : row !== null && row.next === null && row.plan >= formerPlan;
 
 interface PlanStart {
   readonly definition: Routine | Tombstone;
@@ -72,7 +78,7 @@ const startPlan = async (deps: SyncScheduleDeps, start: PlanStart): Promise<Sche
   if (fires.missed === null) {
     for (const slot of fires.fires) {
       const message = { kind: 'fire', project, routine, trigger: triggerName, nominal: slot.getTime() } as const;
-      await deps.deliveries.send(message, fireDelaySeconds(slot, window.now));
+      await deps.deliveries.send(message, fireDelaySeconds(slot, deps.clock.now()));
     }
   }
   if (next === null) return { triggerName, from, to: { spentPlan: plan } };

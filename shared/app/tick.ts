@@ -3,13 +3,13 @@ import type { FirePlan, FireWindow } from '../domain/plan-fires.ts';
 import { planFires } from '../domain/plan-fires.ts';
 import { fireWindow, type ScheduleWindow } from './change-routine.ts';
 import { fireDelaySeconds } from './fire-delay.ts';
+import { type JudgeMissedDeps, judgeMissed } from './judge-missed.ts';
 import type { Log } from './ports/log.ts';
 import type { DeliveryQueue } from './ports/messages.ts';
 import type { Advance, DueBatch, DueSlot, ScheduleStore } from './ports/schedule-store.ts';
-import { type RecordMissedDeps, recordMissed } from './record-missed.ts';
 import { withConcurrency } from './with-concurrency.ts';
 
-export interface TickDeps extends RecordMissedDeps {
+export interface TickDeps extends JudgeMissedDeps {
   readonly schedule: ScheduleStore;
   readonly deliveries: DeliveryQueue;
   readonly clock: Clock;
@@ -64,7 +64,7 @@ const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Pro
   try {
     for await (const batch of deps.schedule.due(shard, window.horizon)) {
       result = addResults(result, await tickBatch(deps, { shard, batch, window }));
-      if (deps.clock.now().getTime() - window.now.getTime() > maxSeconds * 1000) {
+      if (isOutOfTime(deps, window)) {
         deps.log.warn('Tick ran out of time; the rest stays due', { shard });
         break;
       }
@@ -76,6 +76,10 @@ const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Pro
   }
 };
 
+/** Where storage hangs, one batch alone could outlast the platform's patience: each slot asks. */
+const isOutOfTime = ({ clock }: TickDeps, { now }: FireWindow): boolean =>
+  clock.now().getTime() - now.getTime() > maxSeconds * 1000;
+
 interface ShardBatch {
   readonly shard: number;
   readonly batch: DueBatch;
@@ -85,35 +89,46 @@ interface ShardBatch {
 const tickBatch = async (deps: TickDeps, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
   for (const row of batch.broken)
     deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
-  const plans = await withConcurrency(batch.slots, concurrentSends, (slot) => fireSlot(deps, slot, window));
-  const fired = plans.filter((plan) => plan !== null);
-  const advances: Advance[] = fired.map(({ slot, plan }) => ({ slot, next: plan.next }));
+  const results = await withConcurrency(batch.slots, concurrentSends, (slot) =>
+    fireSlot(deps, { shard, slot, window }),
+  );
+  const fired = results.filter((result) => result !== null);
+  const advances = fired.flatMap(({ advance }) => (advance === null ? [] : [advance]));
   if (advances.length > 0) await deps.schedule.advance(shard, advances);
   return {
-    fired: fired.reduce((sum, { plan }) => sum + plan.fires.length, 0),
-    missed: fired.reduce((sum, { plan }) => sum + (plan.missed?.count ?? 0), 0),
-    failed: plans.length - fired.length,
+    fired: fired.reduce((sum, result) => sum + result.sent, 0),
+    missed: fired.reduce((sum, result) => sum + result.missed, 0),
+    failed: results.length - fired.length,
     lagSeconds: lagOf(batch.slots, window.now),
   };
 };
 
-interface FiredSlot {
+interface DueShardSlot {
+  readonly shard: number;
   readonly slot: DueSlot;
-  readonly plan: FirePlan;
+  readonly window: FireWindow;
+}
+
+interface FiredSlot {
+  readonly sent: number;
+  readonly missed: number;
+  /** Null when somebody else has advanced the trigger meanwhile. */
+  readonly advance: Advance | null;
 }
 
 /** Null when it failed: the slot is then not advanced and stays due. One trigger's trouble is never another's. */
-const fireSlot = async (deps: TickDeps, slot: DueSlot, window: FireWindow): Promise<FiredSlot | null> => {
+const fireSlot = async (deps: TickDeps, due: DueShardSlot): Promise<FiredSlot | null> => {
+  const { shard, slot, window } = due;
   const { project, routine, triggerName: trigger } = slot;
   try {
-    const plan = planFires(slot.trigger, slot.nominal, window);
-    // What was missed is on record before anything moves past it (promise 10).
-    if (plan.missed !== null) await recordMissed(deps, slot, plan.missed);
-    for (const fire of plan.fires) {
-      const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;
-      await deps.deliveries.send(message, fireDelaySeconds(fire, deps.clock.now()));
-    }
-    return { slot, plan };
+    if (isOutOfTime(deps, window)) return null;
+    const plan = planFires(slot.trigger, slot.nominal, { ...window, catchUpUntil: slot.catchUpUntil });
+    if (plan.missed === null) return await sendFires(deps, slot, plan);
+    const judged = await judgeMissed(deps, { shard, slot, missed: plan.missed });
+    if (judged.kind === 'lost') return { sent: 0, missed: 0, advance: null };
+    if (judged.kind === 'dropped') return { ...(await sendFires(deps, slot, plan)), missed: plan.missed.count };
+    const resumed = planFires(slot.trigger, judged.slot.nominal, { ...window, catchUpUntil: judged.slot.catchUpUntil });
+    return { ...(await sendFires(deps, judged.slot, resumed)), missed: judged.dropped };
   } catch (error) {
     deps.log.error(
       'Slot not fired; it stays due',
@@ -122,6 +137,15 @@ const fireSlot = async (deps: TickDeps, slot: DueSlot, window: FireWindow): Prom
     );
     return null;
   }
+};
+
+const sendFires = async (deps: TickDeps, slot: DueSlot, plan: FirePlan): Promise<FiredSlot> => {
+  const { project, routine, triggerName: trigger } = slot;
+  for (const fire of plan.fires) {
+    const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;
+    await deps.deliveries.send(message, fireDelaySeconds(fire, deps.clock.now()));
+  }
+  return { sent: plan.fires.length, missed: 0, advance: { slot, next: plan.next } };
 };
 
 const lagOf = (slots: readonly DueSlot[], now: Date): number =>

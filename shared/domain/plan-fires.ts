@@ -8,6 +8,8 @@ export interface FireWindow {
   readonly horizon: Date;
   /** A slot that is later than this is missed. */
   readonly misfireGraceSeconds: number;
+  /** Slots up to here were judged before: they fire however late. */
+  readonly catchUpUntil?: Date;
 }
 
 export interface FirePlan {
@@ -24,20 +26,23 @@ export interface FirePlan {
  * wall clock, so whoever plans, and however late, finds the same slots.
  */
 export const planFires = (trigger: TimedTrigger, nominal: Date, window: FireWindow): FirePlan => {
+  const fires: Date[] = [];
   let slot: Date | null = nominal;
-  let missedCount = 0;
-  let lastMissed = nominal;
-  while (slot !== null && isMissed(trigger, slot, window)) {
-    missedCount += 1;
-    lastMissed = slot;
+  while (slot !== null && window.catchUpUntil !== undefined && slot <= window.catchUpUntil) {
+    fires.push(slot);
     slot = nextFireAfter(trigger, slot);
   }
-  const fires: Date[] = [];
+  // Another outage since: what it missed is judged by itself, when these are on their way.
+  if (fires.length > 0 && slot !== null && isMissed(trigger, slot, window)) return { fires, missed: null, next: slot };
+  let missed: MissedSlots | null = null;
+  for (let count = 1; slot !== null && isMissed(trigger, slot, window); count += 1) {
+    missed = { count, firstAt: nominal, lastAt: slot };
+    slot = nextFireAfter(trigger, slot);
+  }
   while (slot !== null && slot <= window.horizon) {
     fires.push(slot);
     slot = nextFireAfter(trigger, slot);
   }
-  const missed = missedCount === 0 ? null : { count: missedCount, firstAt: nominal, lastAt: lastMissed };
   return { fires, missed, next: slot };
 };
 

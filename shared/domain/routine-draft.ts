@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { TriggerName } from './names.ts';
 import type { AuthorizationIdentity } from './routine.ts';
 import type { CustomTrigger, GithubIssueTrigger } from './trigger.ts';
@@ -23,4 +24,5 @@ export interface RoutineDraft {
   readonly triggers: readonly NamedTriggerDraft[];
   readonly action: Action;
   readonly authorization?: AuthorizationIdentity;
+  readonly catchUp: CatchUp;
 }

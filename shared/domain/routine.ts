@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { ProjectName, RoutineName } from './names.ts';
 import type { RoutineTrigger } from './trigger.ts';
 
@@ -14,6 +15,7 @@ export interface Routine {
   readonly triggers: readonly RoutineTrigger[];
   readonly action: Action;
   readonly authorization: { readonly identity: AuthorizationIdentity };
+  readonly catchUp: CatchUp;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** +1 with every write, deletes included; never restarts, because a delete leaves a tombstone. */

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { ProjectName, RoutineName, TriggerName } from './names.ts';
 import type { AuthorizationIdentity, Routine, Tombstone } from './routine.ts';
 import { isTimed, type RoutineTrigger, type Trigger } from './trigger.ts';
@@ -12,6 +13,7 @@ export interface RoutineDefinition {
   readonly triggers: readonly { readonly name: TriggerName; readonly enabled: boolean; readonly trigger: Trigger }[];
   readonly action: Action;
   readonly authorization: AuthorizationIdentity;
+  readonly catchUp: CatchUp;
 }
 
 export interface WriteContext {

@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import {
+  type CatchUp,
+  type CatchUpPolicy,
+  catchUpPolicies,
+  defaultCatchUpCap,
+  maxCatchUpCap,
+} from '../domain/catch-up.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { actionSchema, toAction } from './action-schema.ts';
@@ -18,7 +25,28 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
     triggers: toNamedTriggers(wire.triggers),
     action: toAction(wire.action),
     authorization: wire.authorization?.identity,
+    catchUp: toCatchUp(wire.catch_up_policy, wire.catch_up_cap),
   };
+};
+
+const capped = 'enqueue_missed_with_cap';
+
+const toCatchUp = (policy: CatchUpPolicy, cap = defaultCatchUpCap): CatchUp =>
+  policy === capped ? { policy, cap } : { policy };
+
+const quotedList = (words: readonly string[]): string => words.map((word) => JSON.stringify(word)).join(' or ');
+const capExpected = expected(`a whole number from 1 to ${maxCatchUpCap}`);
+
+interface WireCatchUp {
+  readonly catch_up_policy: CatchUpPolicy;
+  readonly catch_up_cap?: number;
+}
+
+/** A cap that nothing would obey is a mistake about the policy. */
+const refuseUselessCap = ({ catch_up_policy: policy, catch_up_cap: cap }: WireCatchUp, context: z.RefinementCtx) => {
+  if (cap === undefined || policy === capped) return;
+  const message = `found ${cap} with catch_up_policy "${policy}"; expected it only with "${capped}"`;
+  context.addIssue({ code: 'custom', path: ['catch_up_cap'], message });
 };
 
 const authorization = z.object(
@@ -42,10 +70,15 @@ const routineSchema = (maxTriggers: number) => {
       action: actionSchema,
       authorization: inAnySpelling(authorization, [authorization]).optional(),
       concurrency_policy: only('always_enqueue'),
-      catch_up_policy: only('skip_missed'),
+      catch_up_policy: z.enum(catchUpPolicies, { error: expected(quotedList(catchUpPolicies)) }).default('skip_missed'),
+      catch_up_cap: z
+        .int({ error: capExpected })
+        .min(1, { error: capExpected })
+        .max(maxCatchUpCap, { error: capExpected })
+        .optional(),
       metadata: noMetadata,
     },
     { error: expected('a JSON object with triggers and action') },
   );
-  return inAnySpelling(routine, [routine]);
+  return inAnySpelling(routine.superRefine(refuseUselessCap), [routine]);
 };

@@ -17,9 +17,10 @@ export const routineView = (routine: Routine, dialect: Dialect, now: Date): obje
     created_at: instantView(routine.createdAt, dialect.instants),
     updated_at: instantView(routine.updatedAt, dialect.instants),
     ...(nextFire !== null && { next_fire_at: instantView(nextFire, dialect.instants) }),
-    // The only policies there are so far, said aloud because other services choose others.
+    // The only one there is so far, said aloud because other services choose others.
     concurrency_policy: 'always_enqueue',
-    catch_up_policy: 'skip_missed',
+    catch_up_policy: routine.catchUp.policy,
+    ...(routine.catchUp.policy === 'enqueue_missed_with_cap' && { catch_up_cap: routine.catchUp.cap }),
   };
 };
 

@@ -61,10 +61,12 @@ const isOwnWrite = async (table: Table, advance: Advance | undefined, writeId: s
   return row !== null && fromStateRow(row).writeId === writeId;
 };
 
-const writesOf = ({ slot, next }: Advance, writeId: string): readonly RowWrite[] => {
+const writesOf = ({ slot, next, catchUpUntil }: Advance, writeId: string): readonly RowWrite[] => {
   const { project, routine, triggerName, plan } = slot;
   const state: RowWrite = { kind: 'upsert', row: toStateRow({ project, routine, triggerName, plan, next }, writeId) };
   // Only the delete can be refused: it is the one write that says what it expects.
   const old: RowWrite = { kind: 'delete', row: dueKey(slot) };
-  return next === null ? [old, state] : [old, { kind: 'upsert', row: toDueRow({ ...slot, nominal: next }) }, state];
+  return next === null
+    ? [old, state]
+    : [old, { kind: 'upsert', row: toDueRow({ ...slot, nominal: next, catchUpUntil }) }, state];
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StoredRoutine } from '../app/ports/routine-store.ts';
+import type { CatchUp } from '../domain/catch-up.ts';
 import type { ProjectName, RoutineName } from '../domain/names.ts';
 import type { Routine, Tombstone } from '../domain/routine.ts';
 import { invertHex } from '../domain/sortable-hex.ts';
@@ -18,6 +19,12 @@ const triggerInRow = z.object({
   since: instantInJson,
 });
 
+const catchUpInJson = z.discriminatedUnion('policy', [
+  z.object({ policy: z.literal('skip_missed') }),
+  z.object({ policy: z.literal('enqueue_latest') }),
+  z.object({ policy: z.literal('enqueue_missed_with_cap'), cap: z.int() }),
+]) satisfies z.ZodType<CatchUp>;
+
 const routineColumns = actionColumns.extend({
   kind: z.literal('routine'),
   project: projectName,
@@ -26,6 +33,7 @@ const routineColumns = actionColumns.extend({
   enabled: z.boolean(),
   triggers: jsonColumn(z.array(triggerInRow).readonly()),
   authorization: z.enum(['agent', 'creator']),
+  catchUp: jsonColumn(catchUpInJson),
   createdAt: z.date(),
   updatedAt: z.date(),
   generation: z.int(),

@@ -55,7 +55,13 @@ export const dueKey = (slot: ScheduledTrigger & { readonly nominal: Date; readon
 
 const trigger = { project: projectName, routine: routineName, triggerName: triggerName };
 
-const dueColumns = z.object({ ...trigger, trigger: timedTriggerColumn, plan: z.int(), nominal: z.date() });
+const dueColumns = z.object({
+  ...trigger,
+  trigger: timedTriggerColumn,
+  plan: z.int(),
+  nominal: z.date(),
+  catchUpUntil: z.date().optional(),
+});
 
 export const toDueRow = (slot: DueSlot): Row => ({ ...z.encode(dueColumns, slot), ...dueKey(slot) });
 

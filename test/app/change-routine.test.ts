@@ -6,6 +6,9 @@ import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 type World = ReturnType<typeof createWorld>;
 const start = '2026-03-01T12:04:00Z';
 
+/** Its slot is beyond the horizon. */
+const hourly = { type: 'schedule', cronExpression: '17 * * * *' } as const;
+
 const crash = async (): Promise<never> => {
   throw new Error('crash');
 };
@@ -99,6 +102,75 @@ describe('a change of what fires', () => {
     expect(await dueOf(world)).toEqual([]);
   });
 
+  it('by a slow writer does not bring back what was spent before it and taken away after it', async () => {
+    const world = createWorld(start);
+    await world.put(aDraft(hourly));
+    await world.manage.setRoutineEnabled(demo, daily, false);
+    let isFirst = true;
+    const schedule = {
+      ...world.deps.schedule,
+      write: async (...args: Parameters<typeof world.deps.schedule.write>) => {
+        if (isFirst) await world.manage.setRoutineEnabled(demo, daily, false);
+        isFirst = false;
+        return world.deps.schedule.write(...args);
+      },
+    };
+    await createManageRoutines({ ...world.deps, schedule }).setRoutineEnabled(demo, daily, true);
+    expect(await dueOf(world)).toEqual([]);
+  });
+
+  it('whose write is refused after it had stood for a moment fires all the same: a later writer built upon it', async () => {
+    const world = createWorld(start);
+    let isFirst = true;
+    const routines = {
+      ...world.deps.routines,
+      put: async (...args: Parameters<typeof world.deps.routines.put>) => {
+        const isWritten = await world.deps.routines.put(...args);
+        if (!isFirst) return isWritten;
+        isFirst = false;
+        // The answer is lost, somebody else changes the description, and the client's repeat is refused.
+        await world.put(aDraft(hourly, { description: 'theirs' }));
+        return false;
+      },
+    };
+    await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, aDraft(hourly));
+    await world.runUntil('2026-03-01T12:05:00Z');
+    expect(await dueOf(world)).toEqual([['12:17', 1]]);
+    expect(world.deps.work.messages).toEqual([]);
+  });
+
+  it('by a process that was held up until its reconcile message had come and gone fires all the same', async () => {
+    const world = createWorld(start);
+    const routines = {
+      ...world.deps.routines,
+      put: async (...args: Parameters<typeof world.deps.routines.put>) => {
+        await world.runUntil('2026-03-01T12:06:00Z');
+        expect(world.deps.work.messages).toEqual([]);
+        return world.deps.routines.put(...args);
+      },
+    };
+    await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
+    await world.runUntil('2026-03-01T12:11:00Z');
+    expect(await world.firedAt()).toEqual(['12:05:00', '12:10:00']);
+  });
+
+  it('has every slot visible in time, however long the messages before it took to send', async () => {
+    const world = createWorld('2026-03-01T12:00:00Z');
+    const deliveries = {
+      send: async (...args: Parameters<typeof world.deps.deliveries.send>) => {
+        await world.deps.deliveries.send(...args);
+        world.clock.advance(8);
+      },
+    };
+    const draft = aDraft({ type: 'schedule', cronExpression: '1,2,3 * * * *' });
+    await createManageRoutines({ ...world.deps, deliveries, minIntervalSeconds: 60 }).putRoutine(demo, daily, draft);
+    const late = world.deps.deliveries.messages.filter(
+      ({ message, visibleAt }) => message.kind === 'fire' && visibleAt.getTime() > message.nominal,
+    );
+    expect(world.deps.deliveries.messages).toHaveLength(3);
+    expect(late).toEqual([]);
+  });
+
   it('meets a tick that advances the schedule at the same time, and is written all the same', async () => {
     const world = createWorld(start);
     await world.put(aDraft(everyFiveMinutes));
@@ -121,6 +193,7 @@ describe('a change of what fires', () => {
     const routines = { ...world.deps.routines, put: async () => false };
     const losing = createManageRoutines({ ...world.deps, routines });
     await expect(losing.putRoutine(demo, daily, aDraft(everyFiveMinutes))).rejects.toBeInstanceOf(ConflictError);
+    await world.runUntil('2026-03-01T12:05:10Z');
     expect(world.deps.work.messages).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deliver } from '../../shared/app/deliver.ts';
+import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
@@ -140,6 +141,20 @@ describe('a crash', () => {
     expect((await world.runsOf())[0]).toMatchObject({ state: { phase: 'completed' }, attempts: [{ number: 1 }] });
   });
 
+  it('leaves a lease whose slow owner makes no second attempt in the same delivery: its time is up', async () => {
+    let release = (_: AgentOutcome): void => undefined;
+    let calls = 0;
+    const world = await atSlot(() => (++calls === 1 ? new Promise((resolve) => (release = resolve)) : unavailable));
+    const slow = deliver(world.deps, { message, dequeueCount: 1, owner: 'slow' });
+    await until(() => world.calls.length === 1);
+    world.clock.advance(46);
+    await deliver(world.deps, { message, dequeueCount: 2, owner: 'quick' });
+    world.clock.advance(5);
+    release(answered);
+    expect(await slow).toMatchObject({ kind: 'put_back', reason: 'contended' });
+    expect(world.calls).toHaveLength(2);
+  });
+
   it('makes a message that left no trace stand aside at the third receipt, once', async () => {
     const world = await atSlot();
     expect(await deliver(world.deps, { message, dequeueCount: 3, owner: 'a' })).toEqual({
@@ -151,6 +166,34 @@ describe('a crash', () => {
       kind: 'done',
       reason: 'completed',
     });
+  });
+});
+
+describe('a claim that is slow to write', () => {
+  /** Each write of a claim takes so long. */
+  const slowClaims = async (...seconds: number[]) => {
+    const world = await atSlot();
+    const create = async (...args: Parameters<typeof world.deps.runs.create>) => {
+      const version = await world.deps.runs.create(...args);
+      world.clock.advance(seconds.shift() ?? 0);
+      return version;
+    };
+    return { world, deps: { ...world.deps, runs: { ...world.deps.runs, create } } };
+  };
+
+  it('leaves less time to the agent, so that no call outlasts its lease', async () => {
+    const { world, deps } = await slowClaims(20);
+    await deliver(deps, { message, dequeueCount: 1, owner: 'a' });
+    expect(world.calls.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([25]);
+  });
+
+  it('is made anew when its lease is used up', async () => {
+    const { world, deps } = await slowClaims(45);
+    expect(await deliver(deps, { message, dequeueCount: 1, owner: 'a' })).toEqual({
+      kind: 'done',
+      reason: 'completed',
+    });
+    expect(world.calls.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([30]);
   });
 });
 
@@ -219,6 +262,23 @@ describe('a message that ends its process every time', () => {
     expect(await world.deliverPoisoned(poisoned(2))).toEqual({ kind: 'done', reason: 'failed' });
     expect((await world.runsOf())[0]?.state).toMatchObject({ phase: 'failed', error: { type: 'poison' } });
     expect(world.deps.runs.poisoned).toMatchObject([{ queue: 'delivery-poison', body: JSON.stringify(message) }]);
+  });
+
+  it('has not had its life when storage alone kept it from its record: it was put back, as a new message', async () => {
+    const world = await atSlot();
+    const replace = () => Promise.reject(new StorageUnavailableError('no answer'));
+    const inOutage = createDeliverPoisoned({ ...world.deps, runs: { ...world.deps.runs, replace } });
+    expect(await inOutage(poisoned(1))).toMatchObject({ kind: 'put_back', reason: 'storage_unavailable' });
+    world.clock.advance(60);
+    expect(await world.deliverPoisoned(poisoned(1))).toEqual({ kind: 'done', reason: 'completed' });
+    expect((await world.runsOf())[0]?.state.phase).toBe('completed');
+  });
+
+  it('is put back, and not a receipt nearer to its end, when storage does not answer', async () => {
+    const world = await atSlot();
+    const get = () => Promise.reject(new StorageUnavailableError('no answer'));
+    const inOutage = createDeliverPoisoned({ ...world.deps, runs: { ...world.deps.runs, get } });
+    expect(await inOutage(poisoned(1))).toEqual({ kind: 'put_back', reason: 'storage_unavailable', delaySeconds: 30 });
   });
 
   it('does not take a waiting neighbour with it, whose receipts went up without a life', async () => {

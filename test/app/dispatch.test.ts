@@ -113,6 +113,29 @@ describe('a repeated dispatch', () => {
   });
 });
 
+describe('a dispatch whose process was held up between its message and its run', () => {
+  it.each([undefined, { kind: 'key', value: 'abc' } as const])(
+    'until the message was dropped sends it again before it answers: %o',
+    async (idempotency) => {
+      const world = await withRoutine();
+      const heldUp = async () => {
+        await world.runUntil('2026-03-01T12:02:00Z');
+        expect(world.deps.deliveries.messages).toEqual([]);
+      };
+      const { create, createDispatched } = world.deps.runs;
+      const runs = {
+        ...world.deps.runs,
+        create: (...args: Parameters<typeof create>) => heldUp().then(() => create(...args)),
+        createDispatched: (...args: Parameters<typeof createDispatched>) =>
+          heldUp().then(() => createDispatched(...args)),
+      };
+      const id = await dispatchRoutine({ ...world.deps, runs }, { project: demo, routine: daily, idempotency });
+      await world.runUntil('2026-03-01T12:02:05Z');
+      expect(await world.runsOf()).toMatchObject([{ id, state: { phase: 'completed' } }]);
+    },
+  );
+});
+
 describe('a dispatch that crashed between its message and its run', () => {
   it('is dropped after a minute: nobody was told that it exists', async () => {
     const world = await withRoutine();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { triggerName } from '../builders.ts';
+import { tick } from '../../shared/app/tick.ts';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { routineName, triggerName } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
 describe('a schedule', () => {
@@ -78,6 +80,26 @@ describe('a schedule', () => {
     await world.runUntil('2026-03-01T12:16:00Z');
     expect(await world.firedAt()).toEqual(['12:05:00', '12:10:00', '12:15:00']);
     expect(world.calls).toHaveLength(3);
+  });
+});
+
+describe('a tick', () => {
+  it('whose queue hangs ends before the platform ends it: what it did not come to is due for the next one', async () => {
+    const world = createWorld('2026-03-01T12:00:30Z');
+    const names = Array.from({ length: 100 }, (_, index) => routineName(`r${index}`));
+    for (const name of names) await world.put(aDraft({ type: 'timer', at: '20m' }), name);
+    world.clock.set(new Date('2026-03-01T12:16:00Z'));
+    const deliveries = {
+      send: async () => {
+        world.clock.advance(10);
+        throw new StorageUnavailableError('no answer');
+      },
+    };
+    const startedAt = world.clock.now().getTime();
+    await tick({ ...world.deps, deliveries });
+    expect((world.clock.now().getTime() - startedAt) / 1000).toBeLessThan(300);
+    await world.tick();
+    expect(world.deps.deliveries.sent).toHaveLength(names.length);
   });
 });
 

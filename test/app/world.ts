@@ -23,7 +23,7 @@ export const demo = projectName('demo');
 export const daily = routineName('daily');
 
 /** Draws that follow one another, so that a failure repeats. */
-const countingRandomness = (): Randomness => {
+export const countingRandomness = (): Randomness => {
   let drawn = 0;
   return {
     hex: (bytes) =>
@@ -35,7 +35,7 @@ const countingRandomness = (): Randomness => {
   };
 };
 
-const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A draft with one trigger called main. */
 export const aDraft = (
@@ -45,6 +45,7 @@ export const aDraft = (
   enabled: true,
   triggers: [{ name: triggerName('main'), enabled: true, trigger }],
   action: anAction(),
+  catchUp: { policy: 'skip_missed' },
   ...over,
 });
 

@@ -8,7 +8,7 @@ import type {
   StoredRun,
 } from '../../shared/app/ports/run-store.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
-import type { ProjectName, RoutineName } from '../../shared/domain/names.ts';
+import type { ProjectName, RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { isRunId } from '../../shared/domain/run-id.ts';
 
@@ -16,20 +16,37 @@ export interface MemoryRunStore extends RunStore {
   readonly poisoned: readonly PoisonedMessage[];
 }
 
+interface Partition {
+  readonly runs: Map<RunId, StoredRun>;
+  /** Ascending, once it is `sorted`; a listing sorts what was added since the one before. */
+  readonly ids: RunId[];
+  sorted: boolean;
+}
+
 /** Passes the same suite as the store on Table Storage. */
 export const createMemoryRunStore = (): MemoryRunStore => {
-  const runs = new Map<string, StoredRun>();
+  const partitions = new Map<string, Partition>();
   const records = new Map<string, StoredIdempotencyRecord>();
   const poisoned: PoisonedMessage[] = [];
   let writes = 0;
-  const keyOf = (project: ProjectName, routine: RoutineName, id: string) => `${project}!${routine}!${id}`;
+  const partitionOf = (project: ProjectName, routine: RoutineName): Partition => {
+    const key = `${project}!${routine}`;
+    const partition = partitions.get(key) ?? { runs: new Map(), ids: [], sorted: true };
+    partitions.set(key, partition);
+    return partition;
+  };
   const write = (run: Run, over: string | undefined): string | null => {
-    const key = keyOf(run.project, run.routine, run.id);
-    if (runs.get(key)?.version !== over) return null;
+    const partition = partitionOf(run.project, run.routine);
+    if (partition.runs.get(run.id)?.version !== over) return null;
     writes += 1;
-    runs.set(key, { run, version: `v${writes}` });
+    if (over === undefined) {
+      partition.ids.push(run.id);
+      partition.sorted = false;
+    }
+    partition.runs.set(run.id, { run, version: `v${writes}` });
     return `v${writes}`;
   };
+  const keyOf = (project: ProjectName, routine: RoutineName, key: string) => `${project}!${routine}!${key}`;
   const keep = (run: Run, record: IdempotencyRecord, over: StoredIdempotencyRecord | null) => {
     const key = keyOf(run.project, run.routine, record.key);
     if (records.get(key)?.version !== over?.version || write(run, undefined) === null) return 'key_taken';
@@ -38,33 +55,54 @@ export const createMemoryRunStore = (): MemoryRunStore => {
   };
   return {
     poisoned,
-    get: async (project, routine, id) => runs.get(keyOf(project, routine, id)) ?? null,
+    get: async (project, routine, id) => partitionOf(project, routine).runs.get(id) ?? null,
     create: async (run) => write(run, undefined),
     createDispatched: async (run, record, over) => keep(run, record, over),
     findIdempotencyRecord: async (project, routine, key) => records.get(keyOf(project, routine, key)) ?? null,
     replace: async (run, version) => write(run, version),
-    list: async (project, routine, page) => {
-      const all = [...runs.values()].map(({ run }) => run);
-      return pageOf(
-        all.filter((run) => run.project === project && run.routine === routine),
-        page,
-      );
-    },
+    list: async (project, routine, page) => pageOf(partitionOf(project, routine), page),
     keepPoisoned: async (message) => {
       poisoned.push(message);
     },
   };
 };
 
-const pageOf = (runs: readonly Run[], { order, limit, after, since, until }: RunPageRequest): Page<Run> => {
+const pageOf = (partition: Partition, { order, limit, after, since, until }: RunPageRequest): Page<Run> => {
   if (after !== undefined && !isRunId(after)) {
     throw new InvalidRequestError({ code: 'invalid_request', message: `after "${after}"`, param: 'after' });
   }
-  const isAfter = (id: string) => after === undefined || (order === 'asc' ? id > after : id < after);
-  const rest = runs
-    .filter(({ id, triggeredAt }) => isAfter(id) && !(since && triggeredAt < since) && !(until && triggeredAt > until))
-    .sort((a, b) => (a.id < b.id === (order === 'asc') ? -1 : 1));
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  return rest.length > limit && last !== undefined ? { items, next: last.id } : { items };
+  const ids = sortedIds(partition);
+  const step = order === 'asc' ? 1 : -1;
+  const items: Run[] = [];
+  for (let index = firstIndex(ids, order, after); index >= 0 && index < ids.length; index += step) {
+    const run = runAt(partition, ids[index]);
+    if (run === undefined || (since && run.triggeredAt < since) || (until && run.triggeredAt > until)) continue;
+    const last = items.at(-1);
+    if (items.length === limit && last !== undefined) return { items, next: last.id };
+    items.push(run);
+  }
+  return { items };
+};
+
+const sortedIds = (partition: Partition): readonly RunId[] => {
+  if (!partition.sorted) partition.ids.sort();
+  partition.sorted = true;
+  return partition.ids;
+};
+
+const runAt = ({ runs }: Partition, id: RunId | undefined): Run | undefined =>
+  id === undefined ? undefined : runs.get(id)?.run;
+
+/** Of the first run beyond `after`, in that order; outside the ids when there is none. */
+const firstIndex = (ids: readonly RunId[], order: RunPageRequest['order'], after: string | undefined): number => {
+  if (after === undefined) return order === 'asc' ? 0 : ids.length - 1;
+  const isBeyond = (id: string) => (order === 'asc' ? id > after : id >= after);
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBeyond(ids[middle] ?? '')) high = middle;
+    else low = middle + 1;
+  }
+  return order === 'asc' ? low : low - 1;
 };

@@ -1,4 +1,5 @@
 import type {
+  DueBatch,
   DueSlot,
   Heartbeat,
   ScheduleChange,
@@ -9,48 +10,59 @@ import type { ProjectName, RoutineName, TriggerName } from '../../shared/domain/
 import { shardCount, shardOf } from '../../shared/storage/schedule-row.ts';
 
 interface TriggerRow {
-  readonly project: ProjectName;
-  readonly routine: RoutineName;
   readonly state: TriggerSchedule;
   readonly due: DueSlot | null;
 }
 
+type RoutineRows = Map<TriggerName, TriggerRow>;
+
 /** Passes the same suite as the store on Table Storage. */
 export const createMemoryScheduleStore = (): ScheduleStore => {
-  const rows = new Map<string, TriggerRow>();
+  const routines = new Map<string, RoutineRows>();
+  const dueIndex = createDueIndex();
   let heartbeat: Heartbeat | null = null;
   let writes = 0;
-  const keyOf = (project: ProjectName, routine: RoutineName, trigger: TriggerName) =>
-    JSON.stringify([project, routine, trigger]);
-  const keyOfSlot = (slot: DueSlot) => keyOf(slot.project, slot.routine, slot.triggerName);
-  const set = (key: string, row: Omit<TriggerRow, 'state'>, state: Omit<TriggerSchedule, 'version'>) => {
+  const rowsOf = (project: ProjectName, routine: RoutineName): RoutineRows => {
+    const key = `${project}!${routine}`;
+    const rows = routines.get(key) ?? new Map();
+    routines.set(key, rows);
+    return rows;
+  };
+  const set = (rows: RoutineRows, due: DueSlot | null, state: Omit<TriggerSchedule, 'version'>) => {
+    remove(rows, state.triggerName);
     writes += 1;
-    rows.set(key, { ...row, state: { ...state, version: `v${writes}` } });
+    rows.set(state.triggerName, { due, state: { ...state, version: `v${writes}` } });
+    if (due !== null) dueIndex.add(due);
+  };
+  const remove = (rows: RoutineRows, triggerName: TriggerName) => {
+    const due = rows.get(triggerName)?.due ?? null;
+    if (due !== null) dueIndex.remove(due);
+    rows.delete(triggerName);
   };
   return {
     shardCount,
-    due: (shard, horizon) => batchOf(dueSlots([...rows.values()], shard, horizon)),
+    due: (shard, horizon) => batchOf(dueIndex.upTo(shard, horizon)),
     advance: async (_shard, advances) => {
-      const won = advances.filter(({ slot }) => isSameSlot(rows.get(keyOfSlot(slot))?.due ?? null, slot));
-      for (const { slot, next } of won) {
-        const { project, routine, triggerName, plan } = slot;
-        const due = next === null ? null : { ...slot, nominal: next };
-        set(keyOfSlot(slot), { project, routine, due }, { triggerName, plan, next });
+      let advanced = 0;
+      for (const { slot, next, catchUpUntil } of advances) {
+        const rows = rowsOf(slot.project, slot.routine);
+        if (!isSameSlot(rows.get(slot.triggerName)?.due ?? null, slot)) continue;
+        const due = next === null ? null : { ...slot, nominal: next, catchUpUntil };
+        set(rows, due, { triggerName: slot.triggerName, plan: slot.plan, next });
+        advanced += 1;
       }
-      return { advanced: won.length, lost: advances.length - won.length };
+      return { advanced, lost: advances.length - advanced };
     },
-    read: async (project, routine) =>
-      [...rows.values()].filter((row) => row.project === project && row.routine === routine).map(({ state }) => state),
+    read: async (project, routine) => [...rowsOf(project, routine).values()].map(({ state }) => state),
     write: async (project, routine, changes) => {
+      const rows = rowsOf(project, routine);
       const isAsRead = ({ triggerName, from }: ScheduleChange) =>
-        rows.get(keyOf(project, routine, triggerName))?.state.version === from?.version;
+        rows.get(triggerName)?.state.version === from?.version;
       if (!changes.every(isAsRead)) return false;
       for (const { triggerName, to } of changes) {
-        const key = keyOf(project, routine, triggerName);
-        if (to === null) rows.delete(key);
-        else if ('nominal' in to)
-          set(key, { project, routine, due: to }, { triggerName, plan: to.plan, next: to.nominal });
-        else set(key, { project, routine, due: null }, { triggerName, plan: to.spentPlan, next: null });
+        if (to === null) remove(rows, triggerName);
+        else if ('nominal' in to) set(rows, to, { triggerName, plan: to.plan, next: to.nominal });
+        else set(rows, null, { triggerName, plan: to.spentPlan, next: null });
       }
       return true;
     },
@@ -61,15 +73,32 @@ export const createMemoryScheduleStore = (): ScheduleStore => {
   };
 };
 
-async function* batchOf(slots: readonly DueSlot[]) {
+async function* batchOf(slots: readonly DueSlot[]): AsyncGenerator<DueBatch> {
   if (slots.length > 0) yield { slots, broken: [] };
 }
 
-const dueSlots = (rows: readonly TriggerRow[], shard: number, horizon: Date): readonly DueSlot[] =>
-  rows
-    .flatMap(({ due }) => (due === null ? [] : [due]))
-    .filter((slot) => shardOf(slot.project, slot.routine) === shard && slot.nominal <= horizon)
-    .sort((a, b) => a.nominal.getTime() - b.nominal.getTime());
+/** The due slots of each shard, earliest first: a tick looks at those that are due and at one more. */
+const createDueIndex = () => {
+  const shards = Array.from({ length: shardCount }, (): DueSlot[] => []);
+  const shardSlots = (shard: number): DueSlot[] => shards[shard] ?? [];
+  const slotsBeside = (slot: DueSlot) => shardSlots(shardOf(slot.project, slot.routine));
+  return {
+    add: (slot: DueSlot): void => {
+      const slots = slotsBeside(slot);
+      const later = slots.findIndex((other) => other.nominal > slot.nominal);
+      slots.splice(later < 0 ? slots.length : later, 0, slot);
+    },
+    remove: (slot: DueSlot): void => {
+      const slots = slotsBeside(slot);
+      slots.splice(slots.indexOf(slot), 1);
+    },
+    upTo: (shard: number, horizon: Date): readonly DueSlot[] => {
+      const slots = shardSlots(shard);
+      const later = slots.findIndex((slot) => slot.nominal > horizon);
+      return later < 0 ? [...slots] : slots.slice(0, later);
+    },
+  };
+};
 
 const isSameSlot = (due: DueSlot | null, slot: DueSlot): boolean =>
   due !== null && due.nominal.getTime() === slot.nominal.getTime() && due.plan === slot.plan;

@@ -62,6 +62,7 @@ describe('a routine comes back whole', () => {
       updatedAt: at('2026-01-01T00:00:00.999Z'),
       generation: 2_000_000_000,
       authorization: { identity: 'creator' },
+      catchUp: { policy: 'enqueue_missed_with_cap', cap: 100 },
     });
     expect(await readBack(routine)).toEqual(routine);
   });

@@ -9,6 +9,8 @@ export interface DueSlot {
   readonly trigger: TimedTrigger;
   readonly plan: number;
   readonly nominal: Date;
+  /** Slots up to here fire however late: a tick has judged them after an outage. */
+  readonly catchUpUntil?: Date;
 }
 
 /** What the schedule says of one trigger. `next` is null when the plan is spent (a timer that has fired). */
@@ -30,6 +32,8 @@ export interface ScheduleChange {
 export interface Advance {
   readonly slot: DueSlot;
   readonly next: Date | null;
+  /** Of the next one. */
+  readonly catchUpUntil?: Date;
 }
 
 export interface BrokenRow {

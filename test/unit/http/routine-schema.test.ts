@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CatchUp } from '../../../shared/domain/catch-up.ts';
 import { InvalidRequestError, type Problem } from '../../../shared/domain/errors.ts';
 import type { JsonObject, JsonValue } from '../../../shared/domain/json.ts';
 import { dialectOf } from '../../../shared/http/dialect.ts';
@@ -27,12 +28,15 @@ const only = (value: JsonValue | undefined): Problem => {
   return problem;
 };
 
+const capped = (cap: number) => body({ catch_up_policy: 'enqueue_missed_with_cap', catch_up_cap: cap });
+
 describe('the body of a PUT', () => {
   it('is a draft with its defaults filled in', () => {
     expect(parseRoutineDraft(body(), 1)).toEqual({
       enabled: true,
       triggers: [{ name: 'daily', enabled: true, trigger: { type: 'schedule', cronExpression: '0 7 * * *' } }],
       action: { type: 'invoke_agent_responses_api', agentName: 'echo-agent' },
+      catchUp: { policy: 'skip_missed' },
     });
   });
 
@@ -64,6 +68,18 @@ describe('the body of a PUT', () => {
       cronExpression: '0 7 * * *',
       timeZone: 'UTC',
     });
+  });
+
+  it.each<[JsonObject, CatchUp]>([
+    [{}, { policy: 'skip_missed' }],
+    [{ catch_up_policy: 'enqueue_latest' }, { policy: 'enqueue_latest' }],
+    [{ catchUpPolicy: 'enqueue_missed_with_cap' }, { policy: 'enqueue_missed_with_cap', cap: 10 }],
+    [
+      { catch_up_policy: 'enqueue_missed_with_cap', catch_up_cap: 100 },
+      { policy: 'enqueue_missed_with_cap', cap: 100 },
+    ],
+  ])('may say what happens to missed slots: %j', (wire, catchUp) => {
+    expect(parseRoutineDraft(body(wire), 1).catchUp).toEqual(catchUp);
   });
 
   it.each(['agent_name', 'agentName', 'agent_id', 'agentId'])('may name the agent with %s', (field) => {
@@ -199,7 +215,16 @@ describe('a PUT is refused', () => {
     ['for a description', body({ description: 'x'.repeat(1025) }), 'description', 'found 1025 characters; expected a'],
     ['for an identity', body({ authorization: { identity: 'me' } }), 'authorization.identity', '"agent" or "creator"'],
     ['for a policy', body({ concurrency_policy: 'skip_if_active' }), 'concurrency_policy', 'all that is available yet'],
-    ['for a policy', body({ catchUpPolicy: 'enqueue_latest' }), 'catch_up_policy', 'all that is available yet'],
+    ['for a policy', body({ catchUpPolicy: 'all' }), 'catch_up_policy', 'found "all"; expected "skip_missed" or'],
+    ['for a cap of none', capped(0), 'catch_up_cap', 'found 0; expected a whole number from 1 to 100'],
+    ['for a cap too high', capped(101), 'catch_up_cap', 'found 101; expected a whole number from 1 to 100'],
+    ['for half a cap', capped(1.5), 'catch_up_cap', 'found 1.5; expected a whole number from 1 to 100'],
+    [
+      'for a cap without its policy',
+      body({ catch_up_cap: 5 }),
+      'catch_up_cap',
+      'found 5 with catch_up_policy "skip_missed"',
+    ],
     ['for metadata', body({ metadata: { a: 'b' } }), 'metadata', 'metadata is not available yet'],
   ])('%s', (_, value, param, message) => {
     const problem = only(value);

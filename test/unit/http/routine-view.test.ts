@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CatchUp } from '../../../shared/domain/catch-up.ts';
 import { dialectOf } from '../../../shared/http/dialect.ts';
 import { routineView } from '../../../shared/http/routine-view.ts';
 import { anAction, aRoutine, aSchedule, aTimer, aTrigger, at, triggerName } from '../../builders.ts';
@@ -24,6 +25,15 @@ describe('a routine on the wire', () => {
       next_fire_at: 1767225900,
       concurrency_policy: 'always_enqueue',
       catch_up_policy: 'skip_missed',
+    });
+  });
+
+  it('says what happens to missed slots', () => {
+    const view = (catchUp: CatchUp) => wire(routineView(aRoutine({ catchUp }), sdk, now));
+    expect(view({ policy: 'enqueue_latest' })).toMatchObject({ catch_up_policy: 'enqueue_latest' });
+    expect(view({ policy: 'enqueue_missed_with_cap', cap: 7 })).toMatchObject({
+      catch_up_policy: 'enqueue_missed_with_cap',
+      catch_up_cap: 7,
     });
   });
 

@@ -1,0 +1,57 @@
+import { dispatchRoutine } from '../../../shared/app/dispatch-routine.ts';
+import { createManageRoutines } from '../../../shared/app/manage-routines.ts';
+import { at, triggerName } from '../../builders.ts';
+import { aDraft, daily, demo, everyFiveMinutes } from '../world.ts';
+import type { Service } from './service.ts';
+
+/** 12:05 is a slot of it too, so that plans overlap; and each tick finds one of its slots. */
+const everyMinute = { type: 'schedule', cronExpression: '* * * * *' } as const;
+/** Its slot is beyond the horizon: no message tells of a schedule that is wrong. */
+const rareCron = { type: 'schedule', cronExpression: '17 * * * *' } as const;
+const aTimer = { type: 'timer', at: '20s' } as const;
+/** The slot that everything turns around. */
+export const slot = at('2026-03-01T12:05:00Z');
+
+const put =
+  (draft: Parameters<ReturnType<typeof createManageRoutines>['putRoutine']>[2]) =>
+  (service: Service): void =>
+    service.start('put', (deps) => createManageRoutines(deps).putRoutine(demo, daily, draft));
+
+const enable =
+  (enabled: boolean) =>
+  (service: Service): void =>
+    service.start(enabled ? 'enable' : 'disable', (deps) =>
+      createManageRoutines(deps).setRoutineEnabled(demo, daily, enabled),
+    );
+
+const dispatch =
+  (idempotency?: { readonly kind: 'key'; readonly value: string }) =>
+  (service: Service): void =>
+    service.start('dispatch', async (deps) => {
+      const runId = await dispatchRoutine(deps, { project: demo, routine: daily, idempotency });
+      service.answers.push({ runId, isKeyed: idempotency !== undefined });
+    });
+
+export const operations = {
+  'PUT of the same': put(aDraft(everyFiveMinutes, { description: 'other' })),
+  'PUT of each minute': put(aDraft(everyMinute)),
+  'PUT of a rare cron': put(aDraft(rareCron)),
+  'PUT of a timer': put(aDraft(aTimer)),
+  'PUT disabled': put(aDraft(everyFiveMinutes, { enabled: false })),
+  enable: enable(true),
+  disable: enable(false),
+  delete: (service: Service): void =>
+    service.start('delete', (deps) => createManageRoutines(deps).deleteRoutine(demo, daily)),
+  dispatch: dispatch(),
+  'dispatch with a key': dispatch({ kind: 'key', value: 'one' }),
+  tick: (service: Service): void => service.startTick(),
+  'repeated message': (service: Service): void =>
+    service.start('repeat', async (deps) => {
+      const message = { kind: 'fire', project: demo, routine: daily, trigger: triggerName('main') } as const;
+      await deps.deliveries.send({ ...message, nominal: slot.getTime() }, 0);
+    }),
+} as const satisfies Readonly<Record<string, (service: Service) => void>>;
+
+export type Operation = keyof typeof operations;
+
+export const operationNames = Object.keys(operations) as Operation[];

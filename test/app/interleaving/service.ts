@@ -1,0 +1,205 @@
+import { type DeliverDeps, deliver } from '../../../shared/app/deliver.ts';
+import type { Delivery, Disposition } from '../../../shared/app/delivery.ts';
+import type { AgentCall, AgentOutcome } from '../../../shared/app/ports/agent-caller.ts';
+import type { DeliveryMessage, WorkMessage } from '../../../shared/app/ports/messages.ts';
+import { reconcile } from '../../../shared/app/reconcile.ts';
+import { tick } from '../../../shared/app/tick.ts';
+import type { RunId } from '../../../shared/domain/names.ts';
+import type { Routine } from '../../../shared/domain/routine.ts';
+import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../../memory/queue.ts';
+import { createMemoryRoutineStore } from '../../memory/routine-store.ts';
+import { createMemoryRunStore } from '../../memory/run-store.ts';
+import { createMemoryScheduleStore } from '../../memory/schedule-store.ts';
+import { countingRandomness, daily, demo, silent } from '../world.ts';
+import { requestsOf, routinesOf, runsOf, schedulesOf } from './requests.ts';
+import { createSchedule, settled, type Turn } from './schedule.ts';
+
+/** The routine as it stood from an instant on; null when there was none. */
+export interface Standing {
+  readonly from: Date;
+  readonly routine: Routine | null;
+}
+
+export interface ObservedCall {
+  readonly runId: RunId;
+  readonly actor: string;
+  readonly at: Date;
+  /** Until when the run was the caller's, by its row. */
+  readonly leaseUntil: Date;
+  endedAt?: Date;
+}
+
+const retrySeconds = 30;
+const maxDequeueCount = 10;
+export const window = { lookaheadSeconds: 300, misfireGraceSeconds: 300 };
+
+/**
+ * The service as its actors live it: requests of the API, ticks and deliveries, each in a process of its own. The lock is
+ * shorter than the platform's, so that the message of a process that ended comes back soon.
+ */
+export const createService = (start: Date, lockSeconds: number) => {
+  const schedule = createSchedule(start);
+  const stores = {
+    routines: createMemoryRoutineStore(),
+    schedule: createMemoryScheduleStore(),
+    runs: createMemoryRunStore(),
+    deliveries: createMemoryDeliveryQueue(schedule),
+    work: createMemoryWorkQueue(schedule),
+  };
+  const history: Standing[] = [];
+  const calls: ObservedCall[] = [];
+  const failures: unknown[] = [];
+  /** Runs that callers were told of; those of the one idempotency key apart. */
+  const answers: { readonly runId: RunId; readonly isKeyed: boolean }[] = [];
+  const randomness = countingRandomness();
+  let actors = 0;
+
+  const remember = async (isWritten: boolean): Promise<boolean> => {
+    const stored = await stores.routines.get(demo, daily);
+    if (isWritten) history.push({ from: schedule.now(), routine: stored?.kind === 'routine' ? stored.routine : null });
+    return isWritten;
+  };
+  const observed = {
+    ...stores.routines,
+    put: async (...args: Parameters<typeof stores.routines.put>) => remember(await stores.routines.put(...args)),
+    remove: async (...args: Parameters<typeof stores.routines.remove>) =>
+      remember(await stores.routines.remove(...args)),
+  };
+
+  const depsOf = (actor: string) => {
+    const ask = requestsOf(schedule, actor);
+    const call = async ({ runId }: AgentCall): Promise<AgentOutcome> => {
+      const state = (await stores.runs.get(demo, daily, runId))?.run.state;
+      const leaseUntil = state?.phase === 'dispatching' ? state.claim.leaseUntil : new Date(0);
+      const observedCall: ObservedCall = { runId, actor, at: schedule.now(), leaseUntil };
+      calls.push(observedCall);
+      // Nothing but the end of the process keeps an answer away: what goes wrong with a call is an outcome.
+      const fault = await schedule.wait(actor, 'agent answers', 0);
+      if (fault === 'crash_before' || fault === 'crash_after') return new Promise(() => undefined);
+      observedCall.endedAt = schedule.now();
+      return fault === 'unavailable'
+        ? { kind: 'retryable', error: { type: 'http_error', statusCode: 503, message: 'unavailable' } }
+        : { kind: 'completed', answer: {} };
+    };
+    return {
+      routines: routinesOf(ask, observed),
+      schedule: schedulesOf(ask, stores.schedule),
+      runs: runsOf(ask, stores.runs),
+      deliveries: {
+        send: (message: DeliveryMessage, delay: number) =>
+          ask({ label: `send ${message.kind}`, send: () => stores.deliveries.send(message, delay) }),
+      },
+      work: {
+        send: (message: WorkMessage, delay: number) =>
+          ask({ label: `send reconcile ${message.generation}`, send: () => stores.work.send(message, delay) }),
+        remove: (sent: Parameters<typeof stores.work.remove>[0]) =>
+          ask({ label: 'take reconcile back', send: () => stores.work.remove(sent) }),
+      },
+      agents: { call },
+      clock: schedule.clockOf(actor),
+      randomness,
+      log: silent,
+      window,
+      delayScale: 1,
+      minIntervalSeconds: 60,
+      retryPolicy: { maxAttempts: 10, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
+      attemptTimeoutSeconds: 30,
+    } satisfies DeliverDeps & Record<string, unknown>;
+  };
+  type Deps = ReturnType<typeof depsOf>;
+
+  /** Starts an actor. It is told of storage trouble and conflicts, as a caller is; nothing else may go wrong. */
+  const start_ = (kind: string, act: (deps: Deps, actor: string) => Promise<unknown>): void => {
+    const actor = `${kind}-${++actors}`;
+    act(depsOf(actor), actor).catch((error: unknown) => {
+      const name = error instanceof Error ? error.name : '';
+      if (!/^(StorageUnavailableError|ConflictError|NotFoundError)$/.test(name)) failures.push(error);
+    });
+  };
+
+  const deliverMessage = (received: MemoryMessage<DeliveryMessage>) =>
+    start_('deliver', async (deps, actor) => {
+      const ask = requestsOf(schedule, actor);
+      const { message, dequeueCount } = received;
+      const delivery: Delivery = { message, dequeueCount, owner: actor };
+      const disposition: Disposition = await deliver(deps, delivery);
+      const keep = async () => {
+        if (disposition.kind === 'done') return;
+        if (dequeueCount < maxDequeueCount) return void stores.deliveries.extend(received, disposition.delaySeconds);
+        await stores.deliveries.send(message, disposition.delaySeconds);
+      };
+      if (disposition.kind === 'put_back') {
+        await ask({ label: `put back ${disposition.reason} ${disposition.delaySeconds}`, send: keep });
+        if (dequeueCount < maxDequeueCount) return;
+      }
+      await ask({ label: 'delete message', send: () => stores.deliveries.remove(received) });
+    });
+
+  const reconcileMessage = (received: MemoryMessage<WorkMessage>) =>
+    start_('reconcile', async (deps, actor) => {
+      try {
+        await reconcile(deps, received.message);
+      } catch {
+        stores.work.extend(received, retrySeconds);
+        return;
+      }
+      await requestsOf(schedule, actor)({ label: 'delete message', send: () => stores.work.remove(received) });
+    });
+
+  const receive = (): void => {
+    for (const received of stores.deliveries.receive(lockSeconds)) deliverMessage(received);
+    for (const received of stores.work.receive(lockSeconds)) reconcileMessage(received);
+  };
+
+  const startTick = () => start_('tick', (deps) => tick(deps));
+  const passTo = (instant: number): void => {
+    const minute = 60_000;
+    const before = Math.floor(schedule.now().getTime() / minute);
+    schedule.passTo(instant);
+    if (Math.floor(schedule.now().getTime() / minute) > before) startTick();
+  };
+
+  /** Plays the turns, as far as they get by then; the rest runs on without faults. */
+  const play = async (turns: readonly Turn[], until: Date): Promise<void> => {
+    for (const turn of turns) {
+      await settled();
+      receive();
+      await settled();
+      if (turn.kind === 'time') passTo(Math.min(until.getTime(), schedule.now().getTime() + turn.seconds * 1000));
+      else schedule.step(turn.pick, turn.fault);
+    }
+    await runUntil(until);
+  };
+
+  const runUntil = async (end: Date): Promise<void> => {
+    for (;;) {
+      await settled();
+      receive();
+      await settled();
+      if (schedule.step(0, 'none')) continue;
+      const now = schedule.now().getTime();
+      if (now >= end.getTime()) return;
+      const visible = [...stores.deliveries.messages, ...stores.work.messages].map(({ visibleAt }) =>
+        visibleAt.getTime(),
+      );
+      const nextMinute = (Math.floor(now / 60_000) + 1) * 60_000;
+      passTo(Math.min(nextMinute, end.getTime(), schedule.nextWake(), ...visible));
+    }
+  };
+
+  return {
+    stores,
+    history,
+    calls,
+    failures,
+    answers,
+    trace: schedule.trace,
+    play,
+    runUntil,
+    start: start_,
+    startTick,
+    now: schedule.now,
+  };
+};
+
+export type Service = ReturnType<typeof createService>;
