@@ -44,8 +44,6 @@ export interface Table {
   get(key: RowKey): Promise<ReadRow | null>;
   /** All or nothing; rows of one partition, each once, at most maxWrites. A deleted row has the version ''. */
   write(writes: readonly [RowWrite, ...RowWrite[]]): Promise<WriteResult>;
-  /** Answers false when the row has changed or is gone. Transactions of the SDK cannot do this: they delete blindly. */
-  deleteUnchanged(key: RowKey, version: string): Promise<boolean>;
   /** Batches as the service makes them, in order of key. */
   batches(range: RowRange, query?: RangeQuery): AsyncIterable<readonly ReadRow[]>;
 }
@@ -76,15 +74,6 @@ export const openTable = (client: TableClient): Table => ({
     if (writes.length > maxWrites)
       throw new Error(`${writes.length} writes to ${client.tableName}: expected at most 100`);
     return unlessRefused(() => storageCall(`Write ${client.tableName}`, (options) => send(client, writes, options)));
-  },
-  deleteUnchanged: async ({ partitionKey, rowKey }, version) => {
-    const result = await unlessRefused(() =>
-      storageCall(`Delete from ${client.tableName}`, async (options) => {
-        await client.deleteEntity(partitionKey, rowKey, { ...options, etag: version });
-        return [''];
-      }),
-    );
-    return result.kind === 'written';
   },
   batches: (range, query) => readBatches(client, range, query),
 });

@@ -1,7 +1,7 @@
 import type { ScheduleChange, TriggerSchedule } from '../app/ports/schedule-store.ts';
 import type { ProjectName, RoutineName } from '../domain/names.ts';
 import type { ScheduleTable } from './advance-slots.ts';
-import { dueKey, fromStateRow, stateKey, stateRange, toDueRow, toStateRow } from './schedule-row.ts';
+import { dueKey, fromStateRow, stateRange, toDueRow, toStateRow } from './schedule-row.ts';
 import type { RowWrite, Table } from './table.ts';
 
 export interface RoutineSchedule {
@@ -12,26 +12,15 @@ export interface RoutineSchedule {
 
 /**
  * Makes the changes in one transaction. What guards it: the version of each state row that is replaced, and the delete
- * of each due row, which fails when the trigger was advanced. A spent trigger that is to leave no row has neither (a
- * transaction of the SDK deletes blindly), so its row is deleted alone, by its version, after the others are written: a
- * crash or a refusal in between leaves a spent row, which fires nothing, for the next try.
+ * of each due row, which fails when the trigger was advanced.
  */
 export const writeSchedule = async (schedule: ScheduleTable, change: RoutineSchedule): Promise<boolean> => {
   const { table, randomness } = schedule;
   const writeId = randomness.hex(16);
-  const alone = change.changes.filter(removesSpent);
-  const together = { ...change, changes: change.changes.filter((one) => !removesSpent(one)) };
-  const [first, ...more] = together.changes.flatMap((one) => writesOf(change, one, writeId));
-  if (first !== undefined) {
-    const { kind } = await table.write([first, ...more]);
-    if (kind === 'refused' && !(await isOwnWrite(table, together, writeId))) return false;
-  }
-  for (const { triggerName, from } of alone) {
-    const key = stateKey({ ...change, triggerName });
-    const isGone = await table.deleteUnchanged(key, from?.version ?? '');
-    if (!isGone && (await table.get(key)) !== null) return false;
-  }
-  return true;
+  const [first, ...more] = change.changes.flatMap((one) => writesOf(change, one, writeId));
+  if (first === undefined) return true;
+  const { kind } = await table.write([first, ...more]);
+  return kind === 'written' || isOwnWrite(table, change, writeId);
 };
 
 /** A state row with its write id. */
@@ -41,18 +30,15 @@ export const readStates = async (table: Table, project: ProjectName, routine: Ro
   return states;
 };
 
-const removesSpent = ({ from, to }: ScheduleChange): boolean => to === null && from !== null && from.next === null;
-
 const writesOf = (routine: RoutineSchedule, change: ScheduleChange, writeId: string): readonly RowWrite[] => {
   const { triggerName, from, to } = change;
   const trigger = { project: routine.project, routine: routine.routine, triggerName };
   const old = from === null || from.next === null ? null : dueKey({ ...trigger, nominal: from.next, plan: from.plan });
-  const due = to !== null && 'nominal' in to ? toDueRow(to) : null;
+  const due = 'nominal' in to ? toDueRow(to) : null;
   const writes: RowWrite[] = [];
   // A row appears once in a transaction: a due row that stays as it is is written over.
   if (old !== null && old.rowKey !== due?.rowKey) writes.push({ kind: 'delete', row: old });
   if (due !== null) writes.push({ kind: 'upsert', row: due });
-  if (to === null) return from === null ? writes : [...writes, { kind: 'delete', row: stateKey(trigger) }];
   const state = 'nominal' in to ? { plan: to.plan, next: to.nominal } : { plan: to.spentPlan, next: null };
   const row = toStateRow({ ...trigger, ...state }, writeId);
   return [...writes, from === null ? { kind: 'insert', row } : { kind: 'replace', row, version: from.version }];
@@ -61,7 +47,5 @@ const writesOf = (routine: RoutineSchedule, change: ScheduleChange, writeId: str
 /** A refused write can be one's own success behind a lost answer (promise 7): the rows are then as it left them. */
 const isOwnWrite = async (table: Table, { project, routine, changes }: RoutineSchedule, writeId: string) => {
   const states = new Map((await readStates(table, project, routine)).map((state) => [state.triggerName, state]));
-  return changes.every(({ triggerName, to }) =>
-    to === null ? !states.has(triggerName) : states.get(triggerName)?.writeId === writeId,
-  );
+  return changes.every(({ triggerName }) => states.get(triggerName)?.writeId === writeId);
 };

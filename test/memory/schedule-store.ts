@@ -60,8 +60,7 @@ export const createMemoryScheduleStore = (): ScheduleStore => {
         rows.get(triggerName)?.state.version === from?.version;
       if (!changes.every(isAsRead)) return false;
       for (const { triggerName, to } of changes) {
-        if (to === null) remove(rows, triggerName);
-        else if ('nominal' in to) set(rows, to, { triggerName, plan: to.plan, next: to.nominal });
+        if ('nominal' in to) set(rows, to, { triggerName, plan: to.plan, next: to.nominal });
         else set(rows, null, { triggerName, plan: to.spentPlan, next: null });
       }
       return true;

@@ -21,11 +21,11 @@ export interface TriggerSchedule {
   readonly version: string;
 }
 
-/** `from` as it was read (null: no row). `to`: the slot to wait for, a spent plan, or null: no row any more. */
+/** `from` as it was read (null: no row). `to`: the slot to wait for, or a plan that waits for none. Rows never go. */
 export interface ScheduleChange {
   readonly triggerName: TriggerName;
   readonly from: TriggerSchedule | null;
-  readonly to: DueSlot | { readonly spentPlan: number } | null;
+  readonly to: DueSlot | { readonly spentPlan: number };
 }
 
 /** A due slot and the one that follows it; null when the trigger is spent. */
