@@ -1,7 +1,7 @@
 import type { Action } from '../domain/action.ts';
 import { nextFireAfter } from '../domain/next-fire.ts';
 import type { Routine } from '../domain/routine.ts';
-import { isTimed, type RoutineTrigger, type Trigger } from '../domain/trigger.ts';
+import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
 /** A routine as it goes over the wire. Fields without a value are left out, never null. */
@@ -73,8 +73,18 @@ const nextFireOf = (routine: Routine, now: Date): Date | null => {
   if (!routine.enabled) return null;
   const fires = routine.triggers.flatMap(({ trigger, enabled, since }) => {
     if (!enabled || !isTimed(trigger)) return [];
-    const fire = nextFireAfter(trigger, since > now ? since : now);
+    const fire = nextFireOrNone(trigger, since > now ? since : now);
     return fire === null ? [] : [fire];
   });
   return fires.reduce<Date | null>((first, fire) => (first === null || fire < first ? fire : first), null);
+};
+
+/** A zone that this Node's data has lost harms its own routine, never the list it stands in. */
+const nextFireOrNone = (trigger: TimedTrigger, after: Date): Date | null => {
+  try {
+    return nextFireAfter(trigger, after);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 };

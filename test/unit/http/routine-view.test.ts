@@ -28,6 +28,11 @@ describe('a routine on the wire', () => {
     });
   });
 
+  it('shows no next fire in a zone that is not known any more', () => {
+    const routine = aRoutine({ triggers: [aTrigger({ trigger: aSchedule('0 9 * * *', 'Mars/Olympus') })] });
+    expect(wire(routineView(routine, sdk, now))).not.toHaveProperty('next_fire_at');
+  });
+
   it('says what happens to missed slots', () => {
     const view = (catchUp: CatchUp) => wire(routineView(aRoutine({ catchUp }), sdk, now));
     expect(view({ policy: 'enqueue_latest' })).toMatchObject({ catch_up_policy: 'enqueue_latest' });
