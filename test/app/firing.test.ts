@@ -84,6 +84,21 @@ describe('a schedule', () => {
 });
 
 describe('a tick', () => {
+  it('that is held up between its messages and its advance passes over no slot', async () => {
+    const world = createWorld('2026-03-01T12:00:30Z');
+    await world.put(aDraft(everyFiveMinutes));
+    world.clock.set(new Date('2026-03-01T12:05:00Z'));
+    const deliveries = {
+      send: async (...args: Parameters<typeof world.deps.deliveries.send>) => {
+        await world.deps.deliveries.send(...args);
+        world.clock.set(new Date('2026-03-01T12:11:00Z'));
+      },
+    };
+    await tick({ ...world.deps, deliveries });
+    await world.runUntil('2026-03-01T12:21:00Z');
+    expect(await world.firedAt()).toEqual(['12:05:00', '12:10:00', '12:15:00', '12:20:00']);
+  });
+
   it('whose queue hangs ends before the platform ends it: what it did not come to is due for the next one', async () => {
     const world = createWorld('2026-03-01T12:00:30Z');
     const names = Array.from({ length: 100 }, (_, index) => routineName(`r${index}`));

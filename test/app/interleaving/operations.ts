@@ -15,19 +15,19 @@ export const slot = at('2026-03-01T12:05:00Z');
 const put =
   (draft: Parameters<ReturnType<typeof createManageRoutines>['putRoutine']>[2]) =>
   (service: Service): void =>
-    service.start('put', (deps) => createManageRoutines(deps).putRoutine(demo, daily, draft));
+    service.spawn('put', (deps) => createManageRoutines(deps).putRoutine(demo, daily, draft));
 
 const enable =
   (enabled: boolean) =>
   (service: Service): void =>
-    service.start(enabled ? 'enable' : 'disable', (deps) =>
+    service.spawn(enabled ? 'enable' : 'disable', (deps) =>
       createManageRoutines(deps).setRoutineEnabled(demo, daily, enabled),
     );
 
 const dispatch =
   (idempotency?: { readonly kind: 'key'; readonly value: string }) =>
   (service: Service): void =>
-    service.start('dispatch', async (deps) => {
+    service.spawn('dispatch', async (deps) => {
       const runId = await dispatchRoutine(deps, { project: demo, routine: daily, idempotency });
       service.answers.push({ runId, isKeyed: idempotency !== undefined });
     });
@@ -41,12 +41,12 @@ export const operations = {
   enable: enable(true),
   disable: enable(false),
   delete: (service: Service): void =>
-    service.start('delete', (deps) => createManageRoutines(deps).deleteRoutine(demo, daily)),
+    service.spawn('delete', (deps) => createManageRoutines(deps).deleteRoutine(demo, daily)),
   dispatch: dispatch(),
   'dispatch with a key': dispatch({ kind: 'key', value: 'one' }),
   tick: (service: Service): void => service.startTick(),
   'repeated message': (service: Service): void =>
-    service.start('repeat', async (deps) => {
+    service.spawn('repeat', async (deps) => {
       const message = { kind: 'fire', project: demo, routine: daily, trigger: triggerName('main') } as const;
       await deps.deliveries.send({ ...message, nominal: slot.getTime() }, 0);
     }),

@@ -109,7 +109,7 @@ export const createService = (start: Date, lockSeconds: number) => {
   type Deps = ReturnType<typeof depsOf>;
 
   /** Starts an actor. It is told of storage trouble and conflicts, as a caller is; nothing else may go wrong. */
-  const start_ = (kind: string, act: (deps: Deps, actor: string) => Promise<unknown>): void => {
+  const spawn = (kind: string, act: (deps: Deps, actor: string) => Promise<unknown>): void => {
     const actor = `${kind}-${++actors}`;
     act(depsOf(actor), actor).catch((error: unknown) => {
       const name = error instanceof Error ? error.name : '';
@@ -118,7 +118,7 @@ export const createService = (start: Date, lockSeconds: number) => {
   };
 
   const deliverMessage = (received: MemoryMessage<DeliveryMessage>) =>
-    start_('deliver', async (deps, actor) => {
+    spawn('deliver', async (deps, actor) => {
       const ask = requestsOf(schedule, actor);
       const { message, dequeueCount } = received;
       const delivery: Delivery = { message, dequeueCount, owner: actor };
@@ -136,7 +136,7 @@ export const createService = (start: Date, lockSeconds: number) => {
     });
 
   const reconcileMessage = (received: MemoryMessage<WorkMessage>) =>
-    start_('reconcile', async (deps, actor) => {
+    spawn('reconcile', async (deps, actor) => {
       try {
         await reconcile(deps, received.message);
       } catch {
@@ -146,12 +146,17 @@ export const createService = (start: Date, lockSeconds: number) => {
       await requestsOf(schedule, actor)({ label: 'delete message', send: () => stores.work.remove(received) });
     });
 
-  const receive = (): void => {
-    for (const received of stores.deliveries.receive(lockSeconds)) deliverMessage(received);
-    for (const received of stores.work.receive(lockSeconds)) reconcileMessage(received);
+  /** Everybody is at the next request, those included whom a visible message brings. */
+  const allWait = async (): Promise<void> => {
+    await settled();
+    const deliveries = stores.deliveries.receive(lockSeconds);
+    const work = stores.work.receive(lockSeconds);
+    deliveries.forEach(deliverMessage);
+    work.forEach(reconcileMessage);
+    if (deliveries.length + work.length > 0) await settled();
   };
 
-  const startTick = () => start_('tick', (deps) => tick(deps));
+  const startTick = () => spawn('tick', (deps) => tick(deps));
   const passTo = (instant: number): void => {
     const minute = 60_000;
     const before = Math.floor(schedule.now().getTime() / minute);
@@ -159,23 +164,21 @@ export const createService = (start: Date, lockSeconds: number) => {
     if (Math.floor(schedule.now().getTime() / minute) > before) startTick();
   };
 
-  /** Plays the turns, as far as they get by then; the rest runs on without faults. */
-  const play = async (turns: readonly Turn[], until: Date): Promise<void> => {
+  /** Plays the turns; the rest runs on without faults until then. False when nobody was left for the last of them. */
+  const play = async (turns: readonly Turn[], until: Date): Promise<boolean> => {
+    let hadStep = true;
     for (const turn of turns) {
-      await settled();
-      receive();
-      await settled();
+      await allWait();
       if (turn.kind === 'time') passTo(Math.min(until.getTime(), schedule.now().getTime() + turn.seconds * 1000));
-      else schedule.step(turn.pick, turn.fault);
+      else hadStep = schedule.step(turn.pick, turn.fault);
     }
     await runUntil(until);
+    return hadStep;
   };
 
   const runUntil = async (end: Date): Promise<void> => {
     for (;;) {
-      await settled();
-      receive();
-      await settled();
+      await allWait();
       if (schedule.step(0, 'none')) continue;
       const now = schedule.now().getTime();
       if (now >= end.getTime()) return;
@@ -196,7 +199,7 @@ export const createService = (start: Date, lockSeconds: number) => {
     trace: schedule.trace,
     play,
     runUntil,
-    start: start_,
+    spawn,
     startTick,
     now: schedule.now,
   };
