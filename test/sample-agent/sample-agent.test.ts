@@ -15,6 +15,7 @@ describe('a routine that calls a sample agent', () => {
     const server = await start();
     expect(await callAgent(server.url, responses(), { config: { responsesRoute: route }, token: noToken })).toEqual({
       kind: 'completed',
+      statusCode: 200,
       answer: {
         responseId: expect.stringMatching(/^resp_[0-9a-f]{48}$/),
         sessionId: expect.stringMatching(/^sess_[0-9a-f]{48}$/),
@@ -28,6 +29,7 @@ describe('a routine that calls a sample agent', () => {
     const action = invocations({ input: { message: 'hi' }, sessionId: 'sess_mine' });
     expect(await callAgent(server.url, action)).toEqual({
       kind: 'completed',
+      statusCode: 200,
       answer: {
         responseId: expect.stringMatching(/^inv_[0-9a-f]{48}$/),
         sessionId: 'sess_mine',
