@@ -128,8 +128,8 @@ const printTable = (rows: readonly Row[]): void => {
 const checkOutcomes = (rows: readonly Row[]): void => {
   const seen = rows.map(({ routine, status, calls }) => `${routine} ${status} after ${calls}`).join('; ');
   const promised =
-    'demo-timer FINISHED after ok; demo-echo FINISHED after ok; ' +
-    'demo-flaky FINISHED after 503, 503, ok; demo-broken FAILED after 400';
+    'demo-timer FINISHED after 200; demo-echo FINISHED after 200; ' +
+    'demo-flaky FINISHED after 503, 503, 200; demo-broken FAILED after 400';
   if (seen !== promised) throw new Error(`The history says "${seen}"; expected "${promised}".`);
 };
 

@@ -29,21 +29,28 @@ const commaList = z.string().transform((text) =>
 );
 /** Origins are compared as they are written: lower case, no default port, no path. `*` is none. */
 const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text;
-const url = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http(s) URL');
+/** Nothing but address and path: what else a URL can hold would end up in error messages and run records. */
+const isPlainUrl = (text: string): boolean => {
+  const parsed = URL.parse(text);
+  return (
+    parsed !== null &&
+    /^https?:$/.test(parsed.protocol) &&
+    parsed.username + parsed.password + parsed.search + parsed.hash === ''
+  );
+};
+const url = z.string().refine(isPlainUrl, 'expected an http(s) URL without user, password, query or fragment');
+
+const apiKey = z.strictObject({
+  name: z.string().min(1),
+  key: z.string().min(16, 'an API key has at least 16 characters'),
+  role: z.enum(roles),
+  project: z.string().refine((text) => text === '*' || isProjectName(text), 'expected a project name or "*"'),
+});
 
 const apiKeys = z
   .string()
   .transform(json)
-  .pipe(
-    z.array(
-      z.strictObject({
-        name: z.string().min(1),
-        key: z.string().min(16, 'an API key has at least 16 characters'),
-        role: z.enum(roles),
-        project: z.string().refine((text) => text === '*' || isProjectName(text), 'expected a project name or "*"'),
-      }),
-    ),
-  );
+  .pipe(z.array(apiKey, { error: 'expected a JSON list of {name, key, role, project}' }));
 
 const schema = z.object({
   AzureWebJobsStorage: z.string().min(1).optional(),
@@ -155,7 +162,7 @@ export const parseConfig = (environment: Environment): Config => {
   const parsed = schema.safeParse(present);
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${describe(issue)}`);
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${describe(issue, present)}`);
   if (!parsed.success) throw new ConfigError(problems.join('\n'));
   const settings = parsed.data;
   const storage = toStorage(settings, problems);
@@ -204,11 +211,10 @@ export const parseConfig = (environment: Environment): Config => {
 
 const secretSettings = new Set(['API_KEYS', 'AzureWebJobsStorage']);
 
-const describe = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === 'invalid_type' && issue.path.length === 1) return 'is not set';
-  const [name] = issue.path;
-  const value = secretSettings.has(String(name)) ? '' : ' (see the configuration table in the README)';
-  return `${issue.message}${value}`;
+const describe = (issue: z.core.$ZodIssue, present: Environment): string => {
+  const name = String(issue.path[0]);
+  if (present[name] === undefined) return 'is not set';
+  return secretSettings.has(name) ? issue.message : `${issue.message} (see the configuration table in the README)`;
 };
 
 type Settings = z.infer<typeof schema>;

@@ -28,6 +28,7 @@ import { storageNames } from './storage/storage-names.ts';
 export const createServices = (environment: Environment) => {
   const config = parseConfig(environment);
   const clock = systemClock;
+  const startedAt = clock.now();
   const randomness = systemRandomness;
   // Outside of an invocation there is only the process's own output.
   const log = createLog(console);
@@ -66,7 +67,7 @@ export const createServices = (environment: Environment) => {
       deliveryPoison: createPutBack({ queue: clients.queues.deliveryPoison, maxDequeueCount: 0 }),
     },
     queueNames: storageNames(config.storage.prefix).queues,
-    readHealth: () => readHealth(shared),
+    readHealth: () => readHealth({ ...shared, startedAt }),
     tick: () => tick(shared),
     deliver: (received: Parameters<typeof deliver>[1]) => deliver(delivery, received),
     deliverPoisoned: createDeliverPoisoned(delivery),

@@ -60,7 +60,7 @@ export const startHttpListener = async (
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
+      const reason = error.code === 'EADDRINUSE' ? 'the port is in use; set another PORT' : error.message;
       reject(new HostError(`Can't listen on ${host}:${port}: ${reason}`));
     });
     server.listen(port, host, resolve);

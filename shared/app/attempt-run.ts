@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { StorageUnavailableError } from '../domain/errors.ts';
-import type { Run } from '../domain/run.ts';
+import type { Run, RunError } from '../domain/run.ts';
 import { type ClaimedRun, type RetryPolicy, recordAttempt } from '../domain/run-progress.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
 import type { AgentCaller } from './ports/agent-caller.ts';
@@ -85,6 +85,13 @@ const logAttempt = (
     phase: next.state.phase,
     durationMs: attempt === undefined ? undefined : attempt.endedAt.getTime() - attempt.startedAt.getTime(),
     errorType: attempt?.error?.type,
-    statusCode: attempt?.error?.statusCode,
+    statusCode: attempt?.statusCode,
+    cause: ownCause(attempt?.error),
   });
 };
+
+/** Where no agent answered, the message is ours and its first line tells why; an agent's own words stay in the run. */
+const ownCause = (error: RunError | undefined): string | undefined =>
+  error !== undefined && ['timeout', 'connection_error', 'identity_error'].includes(error.type)
+    ? error.message.split('\n')[0]
+    : undefined;

@@ -6,16 +6,18 @@ export type Health = 'ok' | 'degraded';
 export interface ReadHealthDeps {
   readonly schedule: Pick<ScheduleStore, 'readHeartbeat'>;
   readonly clock: Clock;
+  /** When this process began: until a first tick can be expected, its absence means nothing. */
+  readonly startedAt: Date;
 }
 
 /** A tick comes every minute; the platform may pause the timer for two after a crash. */
 const maxTickAgeSeconds = 180;
 const maxLagSeconds = 180;
 
-/** Degraded when the last tick is too old, or found slots that were long due. A service that never ticked is starting. */
-export const readHealth = async ({ schedule, clock }: ReadHealthDeps): Promise<Health> => {
+/** Degraded when the last tick is too old, never came, or found slots that were long due. */
+export const readHealth = async ({ schedule, clock, startedAt }: ReadHealthDeps): Promise<Health> => {
   const heartbeat = await schedule.readHeartbeat();
-  if (heartbeat === null) return 'ok';
-  const ageSeconds = (clock.now().getTime() - heartbeat.at.getTime()) / 1000;
-  return ageSeconds > maxTickAgeSeconds || heartbeat.lagSeconds > maxLagSeconds ? 'degraded' : 'ok';
+  const lastTickAt = heartbeat?.at ?? startedAt;
+  const ageSeconds = (clock.now().getTime() - lastTickAt.getTime()) / 1000;
+  return ageSeconds > maxTickAgeSeconds || (heartbeat?.lagSeconds ?? 0) > maxLagSeconds ? 'degraded' : 'ok';
 };

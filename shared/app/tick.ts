@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { StorageUnavailableError } from '../domain/errors.ts';
 import type { FirePlan, FireWindow } from '../domain/plan-fires.ts';
 import { planFires } from '../domain/plan-fires.ts';
 import { fireWindow, type ScheduleWindow } from './change-routine.ts';
@@ -71,7 +72,10 @@ const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Pro
     }
     return result;
   } catch (error) {
-    deps.log.error('Tick of a shard failed; its slots stay due', { shard }, error);
+    const isOutage = error instanceof StorageUnavailableError;
+    // All shards meet an outage: a line for each is enough, a stack would say nothing.
+    if (isOutage) deps.log.warn('Tick of a shard ended; its slots stay due', { shard, cause: error.message });
+    else deps.log.error('Tick of a shard failed; its slots stay due', { shard }, error);
     return addResults(result, { ...nothing, failed: 1 });
   }
 };

@@ -120,7 +120,7 @@ describe('a host process does not start, and says why in one line,', () => {
     const host = await launchForTest({ ...storage, PORT: String(port) });
     expect([host.child.exitCode, host.log()]).toEqual([
       1,
-      `host failed: Can't listen on 127.0.0.1:${port}: the port is in use\n`,
+      `host failed: Can't listen on 127.0.0.1:${port}: the port is in use; set another PORT\n`,
     ]);
   });
 

@@ -79,7 +79,9 @@ describe.concurrent('a start is refused with one line and exit 1', () => {
     const PORT = String(typeof address === 'object' ? address?.port : '');
     const DATA_DIR = temporaryFolder(onTestFinished);
     const { code, output } = await start({ DATA_DIR, PORT });
-    expect(output).toBe(`Agent Routines did not start. Can't listen on 127.0.0.1:${PORT}: the port is in use\n`);
+    expect(output).toBe(
+      `Agent Routines did not start. Can't listen on 127.0.0.1:${PORT}: the port is in use; set another PORT\n`,
+    );
     expect(code).toBe(1);
     const app = await startAppProcess({ dataDirectory: DATA_DIR });
     expect(await app.end('SIGTERM')).toBe(0);

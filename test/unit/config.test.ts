@@ -74,6 +74,21 @@ describe('settings', () => {
       { AGENT_PROJECT_ENDPOINT: 'agents.test' },
       'AGENT_PROJECT_ENDPOINT: expected an http(s) URL',
     ],
+    [
+      'an endpoint with a password',
+      { AGENT_PROJECT_ENDPOINT: 'https://u:pw@agents.test/api' },
+      'without user, password, query or fragment',
+    ],
+    [
+      'an endpoint with a query',
+      { AGENT_PROJECT_ENDPOINT: 'https://agents.test/api?code=x' },
+      'without user, password, query or fragment',
+    ],
+    [
+      'keys that are no list',
+      { API_KEYS: '{"ops":{}}' },
+      'API_KEYS: expected a JSON list of {name, key, role, project}',
+    ],
     ['an origin with a path', { CORS_ORIGINS: 'https://ops.test/' }, 'CORS_ORIGINS: expected origins'],
     ['any origin', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS: expected origins'],
     ['keys that are no JSON', { API_KEYS: '[{' }, 'API_KEYS: expected JSON text'],

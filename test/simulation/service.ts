@@ -1,0 +1,94 @@
+import { deliver } from '../../shared/app/deliver.ts';
+import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import type { Log } from '../../shared/app/ports/log.ts';
+import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
+import type { RunStore } from '../../shared/app/ports/run-store.ts';
+import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
+import { reconcile } from '../../shared/app/reconcile.ts';
+import { tick } from '../../shared/app/tick.ts';
+import { createMemoryDeliveryQueue, createMemoryWorkQueue } from '../memory/queue.ts';
+import type { Random } from './random.ts';
+import type { SimulatedTime } from './simulated-time.ts';
+
+export interface SimulatedStores {
+  readonly routines: RoutineStore;
+  readonly schedule: ScheduleStore;
+  readonly runs: RunStore;
+}
+
+export type SimulatedService = ReturnType<typeof createSimulatedService>;
+
+/** As the deployed host takes them. */
+const deliveriesAtOnce = 16;
+
+/** The whole service with an agent that succeeds at once. Queues go by real time, everything else by the shown one. */
+export const createSimulatedService = (stores: SimulatedStores, time: SimulatedTime, random: Random) => {
+  const deliveries = createMemoryDeliveryQueue(time.realClock);
+  const work = createMemoryWorkQueue(time.realClock);
+  const errors: string[] = [];
+  let calls = 0;
+  let owners = 0;
+  const deps = {
+    ...stores,
+    deliveries,
+    work,
+    clock: time.shownClock,
+    randomness: {
+      hex: (bytes: number) => Array.from({ length: bytes * 2 }, () => random.whole(0, 15).toString(16)).join(''),
+      fraction: random.fraction,
+    },
+    log: createErrorLog(errors),
+    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
+    delayScale: 1,
+    minIntervalSeconds: 300,
+    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
+    attemptTimeoutSeconds: 30,
+    agents: {
+      call: async () => {
+        calls += 1;
+        return { kind: 'completed', answer: {} } as const;
+      },
+    },
+  };
+  const deliverOne = async (received: ReturnType<typeof deliveries.receive>[number]): Promise<void> => {
+    owners += 1;
+    const { message, dequeueCount } = received;
+    const disposition = await deliver(deps, { message, dequeueCount, owner: `owner-${owners}` });
+    if (disposition.kind === 'done') await deliveries.remove(received);
+    else deliveries.extend(received, disposition.delaySeconds);
+  };
+  return {
+    stores,
+    deliveries,
+    work,
+    /** What the service logged as an error: it should be nothing. */
+    errors,
+    calls: () => calls,
+    manage: createManageRoutines(deps),
+    tick: () => tick(deps),
+    /** Takes all messages that are visible now. */
+    deliverVisible: async (): Promise<void> => {
+      for (const received of work.receive()) {
+        await reconcile(deps, received.message);
+        await work.remove(received);
+      }
+      const visible = deliveries.receive();
+      for (let index = 0; index < visible.length; index += deliveriesAtOnce) {
+        await Promise.all(visible.slice(index, index + deliveriesAtOnce).map(deliverOne));
+      }
+    },
+    /** When the next message is visible, in real milliseconds; infinity when there is none. */
+    nextMessageAt: (): number => {
+      let earliest = Number.POSITIVE_INFINITY;
+      for (const { visibleAt } of deliveries.messages) earliest = Math.min(earliest, visibleAt.getTime());
+      for (const { visibleAt } of work.messages) earliest = Math.min(earliest, visibleAt.getTime());
+      return earliest;
+    },
+  };
+};
+
+const createErrorLog = (errors: string[]): Log => ({
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message, facts, error) => errors.push(`${message} ${JSON.stringify(facts)}: ${error}`),
+});
