@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Action, actionTypes } from '../domain/action.ts';
-import { expectedType, inAnySpelling, input, isJsonObject, isObjectPayload, only, text } from './wire-field.ts';
+import { isJsonObject } from '../domain/json.ts';
+import { expectedType, inAnySpelling, input, isObjectPayload, only, text } from './wire-field.ts';
 
 /** It stands in the path of the agent's URL, where dots alone would name another one. */
 const agentName = text(1, 256).refine(

@@ -6,11 +6,11 @@ import {
   defaultCatchUpCap,
   maxCatchUpCap,
 } from '../domain/catch-up.ts';
-import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { actionSchema, toAction } from './action-schema.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
-import { expected, flag, inAnySpelling, isJsonObject, only, parseBody, text } from './wire-field.ts';
+import { expected, flag, inAnySpelling, only, parseBody, text } from './wire-field.ts';
 
 /**
  * Reads the body of a PUT, in any spelling. Unknown and read-only fields are ignored, so that what GET returns can be

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
-import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { refuse } from './refuse.ts';
 
 /** Limit of `input`: a string's own characters, or those of any other value's JSON text. Either fits one table property. */
@@ -33,9 +33,6 @@ export const text = (minLength: number, maxLength: number) => {
     error: (issue) => `found ${String(issue.input).length} characters; expected ${what}`,
   });
 };
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const jsonObject = z.custom<JsonObject>(isJsonObject, { abort: false, error: expected('an object') });
 
