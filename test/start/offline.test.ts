@@ -46,10 +46,10 @@ describe.concurrent('without a network', () => {
     const shown = npm.output();
     expect(shown).toMatch(/demo-weekdays .*"0 7 \* \* 1-5" in New York fires next on \w+day, .* at 7:00/);
     expect(shown).toMatch(
-      /^demo-timer +timer_delivery +(\S+) +\1 +ok +FINISHED +echo-agent heard: The time has come$/m,
+      /^demo-timer +timer_delivery +(\S+) +\1 +200 +FINISHED +echo-agent heard: The time has come$/m,
     );
-    expect(shown).toMatch(/^demo-echo +queued_dispatch .* ok +FINISHED +echo-agent heard: What is on today\?$/m);
-    expect(shown).toMatch(/^demo-flaky +queued_dispatch .* 503, 503, ok +FINISHED +flaky-agent heard: /m);
+    expect(shown).toMatch(/^demo-echo +queued_dispatch .* 200 +FINISHED +echo-agent heard: What is on today\?$/m);
+    expect(shown).toMatch(/^demo-flaky +queued_dispatch .* 503, 503, 200 +FINISHED +flaky-agent heard: /m);
     expect(shown).toMatch(/^demo-broken +queued_dispatch .* 400 +FAILED +invalid_prompt: /m);
     expect(shown).toContain('All is stopped; the app ended with 0.');
     expect(npm.isAnyLeft()).toBe(false);
