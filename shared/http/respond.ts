@@ -34,7 +34,12 @@ export const respond = async (
   const reply = await withLogSink(context, () =>
     answer().catch((error: unknown): Reply => {
       const refusal = toErrorReply(error);
-      if (refusal !== null) return refusal;
+      if (refusal !== null) {
+        // Somebody without a key, or a client whose key was taken away: the operator finds either by this line.
+        if (refusal.status === 401)
+          services.log.warn('Caller is unknown', { requestId, function: context.functionName });
+        return refusal;
+      }
       services.log.error('HTTP request failed', { requestId, function: context.functionName, status: 500 }, error);
       return internalErrorReply(requestId);
     }),

@@ -36,13 +36,13 @@ const projectRoutes = routes.flatMap((route) => (route.role === 'anonymous' ? []
 
 const visit = async (name: ProjectRouteName, project: string, key?: string) => {
   const request = accepted[name];
-  const { services, calls } = aFake({ auth });
+  const { services, calls, warnings } = aFake({ auth });
   const answer = await call(name, services, {
     ...request,
     params: { ...request.params, project },
     ...(key !== undefined && { headers: { 'api-key': key } }),
   });
-  return { ...answer, asked: calls.length };
+  return { ...answer, asked: calls.length, warnings };
 };
 
 describe('every route of the table', () => {
@@ -71,6 +71,8 @@ describe('every route of the table', () => {
       const answer = await visit(name, 'demo', key);
       expect(answer).toMatchObject({ status: 401, asked: 0, body: { error: { code: 'unauthorized' } } });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="agent-routines"');
+      expect(answer.warnings).toMatchObject([{ message: 'Caller is unknown' }]);
+      expect(JSON.stringify(answer.warnings)).not.toContain('9999');
     }
   });
 

@@ -19,6 +19,7 @@ export interface Fake {
   /** What the use cases were called with, in order. */
   readonly calls: unknown[][];
   readonly errors: { readonly message: string; readonly facts: object; readonly cause: unknown }[];
+  readonly warnings: { readonly message: string; readonly facts: object }[];
 }
 
 /** Services whose use cases say yes to everything and remember what they were asked. */
@@ -29,9 +30,10 @@ export const aFake = ({
 }: FakeInput = {}): Fake => {
   const calls: unknown[][] = [];
   const errors: Fake['errors'] = [];
+  const warnings: Fake['warnings'] = [];
   const log: Log = {
     info: () => undefined,
-    warn: () => undefined,
+    warn: (message, facts = {}) => warnings.push({ message, facts }),
     error: (message, facts = {}, cause) => errors.push({ message, facts, cause }),
   };
   const services: HttpServices = {
@@ -45,7 +47,7 @@ export const aFake = ({
     randomness: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => 0 },
     log,
   };
-  return { services, calls, errors };
+  return { services, calls, errors, warnings };
 };
 
 const agreeable = (calls: unknown[][]): UseCases => {
