@@ -40,7 +40,7 @@ export const paste = async (text: string, folder: string, environment: NodeJS.Pr
 
 const hasCurl = (env: NodeJS.ProcessEnv): boolean => spawnSync('curl', ['--version'], { env }).status === 0;
 
-/** Understands the options that the announcement uses, and no others. */
+/** Understands the options that the announcement and the README use, and no others. */
 const curl = `
 const https = require('node:https');
 const http = require('node:http');
@@ -50,12 +50,14 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: {
   silent: { type: 'boolean', short: 's' }, 'show-error': { type: 'boolean', short: 'S' },
   'write-out': { type: 'string', short: 'w', default: '' }, request: { type: 'string', short: 'X' },
   header: { type: 'string', short: 'H', multiple: true, default: [] }, data: { type: 'string', short: 'd', default: '' },
-  cacert: { type: 'string' } } });
+  get: { type: 'boolean', short: 'G' }, 'data-urlencode': { type: 'string' }, cacert: { type: 'string' } } });
 const headers = Object.fromEntries(values.header.map((line) => line.split(': ')));
 headers['content-length'] = Buffer.byteLength(values.data);
 const ca = values.cacert && readFileSync(values.cacert);
-const { request } = positionals[0].startsWith('https:') ? https : http;
-request(positionals[0], { method: values.request, headers, ca }, (answer) => {
+const [name, value] = (values['data-urlencode'] ?? '').split(/=(.*)/s);
+const url = positionals[0] + (values.get ? '?' + new URLSearchParams({ [name]: value }) : '');
+const { request } = url.startsWith('https:') ? https : http;
+request(url, { method: values.request, headers, ca }, (answer) => {
   answer.on('end', () => console.log());
   answer.pipe(process.stdout);
 }).end(values.data);

@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { startAppProcess } from '../../local/app-process.ts';
+import { root, temporaryFolder } from './npm-process.ts';
+import { paste } from './paste.ts';
+
+const patience = { timeout: 120_000 };
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** The first block of the README in that language that begins so; the address is where this test's app listens. */
+const blockOf = (language: string, beginning: string, url: string): string => {
+  const blocks = readme.split(`\`\`\`${language}\n`).slice(1);
+  const block = blocks.map((text) => text.split('\n```')[0] ?? '').find((text) => text.startsWith(beginning));
+  if (block === undefined) throw new Error(`The README has no ${language} block that begins with ${beginning}.`);
+  return block.replace(/https?:\/\/127\.0\.0\.1:7071/, url);
+};
+
+describe.concurrent('the README', () => {
+  it('has curl lines that work when pasted', patience, async ({ expect, onTestFinished }) => {
+    const app = await startAppProcess();
+    onTestFinished(async () => void (await app.end('SIGTERM')));
+    const pasted = await paste(blockOf('sh', 'BASE=', app.url), temporaryFolder(onTestFinished));
+    const [preview, schedule, timer, dispatched, runs, filtered, disabled, ...rest] = pasted.output.trim().split('\n');
+    const read = (line: string | undefined) => JSON.parse(line ?? '');
+    expect(read(preview)).toMatchObject({ description: expect.stringContaining('07:00'), data: expect.any(Array) });
+    expect(read(schedule)).toMatchObject({ name: 'daily-summary', catch_up_policy: 'enqueue_latest' });
+    expect(read(timer)).toMatchObject({ name: 'reminder', next_fire_at: expect.any(String) });
+    const { routine_run_id: id } = read(dispatched);
+    const run = { id, status: 'FINISHED', output_text: 'echo-agent heard: Summarize today instead.' };
+    expect(read(runs)).toMatchObject({ value: [run] });
+    expect(read(filtered)).toMatchObject({ value: [run] });
+    expect(read(disabled)).toMatchObject({ enabled: false });
+    expect(rest.join('')).toBe('');
+  });
+
+  it('has JavaScript that works when pasted', patience, async ({ expect, onTestFinished }) => {
+    const folder = temporaryFolder(onTestFinished);
+    const app = await startAppProcess({ https: true });
+    onTestFinished(async () => void (await app.end('SIGTERM')));
+    const [certificate, script] = [join(folder, 'certificate.pem'), join(folder, 'script.mjs')];
+    writeFileSync(certificate, app.certificate ?? '');
+    writeFileSync(script, blockOf('js', 'import', app.url));
+    const run = `node --input-type=module < '${script}'`;
+    const pasted = await paste(run, folder, { NODE_EXTRA_CA_CERTS: certificate });
+    expect(pasted).toMatchObject({ code: 0, output: expect.stringMatching(/^\d{4}-\S+Z Finished\n$/) });
+  });
+});
