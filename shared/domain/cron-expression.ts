@@ -64,7 +64,7 @@ const macros: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Naming every value of every field takes half of this. */
-export const maxCronLength = 1000;
+const maxCronLength = 1000;
 
 const elementPattern = /^(?:(?<star>\*)|(?<from>[0-9A-Za-z]+)(?:-(?<to>[0-9A-Za-z]+))?)(?:\/(?<step>\d+))?$/;
 const repeatingTime = /[*\-/]/;

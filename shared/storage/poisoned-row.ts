@@ -4,7 +4,7 @@ import { runPartition } from './run-row.ts';
 import { maxColumnLength, type Row } from './table.ts';
 
 /** Of messages that do not say whose they are. No project's name begins like this. */
-export const unattributedPartition = '!poisoned';
+const unattributedPartition = '!poisoned';
 
 /**
  * A poisoned message beside the runs of its routine. The key follows from what was poisoned, so that keeping it again

@@ -18,7 +18,7 @@ const hashOf = (...names: readonly string[]): string =>
 export const shardOf = (project: ProjectName, routine: RoutineName): number =>
   Number.parseInt(hashOf(project, routine).slice(0, 8), 16) % shardCount;
 
-export const shardPartition = (shard: number): string => shard.toString().padStart(2, '0');
+const shardPartition = (shard: number): string => shard.toString().padStart(2, '0');
 
 /** All due rows of a shard up to and including the horizon. */
 export const dueRange = (shard: number, horizon: Date): RowRange => ({
