@@ -1,14 +1,17 @@
 import { createAgentCaller } from './agents/agent-caller.ts';
 import { createTokenSource } from './agents/token-source.ts';
+import { cancelRun } from './app/cancel-run.ts';
 import { deliver } from './app/deliver.ts';
 import { createDeliverPoisoned } from './app/deliver-poisoned.ts';
 import { dispatchRoutine } from './app/dispatch-routine.ts';
+import { findRun } from './app/find-run.ts';
 import { keepPoisoned } from './app/keep-poisoned.ts';
 import { listRuns } from './app/list-runs.ts';
 import { createManageRoutines } from './app/manage-routines.ts';
 import { previewTriggers } from './app/preview-triggers.ts';
 import { readHealth } from './app/read-health.ts';
 import { reconcile } from './app/reconcile.ts';
+import { retryRun } from './app/retry-run.ts';
 import { tick } from './app/tick.ts';
 import type { UseCases } from './app/use-cases.ts';
 import { systemClock } from './clock.ts';
@@ -53,6 +56,9 @@ export const createServices = (environment: Environment) => {
     ...createManageRoutines({ ...shared, minIntervalSeconds: config.schedule.minIntervalSeconds }),
     dispatchRoutine: (request) => dispatchRoutine(shared, request),
     listRuns: (request) => listRuns(shared, request),
+    getRun: async (project, routine, id) => (await findRun(stores.runs, { project, routine, id })).run,
+    cancelRun: (project, routine, id) => cancelRun(shared, { project, routine, id }),
+    retryRun: (request) => retryRun(shared, request),
     previewTriggers: (request) => previewTriggers(config.schedule, request),
   };
   return {

@@ -47,6 +47,7 @@ export const aRoutine = (over: Partial<Routine> = {}): Routine => ({
   action: anAction(),
   authorization: { identity: 'agent' },
   catchUp: { policy: 'skip_missed' },
+  concurrencyPolicy: 'always_enqueue',
   createdAt: at('2026-01-01T00:00:00Z'),
   updatedAt: at('2026-01-01T00:00:00Z'),
   generation: 1,

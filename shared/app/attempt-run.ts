@@ -1,63 +1,112 @@
-import type { Clock } from '../clock.ts';
 import { StorageUnavailableError } from '../domain/errors.ts';
-import type { Run, RunError } from '../domain/run.ts';
+import { isEnded, type Run, type RunError } from '../domain/run.ts';
 import { type ClaimedRun, type RetryPolicy, recordAttempt } from '../domain/run-progress.ts';
+import type { StoredClaim } from './claim-run.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
-import type { AgentCaller } from './ports/agent-caller.ts';
+import { type HoldRoutineDeps, holdAfter, wakeWaiting } from './hold-routine.ts';
+import type { AgentCaller, AgentOutcome } from './ports/agent-caller.ts';
 import type { Log } from './ports/log.ts';
-import type { RunStore } from './ports/run-store.ts';
+import type { StoredHold, WrittenRun } from './ports/run-store.ts';
 
-export interface AttemptRunDeps {
+export interface AttemptRunDeps extends HoldRoutineDeps {
   readonly agents: AgentCaller;
-  readonly runs: RunStore;
-  readonly clock: Clock;
   readonly log: Log;
   readonly retryPolicy: RetryPolicy;
   readonly attemptTimeoutSeconds: number;
 }
 
 const writeAgainAfterMs = 1000;
+/** How often a call that takes long makes sure that its run is still its own. */
+const watchEveryMs = 5000;
 
 /**
- * Makes the claimed attempt: one call of the agent, then its record. `superseded`: the lease ended and somebody else
- * has the run; what this call brought is theirs to find out again, under the same idempotency key. The call never
- * outlasts the lease, of which a slow claim has used up a part, or all: `too_late`, nothing was called.
+ * Makes the claimed attempt: one call of the agent, then its record. `superseded`: somebody else has the run, because
+ * the lease ended or the run was cancelled; what this call brought is theirs to find out again, under the same
+ * idempotency key. The call never outlasts the lease, of which a slow claim has used up a part, or all: `too_late`,
+ * nothing was called.
  */
 export const attemptRun = async (
   deps: AttemptRunDeps,
-  claimed: { readonly run: ClaimedRun; readonly version: string },
+  claim: StoredClaim,
 ): Promise<Disposition | 'superseded' | 'too_late'> => {
-  const { run, version } = claimed;
+  const { run } = claim;
   const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
   if (leasedSeconds < 1) return 'too_late';
-  const outcome = await deps.agents.call({
-    project: run.project,
-    action: run.action,
-    runId: run.id,
-    timeoutSeconds: Math.min(deps.attemptTimeoutSeconds, leasedSeconds),
-  });
+  const outcome = await callWhileOwn(deps, claim, Math.min(deps.attemptTimeoutSeconds, leasedSeconds));
   const next = recordAttempt(run, outcome, deps.retryPolicy, deps.clock.now());
-  const written = await writeWhileLeased(deps, next, { version, leaseUntil: run.state.claim.leaseUntil });
-  logAttempt(deps.log, run, { next, written });
-  return written ? restOf(next, deps.clock.now()) : 'superseded';
+  const written = await writeWhileLeased(deps, next, claim);
+  logAttempt(deps.log, run, { next, written: written !== null });
+  if (written === null) return 'superseded';
+  if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
+  return restOf(next, deps.clock.now());
+};
+
+/** Calls the agent. A cancelled run, or one that somebody else took over, ends the call within seconds. */
+const callWhileOwn = async (
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  timeoutSeconds: number,
+): Promise<AgentOutcome> => {
+  const { project, action, id: runId } = claim.run;
+  const lost = new AbortController();
+  const ended = new AbortController();
+  void watchClaim(deps, claim, { lost, ended: ended.signal });
+  try {
+    return await deps.agents.call({ project, action, runId, timeoutSeconds, signal: lost.signal });
+  } finally {
+    ended.abort();
+  }
+};
+
+interface Watch {
+  readonly lost: AbortController;
+  readonly ended: AbortSignal;
+}
+
+/** Never rejects: what cannot be read is no reason to break a call off. */
+const watchClaim = async (deps: AttemptRunDeps, { run, version }: StoredClaim, { lost, ended }: Watch) => {
+  for (;;) {
+    await deps.clock.sleep(watchEveryMs * deps.delayScale, ended);
+    if (ended.aborted) return;
+    try {
+      const stored = await deps.runs.get(run.project, run.routine, run.id);
+      if (stored?.version !== version) return lost.abort();
+    } catch (error) {
+      const { project, routine, id } = run;
+      deps.log.warn('Run not looked at while its agent is called', { project, routine, run: id, cause: String(error) });
+    }
+  }
 };
 
 /** The agent has done its work: the record is worth every try until the lease ends (promise 11). */
-const writeWhileLeased = async (
-  deps: AttemptRunDeps,
-  run: Run,
-  { version, leaseUntil }: { readonly version: string; readonly leaseUntil: Date },
-): Promise<boolean> => {
+const writeWhileLeased = async (deps: AttemptRunDeps, run: Run, claim: StoredClaim): Promise<WrittenRun | null> => {
   for (;;) {
     try {
-      return (await deps.runs.replace(run, version)) !== null;
+      return await writeRecord(deps, run, claim);
     } catch (error) {
       if (!(error instanceof StorageUnavailableError)) throw error;
+      const { leaseUntil } = claim.run.state.claim;
       if (deps.clock.now().getTime() + writeAgainAfterMs >= leaseUntil.getTime()) throw error;
       await deps.clock.sleep(writeAgainAfterMs);
     }
   }
 };
+
+/** Null when the run is somebody else's. A hold that somebody else has written meanwhile is read again. */
+const writeRecord = async (deps: AttemptRunDeps, run: Run, { version, hold }: StoredClaim) => {
+  for (let over = hold; ; ) {
+    const change = over && { over, to: holdAfter(run, over, deps.delayScale) };
+    const written = await deps.runs.replace(run, version, change);
+    if (written !== null || over === undefined) return written;
+    const standing = await deps.runs.get(run.project, run.routine, run.id);
+    if (standing?.version !== version) return null;
+    over = ownHold(run, await deps.runs.readHold(run.project, run.routine));
+  }
+};
+
+/** A lease that ended too early may have let another run in: its hold is not touched. */
+const ownHold = ({ id }: Run, hold: StoredHold): StoredHold | undefined =>
+  hold.active?.runId === id ? hold : undefined;
 
 const restOf = ({ state }: Run, now: Date): Disposition => {
   switch (state.phase) {
@@ -77,7 +126,7 @@ const logAttempt = (
   { next, written }: { readonly next: Run; readonly written: boolean },
 ) => {
   const attempt = next.attempts.at(-1);
-  log[attempt?.error === undefined ? 'info' : 'warn'](written ? 'Attempt ended' : 'Attempt ended, its lease was lost', {
+  log[attempt?.error === undefined ? 'info' : 'warn'](written ? 'Attempt ended' : 'Attempt ended, its run was lost', {
     project: run.project,
     routine: run.routine,
     run: run.id,

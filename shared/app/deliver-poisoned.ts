@@ -2,6 +2,7 @@ import { isEnded, type Run, type RunError } from '../domain/run.ts';
 import { checkSlot } from '../domain/slot-check.ts';
 import { type DeliverDeps, deliver, putBackInOutage } from './deliver.ts';
 import { type Delivery, type Disposition, done, putBack } from './delivery.ts';
+import { endRun } from './hold-routine.ts';
 import type { DeliveryMessage } from './ports/messages.ts';
 import type { StoredRun } from './ports/run-store.ts';
 import { runIdOf, slotRun } from './start-run.ts';
@@ -79,8 +80,8 @@ const failRun = async (deps: DeliverDeps, message: DeliveryMessage): Promise<voi
     const run = stored?.run ?? (await unstartedRun(deps, message));
     if (run === null || isEnded(run.state)) return;
     const failed: Run = { ...run, state: { phase: 'failed', endedAt: deps.clock.now(), error: poisonError } };
-    const version = stored ? await deps.runs.replace(failed, stored.version) : await deps.runs.create(failed);
-    if (version !== null) return;
+    const isWritten = stored ? await endRun(deps, stored, failed) : (await deps.runs.create(failed)) !== null;
+    if (isWritten) return;
   }
   throw new Error(`The run of a poisoned message of routine "${message.routine}" kept changing; it is tried again.`);
 };

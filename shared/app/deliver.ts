@@ -1,13 +1,15 @@
 import { StorageUnavailableError } from '../domain/errors.ts';
 import { isEnded } from '../domain/run.ts';
-import { claimRun, decideClaim } from '../domain/run-progress.ts';
+import { decideClaim } from '../domain/run-progress.ts';
 import type { Randomness } from '../randomness.ts';
 import { type AttemptRunDeps, attemptRun } from './attempt-run.ts';
+import { type ClaimRunDeps, claimForAttempt, type StoredClaim, type UnclaimedRun } from './claim-run.ts';
 import { type Delivery, type Disposition, done, type PutBackReason, putBack } from './delivery.ts';
+import { releaseHold } from './hold-routine.ts';
 import type { StoredRun } from './ports/run-store.ts';
-import { leaseFrom, runIdOf, type StartRunDeps, startRun } from './start-run.ts';
+import { runIdOf, type StartRunDeps, startRun } from './start-run.ts';
 
-export interface DeliverDeps extends AttemptRunDeps, StartRunDeps {
+export interface DeliverDeps extends AttemptRunDeps, ClaimRunDeps, StartRunDeps {
   readonly randomness: Randomness;
 }
 
@@ -56,26 +58,53 @@ const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Dispo
   if (dequeueCount === standAsideDequeueCount && leavesNoTrace(delivery, stored)) {
     return putBack('stand_aside', deps.randomness.fraction() * standAsideSeconds * deps.delayScale);
   }
-  if (stored !== null) return resumeRun(deps, delivery, stored);
+  if (stored !== null) return proceed(deps, delivery, stored);
   const started = await startRun(deps, delivery);
-  if (started.kind === 'at_rest') return started.disposition;
-  if (started.kind === 'claimed') {
-    const rest = await attemptOnce(deps, delivery, started);
-    if (rest !== 'too_late') return rest;
+  switch (started.kind) {
+    case 'at_rest':
+      return started.disposition;
+    case 'new':
+      return proceed(deps, delivery, { run: started.run, version: null });
+    case 'exists':
+      return proceed(deps, delivery, await readRun(deps, delivery));
+    default:
+      return started satisfies never;
   }
-  return resumeRun(deps, delivery, await readRun(deps, delivery));
+};
+
+/** Goes on with a run: its row decides, and its copy of the action is what is called. */
+const proceed = async (deps: DeliverDeps, delivery: Delivery, first: UnclaimedRun | null): Promise<Disposition> => {
+  let next = first;
+  for (let tries = 0; tries < maxClaimTries && next !== null; tries += 1) {
+    const decision = decideClaim(next.run, delivery.owner, deps.clock.now());
+    if (decision.kind === 'ended') return done('run_ended');
+    if (decision.kind === 'wait') {
+      const notYet = await waitUntil(deps, decision.until, decision.reason);
+      if (notYet !== null) return notYet;
+    } else {
+      const result = await claimForAttempt(deps, next, delivery.owner);
+      if (result.kind === 'at_rest') return result.disposition;
+      const rest = result.kind === 'claimed' ? await attemptOnce(deps, delivery, result.claim) : 'too_late';
+      if (rest !== 'too_late') return rest;
+    }
+    // A run that is still not there was kept from being written by a change of the hold alone.
+    next = (await readRun(deps, delivery)) ?? (next.version === null ? next : null);
+  }
+  return putBack('contended', 1);
 };
 
 /** A second attempt in one delivery could outlast the platform's patience: whoever lost the run leaves it. */
 const attemptOnce = async (
   deps: DeliverDeps,
   delivery: Delivery,
-  claimed: Parameters<typeof attemptRun>[1],
+  claim: StoredClaim,
 ): Promise<Disposition | 'too_late'> => {
-  const rest = await attemptRun(deps, claimed);
+  const rest = await attemptRun(deps, claim);
   if (rest !== 'superseded') return rest;
   const stored = await readRun(deps, delivery);
-  return stored !== null && isEnded(stored.run.state) ? done('run_ended') : putBack('contended', 1);
+  if (stored === null || !isEnded(stored.run.state)) return putBack('contended', 1);
+  await releaseHold(deps, stored.run);
+  return done('run_ended');
 };
 
 /** No attempt was ever recorded. A dispatch without a run waits for its row instead. */
@@ -84,26 +113,6 @@ const leavesNoTrace = ({ message }: Delivery, stored: StoredRun | null): boolean
 
 const readRun = (deps: DeliverDeps, { message }: Delivery): Promise<StoredRun | null> =>
   deps.runs.get(message.project, message.routine, runIdOf(message));
-
-/** Goes on with a run that is there: its row decides, and its copy of the action is what is called. */
-const resumeRun = async (deps: DeliverDeps, delivery: Delivery, first: StoredRun | null): Promise<Disposition> => {
-  let stored = first;
-  for (let tries = 0; tries < maxClaimTries && stored !== null; tries += 1) {
-    const decision = decideClaim(stored.run, delivery.owner, deps.clock.now());
-    if (decision.kind === 'ended') return done('run_ended');
-    if (decision.kind === 'wait') {
-      const notYet = await waitUntil(deps, decision.until, decision.reason);
-      if (notYet !== null) return notYet;
-    } else {
-      const run = claimRun(stored.run, delivery.owner, leaseFrom(deps));
-      const version = await deps.runs.replace(run, stored.version);
-      const rest = version === null ? 'too_late' : await attemptOnce(deps, delivery, { run, version });
-      if (rest !== 'too_late') return rest;
-    }
-    stored = await readRun(deps, delivery);
-  }
-  return putBack('contended', 1);
-};
 
 /** Null when it is time; never before that instant. */
 const waitUntil = async (deps: DeliverDeps, until: Date, reason: PutBackReason): Promise<Disposition | null> => {

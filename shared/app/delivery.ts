@@ -12,11 +12,12 @@ export type Disposition =
   | { readonly kind: 'done'; readonly reason: DoneReason }
   | { readonly kind: 'put_back'; readonly reason: PutBackReason; readonly delaySeconds: number };
 
-export type DoneReason = 'completed' | 'failed' | 'run_ended' | 'slot_not_own' | 'dispatch_never_written';
+export type DoneReason = 'completed' | 'failed' | 'skipped' | 'run_ended' | 'slot_not_own' | 'dispatch_never_written';
 
 export type PutBackReason =
   | 'early'
   | 'leased'
+  | 'held'
   | 'backing_off'
   | 'contended'
   | 'stand_aside'

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { planCatchUp } from '../domain/catch-up.ts';
 import { nextFireAfter } from '../domain/next-fire.ts';
+import type { Routine } from '../domain/routine.ts';
 import type { MissedSlots, Run } from '../domain/run.ts';
 import { slotRunId } from '../domain/run-id.ts';
 import { checkSlot } from '../domain/slot-check.ts';
@@ -47,7 +48,7 @@ export const judgeMissed = async (deps: JudgeMissedDeps, due: MissedDueSlots): P
   if (current === null || checkSlot(current, slot.triggerName, missed.firstAt).kind === 'foreign')
     return { kind: 'dropped' };
   const { dropped, fires } = planCatchUp(slot.trigger, missed, current.catchUp);
-  if (dropped !== null) await recordMissed(deps, { slot, dropped, action: current.action });
+  if (dropped !== null) await recordMissed(deps, { slot, dropped, routine: current });
   if (fires === null) return { kind: 'dropped' };
   const resumed = { ...slot, nominal: fires.firstAt, catchUpUntil: fires.lastAt };
   if (dropped === null) return { kind: 'resumed', slot: resumed, dropped: 0 };
@@ -58,7 +59,7 @@ export const judgeMissed = async (deps: JudgeMissedDeps, due: MissedDueSlots): P
 interface DroppedSlots {
   readonly slot: DueSlot;
   readonly dropped: MissedSlots;
-  readonly action: Run['action'];
+  readonly routine: Routine;
 }
 
 /**
@@ -66,10 +67,13 @@ interface DroppedSlots {
  * tick finds it and widens it, and a late message of that slot finds an ended run. A slot whose run exists was not
  * missed: its message was sent before the outage, and only the advance was lost.
  */
-const recordMissed = async (deps: JudgeMissedDeps, { slot, dropped, action }: DroppedSlots): Promise<void> => {
+const recordMissed = async (
+  deps: JudgeMissedDeps,
+  { slot, dropped, routine: definition }: DroppedSlots,
+): Promise<void> => {
   const { project, routine } = slot;
   for (let rest: MissedSlots | null = dropped; rest !== null; rest = withoutFirst(slot, rest)) {
-    const run = missedRun(slot, rest, { action, now: deps.clock.now() });
+    const run = missedRun(slot, rest, { routine: definition, now: deps.clock.now() });
     const isNew = (await deps.runs.create(run)) !== null;
     const existing = isNew ? null : await deps.runs.get(project, routine, run.id);
     if (existing !== null && existing.run.missed === undefined) continue;
@@ -95,7 +99,7 @@ const withoutFirst = (slot: DueSlot, missed: MissedSlots): MissedSlots | null =>
   return missed.count <= 1 || firstAt === null ? null : { ...missed, count: missed.count - 1, firstAt };
 };
 
-const missedRun = (slot: DueSlot, missed: MissedSlots, by: { action: Run['action']; now: Date }): Run => {
+const missedRun = (slot: DueSlot, missed: MissedSlots, by: { routine: Routine; now: Date }): Run => {
   const { project, routine, triggerName, trigger } = slot;
   const range =
     missed.count === 1
@@ -108,10 +112,11 @@ const missedRun = (slot: DueSlot, missed: MissedSlots, by: { action: Run['action
     triggerType: trigger.type,
     triggerName,
     attemptSource: trigger.type === 'timer' ? 'timer_delivery' : 'schedule_delivery',
-    action: by.action,
+    action: by.routine.action,
     triggeredAt: missed.firstAt,
     scheduledFireAt: missed.firstAt,
     triggerTimeZone: trigger.timeZone,
+    ...(by.routine.metadata !== undefined && { metadata: by.routine.metadata }),
     attempts: [],
     missed,
     state: {

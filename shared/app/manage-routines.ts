@@ -4,7 +4,7 @@ import { ConflictError, InvalidRequestError, NotFoundError, type Problem } from 
 import type { ProjectName, RoutineName } from '../domain/names.ts';
 import type { AuthorizationIdentity, Routine } from '../domain/routine.ts';
 import type { NamedTriggerDraft, RoutineDraft } from '../domain/routine-draft.ts';
-import { switchRoutine, tombstoneOf, writeRoutine } from '../domain/write-routine.ts';
+import { archiveRoutine, switchRoutine, tombstoneOf, writeRoutine } from '../domain/write-routine.ts';
 import type { Randomness } from '../randomness.ts';
 import { type ChangeRoutineDeps, changeRoutine } from './change-routine.ts';
 import type { RoutineStore, StoredRoutine } from './ports/routine-store.ts';
@@ -22,7 +22,7 @@ const maxTries = 3;
 
 type ManageRoutines = Pick<
   UseCases,
-  'putRoutine' | 'getRoutine' | 'listRoutines' | 'deleteRoutine' | 'setRoutineEnabled'
+  'putRoutine' | 'getRoutine' | 'listRoutines' | 'deleteRoutine' | 'setRoutineEnabled' | 'archiveRoutine'
 >;
 
 export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines => ({
@@ -31,6 +31,7 @@ export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines =
       const now = deps.clock.now();
       const over = await deps.routines.get(project, name);
       const old = over?.kind === 'routine' ? over.routine : null;
+      if (old !== null) refuseArchived(old);
       const routine = writeRoutine(
         {
           project,
@@ -41,6 +42,8 @@ export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines =
           action: draft.action,
           authorization: authorizationOf(draft, old),
           catchUp: draft.catchUp,
+          concurrencyPolicy: draft.concurrencyPolicy,
+          metadata: draft.metadata,
         },
         { before: definitionOf(over), now, createdKey: createdKeyAt(now, deps.randomness) },
       );
@@ -62,10 +65,27 @@ export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines =
   setRoutineEnabled: (project, name, enabled) =>
     retryLostWrites(name, async () => {
       const over = await findRoutine(deps.routines, project, name);
+      refuseArchived(over.routine);
       const routine = switchRoutine(over.routine, enabled, deps.clock.now());
       return (await changeRoutine(deps, { over, to: routine })) ? routine : null;
     }),
+
+  archiveRoutine: (project, name) =>
+    retryLostWrites(name, async () => {
+      const over = await findRoutine(deps.routines, project, name);
+      const routine = archiveRoutine(over.routine, deps.clock.now());
+      if (routine === over.routine) return routine;
+      return (await changeRoutine(deps, { over, to: routine })) ? routine : null;
+    }),
 });
+
+/** Throws ConflictError for a routine that takes no change any more. */
+export const refuseArchived = ({ name, archivedAt }: Routine): void => {
+  if (archivedAt === undefined) return;
+  throw new ConflictError(
+    `Routine "${name}" was archived at ${archivedAt.toISOString()}; it can be read and deleted, nothing else.`,
+  );
+};
 
 const retryLostWrites = async <Result>(name: RoutineName, write: () => Promise<Result | null>): Promise<Result> => {
   for (let tries = 0; tries < maxTries; tries += 1) {

@@ -3,7 +3,6 @@ import type { RunId } from '../domain/names.ts';
 import type { Routine } from '../domain/routine.ts';
 import type { Run } from '../domain/run.ts';
 import { slotRunId } from '../domain/run-id.ts';
-import { type ClaimedRun, claimRun } from '../domain/run-progress.ts';
 import { checkSlot, type OwnTrigger, type SlotCheck } from '../domain/slot-check.ts';
 import { type Delivery, type Disposition, done, putBack } from './delivery.ts';
 import type { Log } from './ports/log.ts';
@@ -17,18 +16,15 @@ export interface StartRunDeps {
   readonly work: WorkQueue;
   readonly clock: Clock;
   readonly log: Log;
-  readonly attemptTimeoutSeconds: number;
   readonly delayScale: number;
 }
 
-/** `exists`: somebody wrote the run first. */
+/** `new`: a run that may begin, not written yet. `exists`: it was written before. */
 export type StartedRun =
-  | { readonly kind: 'claimed'; readonly run: ClaimedRun; readonly version: string }
+  | { readonly kind: 'new'; readonly run: Run }
   | { readonly kind: 'exists' }
   | { readonly kind: 'at_rest'; readonly disposition: Disposition };
 
-/** What an attempt may take beyond its timeout before its run is free for others. */
-const leaseMarginSeconds = 15;
 /** A dispatch whose row is not there by then was never answered: nobody was told that it exists (promise 8). */
 const dispatchGraceSeconds = 60;
 
@@ -43,29 +39,21 @@ export const runIdOf = (message: DeliveryMessage): RunId =>
         nominal: new Date(message.nominal),
       });
 
-export const leaseFrom = (deps: Pick<StartRunDeps, 'clock' | 'attemptTimeoutSeconds' | 'delayScale'>) => {
-  const now = deps.clock.now();
-  const seconds = deps.attemptTimeoutSeconds + leaseMarginSeconds * deps.delayScale;
-  return { now, until: new Date(now.getTime() + seconds * 1000) };
-};
-
-/** Meets a message that has no run yet: claims a slot of the routine, waits for a dispatch to be written. */
+/** Meets a message that has no run yet: begins a slot of the routine, waits for a dispatch to be written. */
 export const startRun = (deps: StartRunDeps, delivery: Delivery): Promise<StartedRun> => {
   const { message } = delivery;
   return message.kind === 'fire'
-    ? startSlot(deps, message, delivery.owner)
+    ? startSlot(deps, message)
     : Promise.resolve(awaitDispatch(deps, message, delivery.dequeueCount));
 };
 
-const startSlot = async (deps: StartRunDeps, message: FireMessage, owner: string): Promise<StartedRun> => {
+const startSlot = async (deps: StartRunDeps, message: FireMessage): Promise<StartedRun> => {
   const { project, routine: name } = message;
   const stored = await deps.routines.get(project, name);
   const routine = stored?.kind === 'routine' ? stored.routine : null;
   const check = checkSlot(routine, message.trigger, new Date(message.nominal));
   if (routine === null || check.kind === 'foreign') return dropSlot(deps, message, check);
-  const run = claimRun(slotRun(routine, check.trigger, message), owner, leaseFrom(deps));
-  const version = await deps.runs.create(run);
-  return version === null ? { kind: 'exists' } : { kind: 'claimed', run, version };
+  return { kind: 'new', run: slotRun(routine, check.trigger, message) };
 };
 
 /** A slot of another definition, unless its run began under that definition. The schedule that sent it may be wrong. */
@@ -98,10 +86,17 @@ export const slotRun = (routine: Routine, named: OwnTrigger, message: FireMessag
     triggeredAt: nominal,
     scheduledFireAt: nominal,
     triggerTimeZone: trigger.timeZone,
+    ...runTraits(routine),
     attempts: [],
     state: { phase: 'queued' },
   };
 };
+
+/** What each new run takes over from its routine as it stands. */
+export const runTraits = ({ concurrencyPolicy, metadata }: Routine): Pick<Run, 'exclusive' | 'metadata'> => ({
+  ...(concurrencyPolicy !== 'always_enqueue' && { exclusive: concurrencyPolicy }),
+  ...(metadata !== undefined && { metadata }),
+});
 
 /** The message of a dispatch is sent before its row is written; it looks again soon, then ever more rarely. */
 const awaitDispatch = (deps: StartRunDeps, message: DispatchMessage, dequeueCount: number): StartedRun => {

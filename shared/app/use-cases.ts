@@ -14,8 +14,13 @@ export interface UseCases {
   readonly listRoutines: (project: ProjectName, page: PageRequest) => Promise<Page<Routine>>;
   readonly deleteRoutine: (project: ProjectName, name: RoutineName) => Promise<void>;
   readonly setRoutineEnabled: (project: ProjectName, name: RoutineName, enabled: boolean) => Promise<Routine>;
+  /** For ever: what is left to do with the routine is to read and to delete it. */
+  readonly archiveRoutine: (project: ProjectName, name: RoutineName) => Promise<Routine>;
   readonly dispatchRoutine: (request: DispatchRequest) => Promise<RunId>;
   readonly listRuns: (request: RunListRequest) => Promise<Page<Run>>;
+  readonly getRun: (project: ProjectName, routine: RoutineName, id: RunId) => Promise<Run>;
+  readonly cancelRun: (project: ProjectName, routine: RoutineName, id: RunId) => Promise<Run>;
+  readonly retryRun: (request: RetryRequest) => Promise<Run>;
   readonly previewTriggers: (request: PreviewRequest) => TriggersPreview;
 }
 
@@ -23,8 +28,21 @@ export interface DispatchRequest {
   readonly project: ProjectName;
   readonly routine: RoutineName;
   readonly payload?: { readonly type: string; readonly input?: JsonValue };
-  /** `key`: the Idempotency-Key header. `request`: x-ms-client-request-id, when there is no Idempotency-Key. */
-  readonly idempotency?: { readonly kind: 'key' | 'request'; readonly value: string };
+  readonly idempotency?: Idempotency;
+}
+
+/** `key`: the Idempotency-Key header. `request`: x-ms-client-request-id, when there is no Idempotency-Key. */
+export interface Idempotency {
+  readonly kind: 'key' | 'request';
+  readonly value: string;
+}
+
+export interface RetryRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  /** The run to repeat; it has ended. */
+  readonly id: RunId;
+  readonly idempotency?: Idempotency;
 }
 
 export interface RunListRequest extends PageRequest {

@@ -1,5 +1,7 @@
 import type { Action } from './action.ts';
 import type { CatchUp } from './catch-up.ts';
+import type { ConcurrencyPolicy } from './concurrency.ts';
+import type { Metadata } from './metadata.ts';
 import type { TriggerName } from './names.ts';
 import type { AuthorizationIdentity } from './routine.ts';
 import type { CustomTrigger, GithubIssueTrigger } from './trigger.ts';
@@ -25,4 +27,6 @@ export interface RoutineDraft {
   readonly action: Action;
   readonly authorization?: AuthorizationIdentity;
   readonly catchUp: CatchUp;
+  readonly concurrencyPolicy: ConcurrencyPolicy;
+  readonly metadata?: Metadata;
 }

@@ -1,5 +1,7 @@
 import type { Action } from './action.ts';
 import type { CatchUp } from './catch-up.ts';
+import type { ConcurrencyPolicy } from './concurrency.ts';
+import type { Metadata } from './metadata.ts';
 import type { ProjectName, RoutineName } from './names.ts';
 import type { RoutineTrigger } from './trigger.ts';
 
@@ -16,6 +18,10 @@ export interface Routine {
   readonly action: Action;
   readonly authorization: { readonly identity: AuthorizationIdentity };
   readonly catchUp: CatchUp;
+  readonly concurrencyPolicy: ConcurrencyPolicy;
+  readonly metadata?: Metadata;
+  /** Set once, and for ever: the routine never fires again and takes no change but its deletion. */
+  readonly archivedAt?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** +1 with every write, deletes included; never restarts, because a delete leaves a tombstone. */
@@ -23,6 +29,10 @@ export interface Routine {
   /** Position in the lists: 12 hex digits of the creation time in ms, then 8 random ones; lower case. */
   readonly createdKey: string;
 }
+
+/** An archived routine keeps its definition, so that one can see what it was; it is as good as disabled. */
+export const canFire = ({ enabled, archivedAt }: Pick<Routine, 'enabled' | 'archivedAt'>): boolean =>
+  enabled && archivedAt === undefined;
 
 /** What stays of a deleted routine: enough for its history to be found and its generations to go on. */
 export interface Tombstone {

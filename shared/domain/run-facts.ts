@@ -48,6 +48,10 @@ export const answerOf = (state: RunState): AgentAnswer | undefined => ('answer' 
 export const skipReasonOf = (state: RunState): string | undefined =>
   state.phase === 'killed' ? state.skipReason : undefined;
 
+/** The run that kept this one from starting. */
+export const blockedByOf = (state: RunState): string | undefined =>
+  state.phase === 'killed' ? state.blockedBy : undefined;
+
 /** The session that the agent named, else the one it was asked to continue. */
 export const sessionIdOf = (run: Run): string | undefined =>
   answerOf(run.state)?.sessionId ??

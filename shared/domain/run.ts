@@ -1,4 +1,6 @@
 import type { Action } from './action.ts';
+import type { ExclusivePolicy } from './concurrency.ts';
+import type { Metadata } from './metadata.ts';
 import type { ProjectName, RoutineName, RunId, TriggerName } from './names.ts';
 import type { TriggerType } from './trigger.ts';
 
@@ -34,7 +36,8 @@ export interface Claim {
   readonly leaseUntil: Date;
 }
 
-export type SkipReason = 'missed' | 'overlap' | 'coalesced';
+export const skipReasons = ['missed', 'overlap', 'coalesced'] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 /** What a successful call left behind. */
 export interface AgentAnswer {
@@ -62,7 +65,14 @@ export type RunState =
   | { readonly phase: 'backing_off'; readonly retryAt: Date }
   | { readonly phase: 'completed'; readonly endedAt: Date; readonly answer: AgentAnswer }
   | { readonly phase: 'failed'; readonly endedAt: Date; readonly error: RunError; readonly answer?: AgentAnswer }
-  | { readonly phase: 'killed'; readonly endedAt: Date; readonly error: RunError; readonly skipReason?: SkipReason };
+  | {
+      readonly phase: 'killed';
+      readonly endedAt: Date;
+      readonly error: RunError;
+      readonly skipReason?: SkipReason;
+      /** The run that kept this one from starting. */
+      readonly blockedBy?: RunId;
+    };
 
 export type RunPhase = RunState['phase'];
 
@@ -83,6 +93,12 @@ export interface Run {
   readonly startedAt?: Date;
   readonly attempts: readonly Attempt[];
   readonly missed?: MissedSlots;
+  /** Of the routine when the run was created; absent: it runs whatever else does. */
+  readonly exclusive?: ExclusivePolicy;
+  /** The run that this one repeats. */
+  readonly retryOf?: RunId;
+  /** Of the routine when the run was created. */
+  readonly metadata?: Metadata;
   readonly state: RunState;
 }
 

@@ -1,5 +1,5 @@
 import type { TriggerName } from './names.ts';
-import type { Routine, Tombstone } from './routine.ts';
+import { canFire, type Routine, type Tombstone } from './routine.ts';
 import { isTimed, type RoutineTrigger, type TimedTrigger } from './trigger.ts';
 
 /** What the schedule should say of one trigger: wait for its slots, or wait for nothing as of `plan`. */
@@ -9,7 +9,7 @@ export type ScheduleTarget =
 
 /** The triggers of a routine that the tick has to fire. */
 export const firingTriggers = (routine: Routine): readonly (RoutineTrigger & { readonly trigger: TimedTrigger })[] =>
-  routine.enabled
+  canFire(routine)
     ? routine.triggers.flatMap((named) =>
         named.enabled && isTimed(named.trigger) ? [{ ...named, trigger: named.trigger }] : [],
       )

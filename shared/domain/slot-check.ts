@@ -13,6 +13,7 @@ export type SlotCheck =
 export type SlotRefusal =
   | 'routine_gone'
   | 'routine_disabled'
+  | 'routine_archived'
   | 'trigger_gone'
   | 'trigger_disabled'
   | 'not_after_last_change'
@@ -25,6 +26,7 @@ export type SlotRefusal =
 export const checkSlot = (routine: Routine | null, name: TriggerName, nominal: Date): SlotCheck => {
   if (routine === null) return foreign('routine_gone');
   if (!routine.enabled) return foreign('routine_disabled');
+  if (routine.archivedAt !== undefined) return foreign('routine_archived');
   const found = routine.triggers.find((trigger) => trigger.name === name);
   if (found === undefined || !isTimed(found.trigger)) return foreign('trigger_gone');
   if (!found.enabled) return foreign('trigger_disabled');

@@ -1,7 +1,9 @@
 import type { Action } from './action.ts';
 import type { CatchUp } from './catch-up.ts';
+import type { ConcurrencyPolicy } from './concurrency.ts';
+import type { Metadata } from './metadata.ts';
 import type { ProjectName, RoutineName, TriggerName } from './names.ts';
-import type { AuthorizationIdentity, Routine, Tombstone } from './routine.ts';
+import { type AuthorizationIdentity, canFire, type Routine, type Tombstone } from './routine.ts';
 import { isTimed, type RoutineTrigger, type Trigger } from './trigger.ts';
 
 /** A checked definition: what a PUT asks for, after its triggers were resolved. */
@@ -14,6 +16,9 @@ export interface RoutineDefinition {
   readonly action: Action;
   readonly authorization: AuthorizationIdentity;
   readonly catchUp: CatchUp;
+  readonly concurrencyPolicy: ConcurrencyPolicy;
+  readonly metadata?: Metadata;
+  readonly archivedAt?: Date;
 }
 
 export interface WriteContext {
@@ -32,7 +37,7 @@ export const writeRoutine = (definition: RoutineDefinition, context: WriteContex
   return {
     ...rest,
     triggers: definition.triggers
-      .map((trigger) => planTrigger(trigger, definition.enabled, { old, generation, now }))
+      .map((trigger) => planTrigger(trigger, definition, { old, generation, now }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     authorization: old?.authorization ?? { identity: authorization },
     createdAt: old?.createdAt ?? now,
@@ -49,6 +54,15 @@ export const switchRoutine = (routine: Routine, enabled: boolean, now: Date): Ro
     { before: routine, now, createdKey: routine.createdKey },
   );
 
+/** The same routine, never to fire again. One that is archived already stays as it is. */
+export const archiveRoutine = (routine: Routine, now: Date): Routine =>
+  routine.archivedAt !== undefined
+    ? routine
+    : writeRoutine(
+        { ...routine, archivedAt: now, authorization: routine.authorization.identity },
+        { before: routine, now, createdKey: routine.createdKey },
+      );
+
 export const tombstoneOf = (routine: Routine, now: Date): Tombstone => ({
   project: routine.project,
   name: routine.name,
@@ -64,14 +78,14 @@ interface PlanContext {
 
 const planTrigger = (
   named: RoutineDefinition['triggers'][number],
-  routineEnabled: boolean,
+  routine: Pick<Routine, 'enabled' | 'archivedAt'>,
   context: PlanContext,
 ): RoutineTrigger => {
   const { old, generation, now } = context;
   const before = old?.triggers.find((trigger) => trigger.name === named.name);
   const keepsPlan =
     before !== undefined &&
-    (old?.enabled && before.enabled) === (routineEnabled && named.enabled) &&
+    (old !== null && canFire(old) && before.enabled) === (canFire(routine) && named.enabled) &&
     firesTheSame(before.trigger, named.trigger);
   const { plan, since } = keepsPlan ? before : { plan: generation, since: now };
   return { name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since };

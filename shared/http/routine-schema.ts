@@ -6,11 +6,13 @@ import {
   defaultCatchUpCap,
   maxCatchUpCap,
 } from '../domain/catch-up.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { concurrencyPolicies } from '../domain/concurrency.ts';
+import type { JsonValue } from '../domain/json.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { actionSchema, toAction } from './action-schema.ts';
+import { metadataSchema } from './metadata-schema.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
-import { expected, flag, inAnySpelling, only, parseBody, text } from './wire-field.ts';
+import { expected, flag, inAnySpelling, parseBody, text } from './wire-field.ts';
 
 /**
  * Reads the body of a PUT, in any spelling. Unknown and read-only fields are ignored, so that what GET returns can be
@@ -26,6 +28,8 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
     action: toAction(wire.action),
     authorization: wire.authorization?.identity,
     catchUp: toCatchUp(wire.catch_up_policy, wire.catch_up_cap),
+    concurrencyPolicy: wire.concurrency_policy,
+    ...(wire.metadata !== undefined && { metadata: wire.metadata }),
   };
 };
 
@@ -54,13 +58,6 @@ const authorization = z.object(
   { error: expected('an object') },
 );
 
-const noMetadata = z
-  .custom<JsonObject>((value) => isJsonObject(value) && Object.keys(value).length === 0, {
-    abort: false,
-    error: expected('no entries: metadata is not available yet'),
-  })
-  .optional();
-
 const routineSchema = (maxTriggers: number) => {
   const routine = z.object(
     {
@@ -69,14 +66,16 @@ const routineSchema = (maxTriggers: number) => {
       triggers: triggersSchema(maxTriggers),
       action: actionSchema,
       authorization: inAnySpelling(authorization, [authorization]).optional(),
-      concurrency_policy: only('always_enqueue'),
+      concurrency_policy: z
+        .enum(concurrencyPolicies, { error: expected(quotedList(concurrencyPolicies)) })
+        .default('always_enqueue'),
       catch_up_policy: z.enum(catchUpPolicies, { error: expected(quotedList(catchUpPolicies)) }).default('skip_missed'),
       catch_up_cap: z
         .int({ error: capExpected })
         .min(1, { error: capExpected })
         .max(maxCatchUpCap, { error: capExpected })
         .optional(),
-      metadata: noMetadata,
+      metadata: metadataSchema.optional(),
     },
     { error: expected('a JSON object with triggers and action') },
   );

@@ -1,6 +1,6 @@
 import type { Action } from '../domain/action.ts';
 import { nextFireAfter } from '../domain/next-fire.ts';
-import type { Routine } from '../domain/routine.ts';
+import { canFire, type Routine } from '../domain/routine.ts';
 import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
@@ -17,10 +17,11 @@ export const routineView = (routine: Routine, dialect: Dialect, now: Date): obje
     created_at: instantView(routine.createdAt, dialect.instants),
     updated_at: instantView(routine.updatedAt, dialect.instants),
     ...(nextFire !== null && { next_fire_at: instantView(nextFire, dialect.instants) }),
-    // The only one there is so far, said aloud because other services choose others.
-    concurrency_policy: 'always_enqueue',
+    concurrency_policy: routine.concurrencyPolicy,
     catch_up_policy: routine.catchUp.policy,
     ...(routine.catchUp.policy === 'enqueue_missed_with_cap' && { catch_up_cap: routine.catchUp.cap }),
+    metadata: routine.metadata,
+    archived_at: routine.archivedAt && instantView(routine.archivedAt, dialect.instants),
   };
 };
 
@@ -70,7 +71,7 @@ const actionView = (action: Action): object => ({
 
 /** The earliest fire still to come; null for a routine that nothing will fire. */
 const nextFireOf = (routine: Routine, now: Date): Date | null => {
-  if (!routine.enabled) return null;
+  if (!canFire(routine)) return null;
   const fires = routine.triggers.flatMap(({ trigger, enabled, since }) => {
     if (!enabled || !isTimed(trigger)) return [];
     const fire = nextFireOrNone(trigger, since > now ? since : now);

@@ -1,6 +1,7 @@
 import type { Attempt, Run, RunError } from '../domain/run.ts';
 import {
   answerOf,
+  blockedByOf,
   conversationIdOf,
   endedAtOf,
   errorOf,
@@ -48,11 +49,14 @@ export const runView = (run: Run, dialect: Dialect): object => {
     output_text: answer?.outputText,
     output_truncated: answer?.outputTruncated,
     skip_reason: skipReasonOf(state),
+    blocked_by: blockedByOf(state),
+    retry_of: run.retryOf,
     missed: run.missed && {
       count: run.missed.count,
       first_at: at(run.missed.firstAt),
       last_at: at(run.missed.lastAt),
     },
+    metadata: run.metadata,
   };
 };
 

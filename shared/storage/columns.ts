@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
+import type { Metadata } from '../domain/metadata.ts';
 
 // A row codec is a zod schema of zod codecs: decoded it gives the domain's value, encoded the columns, and the two
 // cannot drift apart.
@@ -25,3 +26,5 @@ export const jsonColumn = <Schema extends z.ZodType>(schema: Schema) =>
     },
     encode: (value) => JSON.stringify(value),
   });
+
+export const metadataColumn = jsonColumn(z.record(z.string(), z.string())) satisfies z.ZodType<Metadata>;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { StoredRoutine } from '../app/ports/routine-store.ts';
 import type { CatchUp } from '../domain/catch-up.ts';
+import { concurrencyPolicies } from '../domain/concurrency.ts';
 import type { ProjectName, RoutineName } from '../domain/names.ts';
 import type { Routine, Tombstone } from '../domain/routine.ts';
 import { invertHex } from '../domain/sortable-hex.ts';
 import { actionColumns, fromActionColumns, toActionColumns } from './action-columns.ts';
-import { instantInJson, jsonColumn } from './columns.ts';
+import { instantInJson, jsonColumn, metadataColumn } from './columns.ts';
 import { projectName, routineName, triggerName } from './name-schemas.ts';
 import { decodeRow } from './row-codec.ts';
 import type { ReadRow, Row, RowKey } from './table.ts';
@@ -34,6 +35,9 @@ const routineColumns = actionColumns.extend({
   triggers: jsonColumn(z.array(triggerInRow).readonly()),
   authorization: z.enum(['agent', 'creator']),
   catchUp: jsonColumn(catchUpInJson),
+  concurrencyPolicy: z.enum(concurrencyPolicies),
+  metadata: metadataColumn.optional(),
+  archivedAt: z.date().optional(),
   createdAt: z.date(),
   updatedAt: z.date(),
   generation: z.int(),

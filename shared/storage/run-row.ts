@@ -3,7 +3,7 @@ import type { ProjectName, RoutineName, RunId } from '../domain/names.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { invertRunId } from '../domain/run-id.ts';
 import { actionColumns, fromActionColumns, toActionColumns } from './action-columns.ts';
-import { instantInJson, jsonColumn } from './columns.ts';
+import { instantInJson, jsonColumn, metadataColumn } from './columns.ts';
 import { projectName, routineName, runId, triggerName } from './name-schemas.ts';
 import { decodeRow } from './row-codec.ts';
 import { errorInJson, fromStateColumns, stateColumns, toStateColumns } from './run-state-columns.ts';
@@ -37,6 +37,9 @@ const runColumns = actionColumns.extend({
   startedAt: z.date().optional(),
   attempts: attemptsColumn,
   missed: jsonColumn(z.object({ count: z.int(), firstAt: instantInJson, lastAt: instantInJson })).optional(),
+  exclusive: z.enum(['skip_if_active', 'coalesce_if_active']).optional(),
+  retryOf: runId.optional(),
+  metadata: metadataColumn.optional(),
   writeId: z.string(),
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { AgentAnswer, RunState } from '../domain/run.ts';
+import { type AgentAnswer, type RunState, skipReasons } from '../domain/run.ts';
 import { instantInJson, jsonColumn } from './columns.ts';
+import { runId } from './name-schemas.ts';
 
 export const errorInJson = z.object({ statusCode: z.int().optional(), type: z.string(), message: z.string() });
 
@@ -32,7 +33,8 @@ export const stateColumns = z.discriminatedUnion('phase', [
     phase: z.literal('killed'),
     endedAt,
     error,
-    skipReason: z.enum(['missed', 'overlap', 'coalesced']).optional(),
+    skipReason: z.enum(skipReasons).optional(),
+    blockedBy: runId.optional(),
   }),
 ]);
 

@@ -6,19 +6,30 @@ export interface FakeClock extends Clock {
   set(instant: Date): void;
 }
 
-/** Time stands still but for the test, and for whoever sleeps: a sleep moves it on. */
+/**
+ * Time stands still but for the test, and for whoever sleeps: a sleep moves it on. A sleep that a signal can end waits in
+ * the background instead: for that signal, or for the time to come.
+ */
 export const createFakeClock = (start: string): FakeClock => {
   let now = new Date(start).getTime();
+  let sleepers: { readonly until: number; readonly wake: () => void }[] = [];
+  const moveTo = (instant: number): void => {
+    now = instant;
+    const due = sleepers.filter(({ until }) => until <= now);
+    sleepers = sleepers.filter(({ until }) => until > now);
+    for (const { wake } of due) wake();
+  };
   return {
     now: () => new Date(now),
-    sleep: async (milliseconds) => {
-      now += milliseconds;
+    sleep: async (milliseconds, signal) => {
+      if (signal === undefined) return moveTo(now + milliseconds);
+      if (signal.aborted) return;
+      await new Promise<void>((wake) => {
+        sleepers.push({ until: now + milliseconds, wake });
+        signal.addEventListener('abort', () => wake(), { once: true });
+      });
     },
-    advance: (seconds) => {
-      now += seconds * 1000;
-    },
-    set: (instant) => {
-      now = instant.getTime();
-    },
+    advance: (seconds) => moveTo(now + seconds * 1000),
+    set: (instant) => moveTo(instant.getTime()),
   };
 };

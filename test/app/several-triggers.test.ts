@@ -14,6 +14,7 @@ const withTriggers = (triggers: Readonly<Record<string, TriggerDraft | false>>):
   })),
   action: anAction(),
   catchUp: { policy: 'skip_missed' },
+  concurrencyPolicy: 'always_enqueue',
 });
 
 const start = '2026-03-01T12:00:30Z';

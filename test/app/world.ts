@@ -46,6 +46,7 @@ export const aDraft = (
   triggers: [{ name: triggerName('main'), enabled: true, trigger }],
   action: anAction(),
   catchUp: { policy: 'skip_missed' },
+  concurrencyPolicy: 'always_enqueue',
   ...over,
 });
 

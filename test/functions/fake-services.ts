@@ -63,8 +63,12 @@ const agreeable = (calls: unknown[][]): UseCases => {
     listRoutines: answer('listRoutines', { items: [aRoutine()] }),
     deleteRoutine: answer('deleteRoutine', undefined),
     setRoutineEnabled: answer('setRoutineEnabled', aRoutine()),
+    archiveRoutine: answer('archiveRoutine', aRoutine()),
     dispatchRoutine: answer('dispatchRoutine', dispatchRunId(now, 'a'.repeat(32))),
     listRuns: answer('listRuns', { items: [aRun()] }),
+    getRun: answer('getRun', aRun()),
+    cancelRun: answer('cancelRun', aRun()),
+    retryRun: answer('retryRun', aRun()),
     previewTriggers: (request) => {
       calls.push(['previewTriggers', request]);
       return { fires: [], triggers: [] };

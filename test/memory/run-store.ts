@@ -1,12 +1,16 @@
 import type { Page } from '../../shared/app/ports/page.ts';
 import type {
+  HoldChange,
   IdempotencyRecord,
   PoisonedMessage,
   RunPageRequest,
   RunStore,
+  StoredHold,
   StoredIdempotencyRecord,
   StoredRun,
+  WrittenRun,
 } from '../../shared/app/ports/run-store.ts';
+import type { Hold } from '../../shared/domain/concurrency.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { ProjectName, RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { Run } from '../../shared/domain/run.ts';
@@ -27,6 +31,7 @@ interface Partition {
 export const createMemoryRunStore = (): MemoryRunStore => {
   const partitions = new Map<string, Partition>();
   const records = new Map<string, StoredIdempotencyRecord>();
+  const holds = new Map<string, StoredHold>();
   const poisoned: PoisonedMessage[] = [];
   let writes = 0;
   const partitionOf = (project: ProjectName, routine: RoutineName): Partition => {
@@ -35,16 +40,27 @@ export const createMemoryRunStore = (): MemoryRunStore => {
     partitions.set(key, partition);
     return partition;
   };
-  const write = (run: Run, over: string | undefined): string | null => {
+  const holdOf = (project: ProjectName, routine: RoutineName): StoredHold =>
+    holds.get(`${project}!${routine}`) ?? { version: null };
+  const setHold = (project: ProjectName, routine: RoutineName, { over, to }: HoldChange): StoredHold | null => {
+    if (holdOf(project, routine).version !== over.version) return null;
+    writes += 1;
+    const hold = { ...withoutVersion(to), version: `v${writes}` };
+    holds.set(`${project}!${routine}`, hold);
+    return hold;
+  };
+  const write = (run: Run, over: string | undefined, change?: HoldChange): WrittenRun | null => {
     const partition = partitionOf(run.project, run.routine);
     if (partition.runs.get(run.id)?.version !== over) return null;
+    const hold = change === undefined ? undefined : setHold(run.project, run.routine, change);
+    if (hold === null) return null;
     writes += 1;
     if (over === undefined) {
       partition.ids.push(run.id);
       partition.sorted = false;
     }
     partition.runs.set(run.id, { run, version: `v${writes}` });
-    return `v${writes}`;
+    return { version: `v${writes}`, ...(hold && { hold }) };
   };
   const keyOf = (project: ProjectName, routine: RoutineName, key: string) => `${project}!${routine}!${key}`;
   const keep = (run: Run, record: IdempotencyRecord, over: StoredIdempotencyRecord | null) => {
@@ -56,16 +72,24 @@ export const createMemoryRunStore = (): MemoryRunStore => {
   return {
     poisoned,
     get: async (project, routine, id) => partitionOf(project, routine).runs.get(id) ?? null,
-    create: async (run) => write(run, undefined),
+    create: async (run, hold) => write(run, undefined, hold),
     createDispatched: async (run, record, over) => keep(run, record, over),
     findIdempotencyRecord: async (project, routine, key) => records.get(keyOf(project, routine, key)) ?? null,
-    replace: async (run, version) => write(run, version),
+    replace: async (run, version, hold) => write(run, version, hold),
+    readHold: async (project, routine) => holdOf(project, routine),
+    writeHold: async (project, routine, change) => setHold(project, routine, change) !== null,
     list: async (project, routine, page) => pageOf(partitionOf(project, routine), page),
     keepPoisoned: async (message) => {
       poisoned.push(message);
     },
   };
 };
+
+/** A change may be made of a hold that was read, version and all. */
+const withoutVersion = ({ active, waiting }: Hold): Hold => ({
+  ...(active && { active }),
+  ...(waiting && { waiting }),
+});
 
 const pageOf = (partition: Partition, { order, limit, after, since, until }: RunPageRequest): Page<Run> => {
   if (after !== undefined && !isRunId(after)) {

@@ -55,6 +55,7 @@ export const createOwners = ({ service, expectation, time, random, until }: Owne
       triggers: [{ name: main, enabled: true, trigger: draft }],
       action: anAction(),
       catchUp: definition.catchUp,
+      concurrencyPolicy: 'always_enqueue',
     });
     definitions.set(index, definition);
   };

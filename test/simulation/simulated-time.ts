@@ -30,8 +30,10 @@ export const createSimulatedTime = (start: number): SimulatedTime => {
     realClock: { now: () => new Date(real) },
     shownClock: {
       now: () => new Date(real + ahead),
-      sleep: async (milliseconds) => {
-        real += milliseconds;
+      // What a signal can end runs beside the call of an agent, and those take no time here.
+      sleep: async (milliseconds, signal) => {
+        if (signal === undefined) real += milliseconds;
+        else await aborted(signal);
       },
     },
     advanceTo: (until) => {
@@ -42,3 +44,9 @@ export const createSimulatedTime = (start: number): SimulatedTime => {
     },
   };
 };
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -57,11 +57,11 @@ describe('a write that succeeded behind a lost answer counts as success', () => 
     const run = aRun({ project, routine: freshRoutine(), state: { phase: 'dispatching', claim } });
     proxy.fail('lost_answer');
     const claimed = await runs.create(run);
-    expect(await runs.get(project, run.routine, run.id)).toEqual({ run, version: claimed });
+    expect(await runs.get(project, run.routine, run.id)).toEqual({ run, version: claimed?.version });
     const ended: Run = { ...run, state: { phase: 'completed', endedAt: one, answer: {} } };
     proxy.fail('lost_answer');
-    const version = await runs.replace(ended, claimed ?? '');
-    expect(await runs.get(project, run.routine, run.id)).toEqual({ run: ended, version });
+    const written = await runs.replace(ended, claimed?.version ?? '');
+    expect(await runs.get(project, run.routine, run.id)).toEqual({ run: ended, version: written?.version });
   });
 
   test('of a dispatch, even when its run was claimed before the repeat', async () => {

@@ -84,9 +84,9 @@ describe('the schedule', () => {
 describe('runs', () => {
   test('a claim, the record of its end, and a read are one request each', async () => {
     const run = aRun();
-    const version = await runs.create(run);
+    const claimed = await runs.create(run);
     expect(cost()).toBe(1);
-    await runs.replace(run, version ?? '');
+    await runs.replace(run, claimed?.version ?? '');
     expect(cost()).toBe(1);
     await runs.get(run.project, run.routine, run.id);
     expect(cost()).toBe(1);

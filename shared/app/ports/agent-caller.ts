@@ -9,6 +9,8 @@ export interface AgentCall {
   readonly runId: RunId;
   /** Aborted at the attempt's timeout. Covers headers and body. */
   readonly timeoutSeconds: number;
+  /** Ends the call before that: its run was cancelled, or is somebody else's. Its outcome then counts for nothing. */
+  readonly signal?: AbortSignal;
 }
 
 export type AgentOutcome = AttemptOutcome;

@@ -1,3 +1,4 @@
+import type { Hold } from '../../domain/concurrency.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -26,6 +27,23 @@ export interface RunPageRequest extends PageRequest {
   readonly until?: Date;
 }
 
+/** A hold as it was read; `version` is null when there is no row of it yet. */
+export interface StoredHold extends Hold {
+  readonly version: string | null;
+}
+
+/** A hold that is written in the same transaction as a run. */
+export interface HoldChange {
+  readonly over: StoredHold;
+  readonly to: Hold;
+}
+
+export interface WrittenRun {
+  readonly version: string;
+  /** As it stands now; only when it was written too. */
+  readonly hold?: StoredHold;
+}
+
 /** A message that could not be delivered, as it stood, for an operator. */
 export interface PoisonedMessage {
   readonly queue: string;
@@ -41,8 +59,8 @@ export interface PoisonedMessage {
  */
 export interface RunStore {
   get(project: ProjectName, routine: RoutineName, id: RunId): Promise<StoredRun | null>;
-  /** The version written, or null when a run with this id is there already. */
-  create(run: Run): Promise<string | null>;
+  /** Null when a run with this id is there already, or the hold was written by somebody else. */
+  create(run: Run, hold?: HoldChange): Promise<WrittenRun | null>;
   /** Run and idempotency record in one transaction; `over` is an outdated record of the same key that was read before. */
   createDispatched(
     run: Run,
@@ -54,8 +72,11 @@ export interface RunStore {
     routine: RoutineName,
     key: string,
   ): Promise<StoredIdempotencyRecord | null>;
-  /** The version written, or null when the run was written by somebody else since `version` was read. */
-  replace(run: Run, version: string): Promise<string | null>;
+  /** Null when the run was written by somebody else since `version` was read, or the hold was. */
+  replace(run: Run, version: string, hold?: HoldChange): Promise<WrittenRun | null>;
+  readHold(project: ProjectName, routine: RoutineName): Promise<StoredHold>;
+  /** False when somebody else has written the hold. */
+  writeHold(project: ProjectName, routine: RoutineName, change: HoldChange): Promise<boolean>;
   /** By id, which is by `triggeredAt`. A row that cannot be read is left out and logged. */
   list(project: ProjectName, routine: RoutineName, page: RunPageRequest): Promise<Page<Run>>;
   keepPoisoned(message: PoisonedMessage): Promise<void>;

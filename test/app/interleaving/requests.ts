@@ -1,5 +1,5 @@
 import type { RoutineStore, StoredRoutine } from '../../../shared/app/ports/routine-store.ts';
-import type { RunStore } from '../../../shared/app/ports/run-store.ts';
+import type { RunStore, WrittenRun } from '../../../shared/app/ports/run-store.ts';
 import type { ScheduleStore } from '../../../shared/app/ports/schedule-store.ts';
 import { StorageUnavailableError } from '../../../shared/domain/errors.ts';
 import type { Run } from '../../../shared/domain/run.ts';
@@ -62,18 +62,35 @@ export const routinesOf = (ask: Ask, store: RoutineStore): RoutineStore => {
 
 /** The store as one actor sees it. */
 export const runsOf = (ask: Ask, store: RunStore): RunStore => {
-  const write = (label: string, run: Run, send: () => Promise<string | null>) =>
+  const write = (label: string, run: Run, send: () => Promise<WrittenRun | null>) =>
     ask({
       label: `${label} ${run.id.slice(9, 13)} ${run.state.phase}`,
       send,
-      afterRepeat: async (version) =>
-        version !== null && (await store.get(run.project, run.routine, run.id))?.version === version ? version : null,
+      afterRepeat: async (written) => {
+        const standing = written && (await store.get(run.project, run.routine, run.id));
+        if (written === null || standing?.version !== written.version) return null;
+        const hold = written.hold && (await store.readHold(run.project, run.routine));
+        return { ...written, ...(hold && { hold }) };
+      },
     });
   return {
     ...store,
     get: (project, routine, id) => ask({ label: 'read run', send: () => store.get(project, routine, id) }),
-    create: (run) => write('create run', run, () => store.create(run)),
-    replace: (run, version) => write('replace run', run, () => store.replace(run, version)),
+    create: (run, hold) => write('create run', run, () => store.create(run, hold)),
+    replace: (run, version, hold) => write('replace run', run, () => store.replace(run, version, hold)),
+    readHold: (project, routine) => ask({ label: 'read hold', send: () => store.readHold(project, routine) }),
+    writeHold: (project, routine, change) => {
+      let mine: string | null = null;
+      return ask({
+        label: 'write hold',
+        send: async () => {
+          const isWritten = await store.writeHold(project, routine, change);
+          if (isWritten) mine = (await store.readHold(project, routine)).version;
+          return isWritten;
+        },
+        afterRepeat: async (isWritten) => isWritten && (await store.readHold(project, routine)).version === mine,
+      });
+    },
     createDispatched: (run, record, over) =>
       ask({ label: 'create dispatched run', send: () => store.createDispatched(run, record, over) }),
     findIdempotencyRecord: (project, routine, key) =>

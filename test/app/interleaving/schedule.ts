@@ -69,8 +69,16 @@ export const createSchedule = (start: Date) => {
     },
     clockOf: (actor: string): InterleavedClock => ({
       now: () => new Date(now),
-      sleep: async (milliseconds) => {
-        await wait(actor, 'wakes', now + milliseconds);
+      sleep: async (milliseconds, signal) => {
+        const sleeper = wait(actor, 'wakes', now + milliseconds);
+        const asleep = waiting.at(-1);
+        // Nobody is to be woken whose sleep was ended.
+        const stop = () => {
+          const index = asleep === undefined ? -1 : waiting.indexOf(asleep);
+          if (index >= 0) waiting.splice(index, 1)[0]?.resume('none');
+        };
+        signal?.addEventListener('abort', stop, { once: true });
+        await sleeper;
       },
     }),
   };

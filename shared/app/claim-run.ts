@@ -1,0 +1,109 @@
+import type { Run, RunError, SkipReason } from '../domain/run.ts';
+import { type ClaimedRun, claimRun } from '../domain/run-progress.ts';
+import { type Disposition, done, putBack } from './delivery.ts';
+import { askHold, type HoldRoutineDeps, holdAfter, leaseMarginSeconds } from './hold-routine.ts';
+import type { Log } from './ports/log.ts';
+import type { HoldChange, StoredHold, WrittenRun } from './ports/run-store.ts';
+
+export interface ClaimRunDeps extends HoldRoutineDeps {
+  readonly log: Log;
+  readonly attemptTimeoutSeconds: number;
+}
+
+/** A run that nobody is at work on; `version` is null while it is not written. */
+export interface UnclaimedRun {
+  readonly run: Run;
+  readonly version: string | null;
+}
+
+export interface StoredClaim {
+  readonly run: ClaimedRun;
+  readonly version: string;
+  /** Of a run that excludes others. */
+  readonly hold?: StoredHold;
+}
+
+/** `changed`: somebody else wrote the run or the hold first; read again. */
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly claim: StoredClaim }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'at_rest'; readonly disposition: Disposition };
+
+/**
+ * Claims a run for one attempt. A run that excludes others takes the hold of its routine in the same transaction
+ * (promise 6); one that finds the routine held waits or is skipped, as its policy says. A skipped run is written
+ * before its message goes, so that it is seen.
+ */
+export const claimForAttempt = async (
+  deps: ClaimRunDeps,
+  unclaimed: UnclaimedRun,
+  owner: string,
+): Promise<ClaimResult> => {
+  const { run, version } = unclaimed;
+  const now = deps.clock.now();
+  const claimed = claimRun(run, owner, { now, until: leaseEnd(deps, now) });
+  if (!isExclusive(run)) return toResult(claimed, await write(deps, claimed, { version }));
+  const { decision, hold } = await askHold(deps, run, now);
+  switch (decision.kind) {
+    case 'take': {
+      const change = { over: hold, to: holdAfter(claimed, hold, deps.delayScale) };
+      return toResult(claimed, await write(deps, claimed, { version, change }));
+    }
+    case 'wait':
+      // Its place and its row were written together: without a row somebody else has written both.
+      return version === null ? { kind: 'changed' } : waitFor(decision.until, now);
+    case 'register': {
+      const change = { over: hold, to: { ...hold, waiting: run.id } };
+      return (await write(deps, run, { version, change })) === null
+        ? { kind: 'changed' }
+        : waitFor(decision.until, now);
+    }
+    case 'skip': {
+      const skipped = skippedRun(run, { ...decision, now });
+      if ((await write(deps, skipped, { version })) === null) return { kind: 'changed' };
+      const { project, routine, id } = run;
+      const { reason, blockedBy } = decision;
+      deps.log.info('Run skipped', { project, routine, run: id, reason, blockedBy });
+      return { kind: 'at_rest', disposition: done('skipped') };
+    }
+    default:
+      return decision satisfies never;
+  }
+};
+
+const leaseEnd = ({ attemptTimeoutSeconds, delayScale }: ClaimRunDeps, now: Date): Date =>
+  new Date(now.getTime() + (attemptTimeoutSeconds + leaseMarginSeconds * delayScale) * 1000);
+
+const isExclusive = (run: Run): run is Run & Required<Pick<Run, 'exclusive'>> => run.exclusive !== undefined;
+
+interface RunWrite {
+  readonly version: string | null;
+  readonly change?: HoldChange;
+}
+
+const write = ({ runs }: ClaimRunDeps, run: Run, { version, change }: RunWrite): Promise<WrittenRun | null> =>
+  version === null ? runs.create(run, change) : runs.replace(run, version, change);
+
+const toResult = (run: ClaimedRun, written: WrittenRun | null): ClaimResult =>
+  written === null ? { kind: 'changed' } : { kind: 'claimed', claim: { run, ...written } };
+
+/** Rounded up: a message that came early would only have to wait again. */
+const waitFor = (until: Date, now: Date): ClaimResult => ({
+  kind: 'at_rest',
+  disposition: putBack('held', Math.ceil((until.getTime() - now.getTime()) / 1000)),
+});
+
+interface Skip {
+  readonly reason: SkipReason;
+  readonly blockedBy: Run['id'];
+  readonly now: Date;
+}
+
+const skippedRun = (run: Run, { reason, blockedBy, now }: Skip): Run => {
+  const message =
+    reason === 'overlap'
+      ? `Run ${blockedBy} of this routine was active.`
+      : `Run ${blockedBy} of this routine was waiting already.`;
+  const error: RunError = { type: 'skipped', message };
+  return { ...run, state: { phase: 'killed', endedAt: now, error, skipReason: reason, blockedBy } };
+};

@@ -1,0 +1,96 @@
+import type { Clock } from '../clock.ts';
+import { decideHold, type Hold, type HoldDecision, holdFor, holdWithout } from '../domain/concurrency.ts';
+import type { RunId } from '../domain/names.ts';
+import { isEnded, type Run } from '../domain/run.ts';
+import type { DeliveryQueue } from './ports/messages.ts';
+import type { RunStore, StoredHold, StoredRun } from './ports/run-store.ts';
+
+export interface HoldRoutineDeps {
+  readonly runs: RunStore;
+  readonly deliveries: DeliveryQueue;
+  readonly clock: Clock;
+  readonly delayScale: number;
+}
+
+/** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
+export const leaseMarginSeconds = 15;
+
+const maxTries = 5;
+
+/** What a run of a routine whose runs exclude each other may do now, and the hold that says so. */
+export const askHold = async (
+  deps: HoldRoutineDeps,
+  run: Run & Required<Pick<Run, 'exclusive'>>,
+  now: Date,
+): Promise<{ readonly decision: HoldDecision; readonly hold: StoredHold }> => {
+  const request = { runId: run.id, policy: run.exclusive, hasStarted: run.startedAt !== undefined, now };
+  const hold = await deps.runs.readHold(run.project, run.routine);
+  const decision = decideHold(hold, request);
+  if (decision.kind !== 'skip' || decision.reason !== 'coalesced') return { decision, hold };
+  const waiting = await deps.runs.get(run.project, run.routine, decision.blockedBy);
+  if (waiting !== null && !isEnded(waiting.run.state)) return { decision, hold };
+  // It was cancelled, or given up: its place is free.
+  const free: StoredHold = { ...holdWithout(decision.blockedBy, hold), version: hold.version };
+  return { decision: decideHold(free, request), hold: free };
+};
+
+/** The hold after a run was written in this state: kept through its backoff, given up with its end. */
+export const holdAfter = ({ id, state }: Run, hold: Hold, delayScale: number): Hold => {
+  switch (state.phase) {
+    case 'dispatching':
+      return holdFor(id, state.claim.leaseUntil, hold);
+    case 'backing_off':
+      return holdFor(id, new Date(state.retryAt.getTime() + leaseMarginSeconds * delayScale * 1000), hold);
+    case 'queued':
+      return hold;
+    case 'completed':
+    case 'failed':
+    case 'killed':
+      return holdWithout(id, hold);
+    default:
+      return state satisfies never;
+  }
+};
+
+/**
+ * Ends a run from outside of its delivery, and with it its part in the hold. False when the run was written by
+ * somebody else since it was read.
+ */
+export const endRun = async (deps: HoldRoutineDeps, { run, version }: StoredRun, ended: Run): Promise<boolean> => {
+  if (run.exclusive === undefined) return (await deps.runs.replace(ended, version)) !== null;
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const over = await deps.runs.readHold(run.project, run.routine);
+    const written = await deps.runs.replace(ended, version, { over, to: holdWithout(run.id, over) });
+    if (written !== null) {
+      if (over.active?.runId === run.id) await wakeWaiting(deps, run, written.hold);
+      return true;
+    }
+    const standing = await deps.runs.get(run.project, run.routine, run.id);
+    if (standing?.version !== version) return false;
+  }
+  return false;
+};
+
+/** Lets go of the routine for a run that somebody else has ended while its delivery was calling the agent. */
+export const releaseHold = async (deps: HoldRoutineDeps, run: Run): Promise<void> => {
+  for (let tries = 0; tries < maxTries && run.exclusive !== undefined; tries += 1) {
+    const over = await deps.runs.readHold(run.project, run.routine);
+    if (over.active?.runId !== run.id) return;
+    const to = holdWithout(run.id, over);
+    if (await deps.runs.writeHold(run.project, run.routine, { over, to })) return wakeWaiting(deps, run, to);
+  }
+};
+
+/**
+ * The run that waits has a message that comes when the hold would have ended; this one comes now. A crash before it
+ * is sent costs that run time, and nothing else.
+ */
+export const wakeWaiting = async (
+  { deliveries, clock }: Pick<HoldRoutineDeps, 'deliveries' | 'clock'>,
+  { project, routine }: Run,
+  hold: Hold | undefined,
+): Promise<void> => {
+  const runId: RunId | undefined = hold?.waiting;
+  if (runId === undefined) return;
+  await deliveries.send({ kind: 'dispatch', project, routine, runId, sentAt: clock.now().getTime() }, 0);
+};
