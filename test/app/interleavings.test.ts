@@ -12,6 +12,8 @@ const pasts: readonly (readonly Operation[])[] = [
   ['PUT of each minute'],
   ['PUT of a rare cron', 'disable'],
   ['PUT of a timer'],
+  ['PUT of skip_if_active'],
+  ['PUT of coalesce_if_active'],
 ];
 const changes: readonly Operation[] = [
   'PUT of the same',
@@ -20,6 +22,7 @@ const changes: readonly Operation[] = [
   'enable',
   'disable',
   'delete',
+  'archive',
 ];
 const faults: readonly Fault[] = ['unavailable', 'lost_answer', 'repeated', 'crash_before', 'crash_after'];
 const next: Turn = { kind: 'step', pick: 0, fault: 'none' };
@@ -68,6 +71,33 @@ describe.each(pasts.map((before) => ({ before })))('a routine after $before', ({
         await expectKeptWherever(between, { before, operations: [outer, inner], turns: [] });
       }
     }
+  });
+});
+
+describe.each([
+  { policy: 'skip_if_active', operations: ['dispatch', 'dispatch'] },
+  { policy: 'coalesce_if_active', operations: ['dispatch', 'dispatch', 'dispatch'] },
+] as const)('runs that exclude each other under $policy', ({ policy, operations }) => {
+  const before: readonly Operation[] = [`PUT of ${policy}`];
+  /** Long enough for the messages of the dispatches to come, and for the call of the first one. */
+  const messagesCome: Turn = { kind: 'time', seconds: 1 };
+  const begun: readonly Turn[] = [...Array<Turn>(operations.length * 4).fill(next), messagesCome];
+
+  it.each(faults)('survive %s in each step of them', async (fault) => {
+    await expectKeptWherever([{ ...next, fault }], { before, operations, turns: [], lasting: 25 });
+  });
+
+  it.each(faults)('survive %s in each step, taken in turns', async (fault) => {
+    await expectKeptWherever([other, { ...next, fault }], { before, operations, turns: begun, lasting: 25 });
+  });
+
+  it('survive a cancel at each step', async () => {
+    await expectKeptWherever([{ ...next, pick: operations.length }], {
+      before,
+      operations: [...operations, 'cancel'],
+      turns: begun,
+      lasting: 25,
+    });
   });
 });
 

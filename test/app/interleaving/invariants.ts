@@ -28,6 +28,7 @@ export const checkRest = async (service: Service): Promise<Violations> => {
     ...service.stores.work.messages.map(({ message }) => `work message is left: ${JSON.stringify(message)}`),
     ...late.map(({ message }) => `delivery message is left: ${JSON.stringify(message)}`),
     ...service.failures.map((failure) => `an actor failed: ${failure}`),
+    ...(await checkHold(service)),
   ];
 };
 
@@ -62,10 +63,12 @@ export const checkRuns = async (service: Service, from: Date): Promise<Violation
     ...lost.map((slot) => `slot ${text(slot)} is the routine's and has no run`),
     ...slots.filter((run) => !wasOwn(service, run)).map((run) => `run of ${text(run.triggeredAt)} is of no slot`),
     ...runs
-      .filter(({ state }) => state.phase !== 'completed')
+      .filter(({ state }) => state.phase !== 'completed' && state.phase !== 'killed')
       .map((run) => `run of ${text(run.triggeredAt)} is ${run.state.phase} for ever`),
     ...checkAnswers(service, runs),
     ...checkCalls(service, runs),
+    ...checkExclusion(service),
+    ...checkKilled(service, runs),
   ];
 };
 
@@ -78,6 +81,45 @@ const checkAnswers = ({ answers }: Service, runs: readonly Run[]): Violations =>
     ...(keyed.size > 1 ? [`one idempotency key stands for ${keyed.size} runs`] : []),
   ];
 };
+
+/** Nobody waits and nobody is active: what a crash left behind has run out. */
+const checkHold = async (service: Service): Promise<Violations> => {
+  const { active, waiting } = await service.stores.runs.readHold(demo, daily);
+  const waits = waiting === undefined ? null : await service.stores.runs.get(demo, daily, waiting);
+  return [
+    ...(active !== undefined && active.until > service.now() ? [`run ${active.runId} holds the routine for ever`] : []),
+    ...(waits !== null && !isEnded(waits.run.state) ? [`run ${waiting} waits for ever`] : []),
+  ];
+};
+
+/** Of runs that exclude each other one calls at a time, as long as its lease lasts. */
+const checkExclusion = ({ calls }: Service): Violations => {
+  const exclusive = calls.filter(({ isExclusive }) => isExclusive);
+  return exclusive.flatMap((call, index) =>
+    exclusive
+      .slice(0, index)
+      .filter(({ runId, endedAt, leaseUntil }) => {
+        const lasts = endedAt === undefined || endedAt > call.at;
+        return runId !== call.runId && lasts && leaseUntil > call.at;
+      })
+      .map((earlier) => `${call.actor} called beside ${earlier.actor}, whose run excludes others`),
+  );
+};
+
+/** Only what was asked to end, or what met an active run, is killed; and whoever was told so can rely on it. */
+const checkKilled = ({ cancelled }: Service, runs: readonly Run[]): Violations =>
+  runs.flatMap((run) => {
+    const { state, id } = run;
+    const isCancelled = state.phase === 'killed' && state.error.type === 'cancelled';
+    if (cancelled.includes(id))
+      return isCancelled ? [] : [`cancelled run of ${text(run.triggeredAt)} is ${state.phase}`];
+    if (state.phase !== 'killed' || isCancelled) return [];
+    const blocker = runs.find((other) => other.id === state.blockedBy);
+    if (blocker === undefined) return [`run of ${text(run.triggeredAt)} was skipped for a run that is not there`];
+    const from = state.skipReason === 'coalesced' ? blocker.triggeredAt : blocker.startedAt;
+    const wasThere = from !== undefined && from <= state.endedAt;
+    return wasThere ? [] : [`run of ${text(run.triggeredAt)} was skipped for one that was not at work`];
+  });
 
 const slotsOf = (routine: Routine | null, from: Date, until: Date): readonly Date[] => {
   const slots: Date[] = [];

@@ -1,3 +1,4 @@
+import { cancelRun } from '../../../shared/app/cancel-run.ts';
 import { dispatchRoutine } from '../../../shared/app/dispatch-routine.ts';
 import { createManageRoutines } from '../../../shared/app/manage-routines.ts';
 import { at, triggerName } from '../../builders.ts';
@@ -44,6 +45,17 @@ export const operations = {
     service.spawn('delete', (deps) => createManageRoutines(deps).deleteRoutine(demo, daily)),
   dispatch: dispatch(),
   'dispatch with a key': dispatch({ kind: 'key', value: 'one' }),
+  'PUT of skip_if_active': put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'skip_if_active' })),
+  'PUT of coalesce_if_active': put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'coalesce_if_active' })),
+  archive: (service: Service): void =>
+    service.spawn('archive', (deps) => createManageRoutines(deps).archiveRoutine(demo, daily)),
+  cancel: (service: Service): void =>
+    service.spawn('cancel', async (deps) => {
+      const [last] = (await service.stores.runs.list(demo, daily, { order: 'desc', limit: 1 })).items;
+      if (last === undefined) return;
+      await cancelRun(deps, { project: demo, routine: daily, id: last.id });
+      service.cancelled.push(last.id);
+    }),
   tick: (service: Service): void => service.startTick(),
   'repeated message': (service: Service): void =>
     service.spawn('repeat', async (deps) => {

@@ -26,6 +26,8 @@ export interface ObservedCall {
   readonly at: Date;
   /** Until when the run was the caller's, by its row. */
   readonly leaseUntil: Date;
+  /** Its run shares the agent with no other run of the routine. */
+  readonly isExclusive: boolean;
   endedAt?: Date;
 }
 
@@ -51,6 +53,8 @@ export const createService = (start: Date, lockSeconds: number) => {
   const failures: unknown[] = [];
   /** Runs that callers were told of; those of the one idempotency key apart. */
   const answers: { readonly runId: RunId; readonly isKeyed: boolean }[] = [];
+  /** Runs that callers were told to be cancelled. */
+  const cancelled: RunId[] = [];
   const randomness = countingRandomness();
   let actors = 0;
 
@@ -69,9 +73,10 @@ export const createService = (start: Date, lockSeconds: number) => {
   const depsOf = (actor: string) => {
     const ask = requestsOf(schedule, actor);
     const call = async ({ runId }: AgentCall): Promise<AgentOutcome> => {
-      const state = (await stores.runs.get(demo, daily, runId))?.run.state;
-      const leaseUntil = state?.phase === 'dispatching' ? state.claim.leaseUntil : new Date(0);
-      const observedCall: ObservedCall = { runId, actor, at: schedule.now(), leaseUntil };
+      const run = (await stores.runs.get(demo, daily, runId))?.run;
+      const leaseUntil = run?.state.phase === 'dispatching' ? run.state.claim.leaseUntil : new Date(0);
+      const isExclusive = run?.exclusive !== undefined;
+      const observedCall: ObservedCall = { runId, actor, at: schedule.now(), leaseUntil, isExclusive };
       calls.push(observedCall);
       // Nothing but the end of the process keeps an answer away: what goes wrong with a call is an outcome.
       const fault = await schedule.wait(actor, 'agent answers', 0);
@@ -196,6 +201,7 @@ export const createService = (start: Date, lockSeconds: number) => {
     calls,
     failures,
     answers,
+    cancelled,
     trace: schedule.trace,
     play,
     runUntil,
