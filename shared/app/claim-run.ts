@@ -40,12 +40,14 @@ export const claimForAttempt = async (
   owner: string,
 ): Promise<ClaimResult> => {
   const { run, version } = unclaimed;
-  const now = deps.clock.now();
-  const claimed = claimRun(run, owner, { now, until: leaseEnd(deps, now) });
-  if (!isExclusive(run)) return toResult(claimed, await write(deps, claimed, { version }));
-  const { decision, hold } = await askHold(deps, run, now);
+  if (!isExclusive(run)) {
+    const claimed = claimAt(deps, { run, owner, now: deps.clock.now() });
+    return toResult(claimed, await write(deps, claimed, { version }));
+  }
+  const { decision, hold, now } = await askHold(deps, run);
   switch (decision.kind) {
     case 'take': {
+      const claimed = claimAt(deps, { run, owner, now });
       const change = { over: hold, to: holdAfter(claimed, hold, deps.delayScale) };
       return toResult(claimed, await write(deps, claimed, { version, change }));
     }
@@ -71,8 +73,16 @@ export const claimForAttempt = async (
   }
 };
 
-const leaseEnd = ({ attemptTimeoutSeconds, delayScale }: ClaimRunDeps, now: Date): Date =>
-  new Date(now.getTime() + (attemptTimeoutSeconds + leaseMarginSeconds * delayScale) * 1000);
+interface Claim {
+  readonly run: Run;
+  readonly owner: string;
+  readonly now: Date;
+}
+
+const claimAt = ({ attemptTimeoutSeconds, delayScale }: ClaimRunDeps, { run, owner, now }: Claim): ClaimedRun => {
+  const leaseMs = (attemptTimeoutSeconds + leaseMarginSeconds * delayScale) * 1000;
+  return claimRun(run, owner, { now, until: new Date(now.getTime() + leaseMs) });
+};
 
 const isExclusive = (run: Run): run is Run & Required<Pick<Run, 'exclusive'>> => run.exclusive !== undefined;
 

@@ -17,21 +17,29 @@ export const leaseMarginSeconds = 15;
 
 const maxTries = 5;
 
+export interface HoldAnswer {
+  readonly decision: HoldDecision;
+  /** As it was read, without somebody who waits no longer. */
+  readonly hold: StoredHold;
+  /** When it was read: a process that stands still must not judge it by an earlier time. */
+  readonly now: Date;
+}
+
 /** What a run of a routine whose runs exclude each other may do now, and the hold that says so. */
 export const askHold = async (
   deps: HoldRoutineDeps,
   run: Run & Required<Pick<Run, 'exclusive'>>,
-  now: Date,
-): Promise<{ readonly decision: HoldDecision; readonly hold: StoredHold }> => {
-  const request = { runId: run.id, policy: run.exclusive, hasStarted: run.startedAt !== undefined, now };
+): Promise<HoldAnswer> => {
   const hold = await deps.runs.readHold(run.project, run.routine);
+  const now = deps.clock.now();
+  const request = { runId: run.id, policy: run.exclusive, hasStarted: run.startedAt !== undefined, now };
   const decision = decideHold(hold, request);
-  if (decision.kind !== 'skip' || decision.reason !== 'coalesced') return { decision, hold };
+  if (decision.kind !== 'skip' || decision.reason !== 'coalesced') return { decision, hold, now };
   const waiting = await deps.runs.get(run.project, run.routine, decision.blockedBy);
-  if (waiting !== null && !isEnded(waiting.run.state)) return { decision, hold };
+  if (waiting !== null && !isEnded(waiting.run.state)) return { decision, hold, now };
   // It was cancelled, or given up: its place is free.
   const free: StoredHold = { ...holdWithout(decision.blockedBy, hold), version: hold.version };
-  return { decision: decideHold(free, request), hold: free };
+  return { decision: decideHold(free, request), hold: free, now };
 };
 
 /** The hold after a run was written in this state: kept through its backoff, given up with its end. */

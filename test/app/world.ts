@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cancelRun } from '../../shared/app/cancel-run.ts';
 import { type DeliverDeps, deliver } from '../../shared/app/deliver.ts';
 import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
 import type { Disposition } from '../../shared/app/delivery.ts';
@@ -7,8 +8,9 @@ import { createManageRoutines } from '../../shared/app/manage-routines.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import { reconcile } from '../../shared/app/reconcile.ts';
+import { retryRun } from '../../shared/app/retry-run.ts';
 import { tick } from '../../shared/app/tick.ts';
-import type { RoutineName } from '../../shared/domain/names.ts';
+import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import type { Randomness } from '../../shared/randomness.ts';
@@ -124,6 +126,9 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
     tick: () => tick(deps),
     dispatch: (over: Partial<Parameters<typeof dispatchRoutine>[1]> = {}) =>
       dispatchRoutine(deps, { project: demo, routine: daily, ...over }),
+    cancel: (id: RunId) => cancelRun(deps, { project: demo, routine: daily, id }),
+    retry: (id: RunId, over: Partial<Parameters<typeof retryRun>[1]> = {}) =>
+      retryRun(deps, { project: demo, routine: daily, id, ...over }),
     deliverPoisoned: createDeliverPoisoned(deps),
     deliverVisible,
     reconcileVisible,

@@ -197,6 +197,90 @@ export const runStoreSuite = (create: () => Promise<RunStore>): void => {
     });
   });
 
+  describe('the hold of a routine', () => {
+    const holdOf = (run: Run, until = at('2026-01-01T00:06:00Z')) => ({ active: { runId: run.id, until } });
+
+    test('is empty before anybody had it', async () => {
+      const { store, routine } = await start();
+      expect(await store.readHold(project, routine)).toEqual({ version: null });
+    });
+
+    test('is written with the run, and read with the version that the write gave', async () => {
+      const { store, routine, runAt } = await start();
+      const run = runAt('2026-01-01T00:00:00Z', { exclusive: 'coalesce_if_active' });
+      const waiting = runAt('2026-01-01T00:05:00Z').id;
+      const over = await store.readHold(project, routine);
+      const written = await store.create(run, { over, to: { ...holdOf(run), waiting } });
+      expect(written?.hold).toMatchObject({ ...holdOf(run), waiting });
+      expect(await store.readHold(project, routine)).toEqual(written?.hold);
+      expect((await store.get(project, routine, run.id))?.version).toBe(written?.version);
+      const ended: Run = { ...run, state: { phase: 'completed', endedAt: at('2026-01-01T00:01:00Z'), answer: {} } };
+      const freed = await store.replace(ended, written?.version ?? '', {
+        over: written?.hold ?? { version: null },
+        to: { waiting },
+      });
+      expect(await store.readHold(project, routine)).toEqual({ waiting, version: freed?.hold?.version });
+    });
+
+    test('keeps a run from being written when somebody else has written it since', async () => {
+      const { store, routine, runAt } = await start();
+      const [first, second] = [runAt('2026-01-01T00:00:00Z'), runAt('2026-01-01T00:05:00Z')];
+      const over = await store.readHold(project, routine);
+      const mine = await store.create(first, { over, to: holdOf(first) });
+      expect(await store.create(second, { over, to: holdOf(second) })).toBeNull();
+      expect(await store.get(project, routine, second.id)).toBeNull();
+      expect(await store.replace(first, mine?.version ?? '', { over, to: {} })).toBeNull();
+      expect(await store.readHold(project, routine)).toMatchObject(holdOf(first));
+    });
+
+    test('stays as it is when the run cannot be written', async () => {
+      const { store, routine, runAt } = await start();
+      const run = runAt('2026-01-01T00:00:00Z');
+      await store.create(run);
+      const over = await store.readHold(project, routine);
+      expect(await store.create(run, { over, to: holdOf(run) })).toBeNull();
+      expect(await store.readHold(project, routine)).toEqual(over);
+    });
+
+    test('can be written alone, over what was read', async () => {
+      const { store, routine, runAt } = await start();
+      const run = runAt('2026-01-01T00:00:00Z');
+      const over = await store.readHold(project, routine);
+      expect(await store.writeHold(project, routine, { over, to: holdOf(run) })).toBe(true);
+      expect(await store.writeHold(project, routine, { over, to: {} })).toBe(false);
+      expect(await store.readHold(project, routine)).toMatchObject(holdOf(run));
+    });
+
+    test('goes to one of twenty that want it at once', async () => {
+      const { store, routine, runAt } = await start();
+      const over = await store.readHold(project, routine);
+      const runs = Array.from({ length: 20 }, (_, minute) =>
+        runAt(`2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`),
+      );
+      const written = await Promise.all(runs.map((run) => store.create(run, { over, to: holdOf(run) })));
+      expect(written.filter((one) => one !== null)).toHaveLength(1);
+    });
+  });
+
+  test('what a run has of its routine and of other runs is read as it was written', async () => {
+    const { store, runAt } = await start();
+    const [holder, retried] = [runAt('2026-01-01T00:00:00Z').id, runAt('2026-01-01T00:01:00Z').id];
+    const run = runAt('2026-01-01T00:05:00Z', {
+      exclusive: 'skip_if_active',
+      retryOf: retried,
+      metadata: { team: 'ops', 'cost center': '' },
+      state: {
+        phase: 'killed',
+        endedAt: at('2026-01-01T00:05:01Z'),
+        error: { type: 'skipped', message: 'Another run was active.' },
+        skipReason: 'overlap',
+        blockedBy: holder,
+      },
+    });
+    await store.create(run);
+    expect((await store.get(project, run.routine, run.id))?.run).toEqual(run);
+  });
+
   test('projects share nothing, even where their names run into those of routines', async () => {
     const { store, runAt } = await start();
     const names: [ProjectName, RoutineName][] = [

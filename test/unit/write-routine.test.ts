@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Routine } from '../../shared/domain/routine.ts';
-import { changesSchedule } from '../../shared/domain/schedule-targets.ts';
-import { switchRoutine, tombstoneOf, writeRoutine } from '../../shared/domain/write-routine.ts';
+import { changesSchedule, firingTriggers } from '../../shared/domain/schedule-targets.ts';
+import { archiveRoutine, switchRoutine, tombstoneOf, writeRoutine } from '../../shared/domain/write-routine.ts';
 import { anAction, aRoutine, aSchedule, aTimer, aTrigger, at, triggerName } from '../builders.ts';
 
 const now = at('2026-02-01T10:00:00.123Z');
@@ -91,5 +91,21 @@ describe('switchRoutine', () => {
     const disabled = switchRoutine(aRoutine(), false, at('2026-01-20T00:00:00Z'));
     const enabled = switchRoutine(disabled, true, now);
     expect(enabled.triggers).toMatchObject([{ plan: 3, since: now }]);
+  });
+});
+
+describe('archiveRoutine', () => {
+  it('ends every plan, keeps what the routine was, and is done once', () => {
+    const archived = archiveRoutine(aRoutine(), now);
+    expect(archived).toMatchObject({ enabled: true, archivedAt: now, generation: 2 });
+    expect(archived.triggers).toMatchObject([{ enabled: true, plan: 2, since: now }]);
+    expect(changesSchedule(aRoutine(), archived)).toBe(true);
+    expect(firingTriggers(archived)).toEqual([]);
+    expect(archiveRoutine(archived, at('2027-01-01T00:00:00Z'))).toBe(archived);
+  });
+
+  it('changes nothing of the schedule when the routine was disabled', () => {
+    const disabled = aRoutine({ enabled: false });
+    expect(changesSchedule(disabled, archiveRoutine(disabled, now))).toBe(false);
   });
 });
