@@ -1,5 +1,5 @@
 import type { QueueClient } from '@azure/storage-queue';
-import { storageCall } from '../storage/storage-call.ts';
+import { queueCall } from '../storage/queue-call.ts';
 import { isMessageGone } from './message-gone.ts';
 import { toVisibilitySeconds } from './messages.ts';
 import { sendToQueue } from './queue-sender.ts';
@@ -48,7 +48,7 @@ const extend = async (queue: QueueClient, message: ReceivedMessage, visibilitySe
   const { messageId, popReceipt } = message;
   try {
     // Without a text the message keeps the one it has.
-    await storageCall(`Extend in ${queue.name}`, (options) =>
+    await queueCall(`Extend in ${queue.name}`, (options) =>
       queue.updateMessage(messageId, popReceipt, undefined, visibilitySeconds, options),
     );
   } catch (error) {

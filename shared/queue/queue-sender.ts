@@ -1,6 +1,6 @@
 import type { QueueClient } from '@azure/storage-queue';
 import type { SentMessage } from '../app/ports/messages.ts';
-import { storageCall } from '../storage/storage-call.ts';
+import { queueCall } from '../storage/queue-call.ts';
 import { encodeMessage, toVisibilitySeconds } from './messages.ts';
 
 /** Never expires: the default would drop a message after seven days. */
@@ -8,8 +8,12 @@ const messageTimeToLive = -1;
 
 /** Puts a message on a queue, invisible for that many seconds. Throws StorageUnavailableError. */
 export const sendToQueue = (queue: QueueClient, message: unknown, delaySeconds: number): Promise<SentMessage> =>
-  storageCall(`Send to ${queue.name}`, async (options) => {
+  sendEncoded(queue, encodeMessage(message), delaySeconds);
+
+/** As sendToQueue, for a text that is encoded already. */
+export const sendEncoded = (queue: QueueClient, text: string, delaySeconds: number): Promise<SentMessage> =>
+  queueCall(`Send to ${queue.name}`, async (options) => {
     const visibilityTimeout = toVisibilitySeconds(delaySeconds);
-    const sent = await queue.sendMessage(encodeMessage(message), { ...options, messageTimeToLive, visibilityTimeout });
+    const sent = await queue.sendMessage(text, { ...options, messageTimeToLive, visibilityTimeout });
     return { messageId: sent.messageId, popReceipt: sent.popReceipt };
   });

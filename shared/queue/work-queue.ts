@@ -1,5 +1,5 @@
 import type { WorkQueue } from '../app/ports/messages.ts';
-import { storageCall } from '../storage/storage-call.ts';
+import { queueCall } from '../storage/queue-call.ts';
 import type { QueueDeps } from './delivery-queue.ts';
 import { isMessageGone } from './message-gone.ts';
 import { sendToQueue } from './queue-sender.ts';
@@ -10,9 +10,7 @@ export const createWorkQueue = ({ clients }: QueueDeps): WorkQueue => {
     send: (message, delaySeconds) => sendToQueue(queue, message, delaySeconds),
     remove: async ({ messageId, popReceipt }) => {
       try {
-        await storageCall(`Delete from ${queue.name}`, (options) =>
-          queue.deleteMessage(messageId, popReceipt, options),
-        );
+        await queueCall(`Delete from ${queue.name}`, (options) => queue.deleteMessage(messageId, popReceipt, options));
       } catch (error) {
         if (!isMessageGone(error)) throw error;
       }

@@ -1,4 +1,5 @@
 import type { StorageConfig } from '../config.ts';
+import { queueCall } from './queue-call.ts';
 import { storageCall } from './storage-call.ts';
 import { createStorageClients } from './storage-clients.ts';
 
@@ -10,7 +11,7 @@ export const ensureStorage = async (config: StorageConfig): Promise<void> => {
       storageCall(`Create table ${table.tableName}`, (options) => table.createTable(options)),
     ),
     ...Object.values(queues).map((queue) =>
-      storageCall(`Create queue ${queue.name}`, (options) => queue.createIfNotExists(options)),
+      queueCall(`Create queue ${queue.name}`, (options) => queue.createIfNotExists(options)),
     ),
   ];
   await Promise.all(creations);

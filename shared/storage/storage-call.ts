@@ -22,15 +22,15 @@ export interface StorageRefusal {
   readonly message: string;
 }
 
+/** A call of an SDK, which ends when the signal is aborted. */
+export type StorageCall<Answer> = (options: { readonly abortSignal: AbortSignal }) => Promise<Answer>;
+
 /**
  * Makes one storage operation with a deadline. Throws StorageUnavailableError for every failure that says nothing about
  * the rows or messages: no answer, too busy, refused credentials, a table or queue that was never created. What is left
  * is an answer (`refusalOf` reads it) or a fault of ours; it is thrown as it is.
  */
-export const storageCall = async <Answer>(
-  operation: string,
-  call: (options: { readonly abortSignal: AbortSignal }) => Promise<Answer>,
-): Promise<Answer> => {
+export const storageCall = async <Answer>(operation: string, call: StorageCall<Answer>): Promise<Answer> => {
   try {
     return await call({ abortSignal: AbortSignal.timeout(deadlineMs) });
   } catch (cause) {

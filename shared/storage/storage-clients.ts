@@ -9,13 +9,12 @@ export interface StorageClients {
   readonly queues: { readonly [Name in keyof StorageNames['queues']]: QueueClient };
 }
 
-/** Three retries within about two seconds; storageCall bounds the whole operation. */
+/** Three retries within about two seconds, or when storage says; storageCall bounds the whole operation. */
 const tableOptions: TableServiceClientOptions = {
   retryOptions: { maxRetries: 3, retryDelayInMs: 250, maxRetryDelayInMs: 1_000 },
 };
-const queueOptions = (): StoragePipelineOptions => ({
-  retryOptions: { maxTries: 4, retryDelayInMs: 250, maxRetryDelayInMs: 1_000, tryTimeoutInMs: 10_000 },
-});
+/** One try: queueCall repeats. */
+const queueOptions = (): StoragePipelineOptions => ({ retryOptions: { maxTries: 1, tryTimeoutInMs: 10_000 } });
 
 /**
  * Clients for every table and queue. They send nothing until they are used, and share the SDK's keep-alive connections.

@@ -1,0 +1,36 @@
+import { RestError } from '@azure/storage-queue';
+import { systemClock } from '../clock.ts';
+import { type StorageCall, storageCall } from './storage-call.ts';
+
+const maxTries = 4;
+const firstDelayMs = 250;
+const maxDelayMs = 1_000;
+
+/**
+ * storageCall for one operation on a queue, repeated as the table client repeats by itself: three times within about two
+ * seconds, and where storage says `Retry-After` no earlier than that. The queue client does neither: it takes no notice
+ * of that header, repeats a 503 at once and a 429 not at all. So it makes one try (`storage-clients.ts`).
+ */
+export const queueCall = <Answer>(operation: string, call: StorageCall<Answer>): Promise<Answer> =>
+  storageCall(operation, async (options) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await call(options);
+      } catch (error) {
+        if (tries === maxTries || !(error instanceof RestError) || !isWorthRepeating(error)) throw error;
+        // Ends early with the operation's deadline: the next try then throws.
+        await systemClock.sleep(delayMsAfter(error, tries), options.abortSignal);
+      }
+    }
+  });
+
+/** No answer, or one that says to try again. */
+const isWorthRepeating = ({ statusCode }: RestError): boolean =>
+  statusCode === undefined || statusCode === 408 || statusCode === 429 || statusCode >= 500;
+
+const delayMsAfter = ({ response }: RestError, tries: number): number => {
+  const retryAfter = response?.headers.get('retry-after');
+  return retryAfter !== undefined && /^\d+$/.test(retryAfter)
+    ? Number(retryAfter) * 1000
+    : Math.min(maxDelayMs, firstDelayMs * 2 ** (tries - 1));
+};
