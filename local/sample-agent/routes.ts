@@ -1,10 +1,13 @@
+import type { RunningInvocations } from './running-invocations.ts';
 import type { SampleAgent } from './sample-agents.ts';
 import {
   errorAnswer,
+  newId,
   toAgentView,
   toInputText,
   toInvocationAnswer,
   toResponseAnswer,
+  toStreamedAnswer,
   type WireAnswer,
 } from './wire.ts';
 
@@ -17,17 +20,31 @@ export interface SampleRequest {
   readonly signal: AbortSignal;
 }
 
-/** `answer` is asked only for the route's own method. `agent` in the match: the name in the path. */
+/** What answers stand on. */
+export interface SampleService {
+  readonly agents: ReadonlyMap<string, SampleAgent>;
+  readonly running: RunningInvocations;
+}
+
+/** `answer` is asked only for the route's own method. */
 interface Route {
   readonly method: 'GET' | 'POST';
   /** Below `/api/projects/{project}`. */
   readonly path: RegExp;
   /** The project-wide Responses route takes no api-version. */
   readonly isVersioned: boolean;
-  readonly answer: (request: SampleRequest, agents: Agents, agentName: string) => WireAnswer | Promise<WireAnswer>;
+  readonly answer: (
+    request: SampleRequest,
+    service: SampleService,
+    path: PathNames,
+  ) => WireAnswer | Promise<WireAnswer>;
 }
 
-type Agents = ReadonlyMap<string, SampleAgent>;
+/** What the path names, decoded; a name that it does not hold is empty. */
+interface PathNames {
+  readonly agent: string;
+  readonly invocation: string;
+}
 
 /** Thrown where a request cannot be understood; answered as what it says. */
 class RequestError extends Error {
@@ -40,14 +57,15 @@ class RequestError extends Error {
 }
 
 /** Answers a request to any project as an agent service would. Rejects when the request's signal is aborted. */
-export const answerRequest = async (request: SampleRequest, agents: Agents): Promise<WireAnswer> => {
+export const answerRequest = async (request: SampleRequest, service: SampleService): Promise<WireAnswer> => {
   const below = /^\/api\/projects\/[^/]+(?<path>\/.*)$/.exec(request.url.pathname)?.groups?.path ?? '';
   const matching = routes.filter(({ path }) => path.test(below));
   const route = matching.find(({ method }) => method === request.method);
   if (route === undefined) return noRoute(request, matching);
   try {
     if (route.isVersioned) requireApiVersion(request.url);
-    return await route.answer(request, agents, decodeName(route.path.exec(below)?.groups?.agent ?? ''));
+    const { agent = '', invocation = '' } = route.path.exec(below)?.groups ?? {};
+    return await route.answer(request, service, { agent: decodeName(agent), invocation: decodeName(invocation) });
   } catch (error) {
     if (error instanceof RequestError) return error.answer;
     throw error;
@@ -72,11 +90,11 @@ const decodeName = (encoded: string): string => {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    throw new RequestError(errorAnswer(400, 'invalid_request', `Agent name "${encoded}" is not percent-encoded UTF-8`));
+    throw new RequestError(errorAnswer(400, 'invalid_request', `Name "${encoded}" is not percent-encoded UTF-8`));
   }
 };
 
-const agentNamed = (agents: Agents, name: string): SampleAgent => {
+const agentNamed = ({ agents }: SampleService, name: string): SampleAgent => {
   const agent = agents.get(name);
   if (agent === undefined) throw new RequestError(errorAnswer(404, 'not_found', `Agent "${name}" does not exist`));
   return agent;
@@ -105,25 +123,37 @@ const askForResponse = async (request: SampleRequest, agent: SampleAgent): Promi
   return toResponseAnswer(reply, agent.name, conversation);
 };
 
-const askByProject: Route['answer'] = (request, agents) => {
+const askByProject: Route['answer'] = (request, service) => {
   const reference = parseObject(request.body).agent_reference;
   if (isObject(reference) && typeof reference.name === 'string') {
-    return askForResponse(request, agentNamed(agents, reference.name));
+    return askForResponse(request, agentNamed(service, reference.name));
   }
   throw new RequestError(errorAnswer(400, 'invalid_request', 'agent_reference is missing, expected {type, name}'));
 };
 
-const invoke: Route['answer'] = async (request, agents, name) => {
-  const agent = agentNamed(agents, name);
+const invoke: Route['answer'] = async (request, service, path) => {
+  const agent = agentNamed(service, path.agent);
   const isJson = /\bjson\b/.test(request.headers['content-type'] ?? '');
   const input = isJson && request.body !== '' ? parseBody(request.body) : request.body;
-  const reply = await agent.answer({ input: toInputText(input), ...turnOf(request) });
-  return toInvocationAnswer(reply, request.url.searchParams.get('agent_session_id'));
+  const turn = { input: toInputText(input), ...turnOf(request) };
+  const invocation = { invocationId: newId('inv'), sessionId: request.url.searchParams.get('agent_session_id') };
+  const { stream } = agent;
+  if (stream === undefined) return toInvocationAnswer(await agent.answer(turn), invocation);
+  return toStreamedAnswer(
+    service.running.run(invocation.invocationId, (signal) => stream({ ...turn, signal })),
+    invocation,
+  );
+};
+
+const cancelInvocation: Route['answer'] = (_request, service, { agent, invocation: id }) => {
+  agentNamed(service, agent);
+  if (service.running.cancel(id)) return { status: 200, body: { invocation_id: id, status: 'cancelled' } };
+  return errorAnswer(404, 'not_found', `Invocation "${id}" is not running`);
 };
 
 const turnOf = ({ headers, signal }: SampleRequest) => ({ runKey: headers['idempotency-key'] ?? '', signal });
 
-const listAgents: Route['answer'] = (_request, agents) => {
+const listAgents: Route['answer'] = (_request, { agents }) => {
   const data = [...agents.values()].map(toAgentView);
   return { status: 200, body: { object: 'list', data, has_more: false, last_id: data.at(-1)?.id } };
 };
@@ -134,19 +164,25 @@ const routes: readonly Route[] = [
     method: 'GET',
     path: /^\/agents\/(?<agent>[^/]+)$/,
     isVersioned: true,
-    answer: (_request, agents, name) => ({ status: 200, body: toAgentView(agentNamed(agents, name)) }),
+    answer: (_request, service, { agent }) => ({ status: 200, body: toAgentView(agentNamed(service, agent)) }),
   },
   {
     method: 'POST',
     path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/openai\/responses$/,
     isVersioned: true,
-    answer: (request, agents, name) => askForResponse(request, agentNamed(agents, name)),
+    answer: (request, service, { agent }) => askForResponse(request, agentNamed(service, agent)),
   },
   {
     method: 'POST',
     path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/invocations$/,
     isVersioned: true,
     answer: invoke,
+  },
+  {
+    method: 'POST',
+    path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/invocations\/(?<invocation>[^/]+)\/cancel$/,
+    isVersioned: true,
+    answer: cancelInvocation,
   },
   { method: 'POST', path: /^\/openai\/v1\/responses$/, isVersioned: false, answer: askByProject },
 ];

@@ -19,13 +19,22 @@ export interface SampleAgent {
   readonly name: string;
   readonly description: string;
   readonly answer: (turn: AgentTurn) => Promise<AgentReply>;
+  /** The same bit by bit, by a protocol that carries that. Throws when the signal is aborted. */
+  readonly stream?: (turn: AgentTurn) => AsyncIterable<string>;
 }
 
 const heard = (name: string, { input }: AgentTurn): AgentReply => ({ kind: 'said', text: `${name} heard: ${input}` });
 
-/** `slowSeconds`: how long slow-agent takes. The agents of one call share no state with those of another. */
+/** `slowSeconds`: how long slow-agent and streaming-agent take. The agents of one call share no state with those of another. */
 export const createSampleAgents = (slowSeconds: number): ReadonlyMap<string, SampleAgent> => {
-  const agents = [echoAgent, createFlakyAgent(), brokenAgent, failingAgent, createSlowAgent(slowSeconds)];
+  const agents = [
+    echoAgent,
+    createFlakyAgent(),
+    brokenAgent,
+    failingAgent,
+    createSlowAgent(slowSeconds),
+    createStreamingAgent(slowSeconds),
+  ];
   return new Map(agents.map((agent) => [agent.name, agent]));
 };
 
@@ -58,6 +67,22 @@ const createSlowAgent = (seconds: number): SampleAgent => ({
   answer: async (turn) => {
     await wait(seconds * 1000, undefined, { signal: turn.signal });
     return heard('slow-agent', turn);
+  },
+});
+
+const createStreamingAgent = (seconds: number): SampleAgent => ({
+  name: 'streaming-agent',
+  description: `Answers after ${seconds} seconds; by Invocations it says each second that it works, until it is cancelled.`,
+  answer: async (turn) => {
+    await wait(seconds * 1000, undefined, { signal: turn.signal });
+    return heard('streaming-agent', turn);
+  },
+  stream: async function* (turn) {
+    for (let second = 0; second < seconds; second += 1) {
+      yield `streaming-agent has worked for ${second} s`;
+      await wait(1000, undefined, { signal: turn.signal });
+    }
+    yield `streaming-agent heard: ${turn.input}`;
   },
 });
 

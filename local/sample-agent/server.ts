@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../shared/app/ports/log.ts';
 import { answerRequest, type SampleRequest } from './routes.ts';
+import { createRunningInvocations } from './running-invocations.ts';
 import { createSampleAgents } from './sample-agents.ts';
 import { errorAnswer, type WireAnswer } from './wire.ts';
 
@@ -10,7 +11,7 @@ export interface SampleAgentOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly log: Log;
-  /** How long slow-agent takes, in seconds. */
+  /** How long slow-agent and streaming-agent take, in seconds. */
   readonly slowSeconds?: number;
 }
 
@@ -21,6 +22,8 @@ export interface SampleCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   status?: number;
+  /** The caller closed the connection before it had the whole answer. */
+  isBrokenOff?: true;
 }
 
 export interface SampleAgentServer {
@@ -36,17 +39,24 @@ export interface SampleAgentServer {
 
 /** Agents to try routines with, on this machine, without an account. Rejects when the port is taken. */
 export const startSampleAgent = async (options: SampleAgentOptions): Promise<SampleAgentServer> => {
-  const agents = createSampleAgents(options.slowSeconds ?? 60);
+  const service = { agents: createSampleAgents(options.slowSeconds ?? 60), running: createRunningInvocations() };
   const calls: SampleCall[] = [];
   const closing = new AbortController();
 
-  const answer = async (incoming: IncomingMessage, signal: AbortSignal): Promise<WireAnswer> => {
+  const answer = async (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<WireAnswer> => {
     const request = await readRequest(incoming, signal);
     if (request === null) return errorAnswer(413, 'payload_too_large', `The body has more than ${maxBodyBytes} bytes`);
     if (request.method === 'GET' && request.url.pathname === '/calls') return { status: 200, body: { data: calls } };
-    if (request.method !== 'POST') return answerRequest(request, agents);
+    if (request.method !== 'POST') return answerRequest(request, service);
     const call = recordCall(calls, request);
-    const given = await answerRequest(request, agents);
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) call.isBrokenOff = true;
+    });
+    const given = await answerRequest(request, service);
     call.status = given.status;
     options.log.info('The sample agent was called', { path: call.path, status: given.status });
     return given;
@@ -55,9 +65,10 @@ export const startSampleAgent = async (options: SampleAgentOptions): Promise<Sam
   const server = createServer((incoming, outgoing) => {
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
-    answer(incoming, AbortSignal.any([gone.signal, closing.signal]))
+    answer(incoming, outgoing, AbortSignal.any([gone.signal, closing.signal]))
       .catch((error: unknown) => toFailure(error, incoming.socket.destroyed || closing.signal.aborted, options.log))
-      .then((given) => send(outgoing, given));
+      .then((given) => send(outgoing, given))
+      .catch((error: unknown) => options.log.error('The sample agent failed within its answer', {}, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -72,6 +83,7 @@ export const startSampleAgent = async (options: SampleAgentOptions): Promise<Sam
     close: () =>
       new Promise((resolve) => {
         closing.abort();
+        service.running.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -113,9 +125,13 @@ const toFailure = (error: unknown, isGone: boolean, log: Log): WireAnswer => {
   return errorAnswer(500, 'internal_error', 'The sample agent failed');
 };
 
-const send = (outgoing: ServerResponse, { status, headers, body }: WireAnswer): void => {
-  if (outgoing.destroyed) return;
-  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+const send = async (outgoing: ServerResponse, { status, headers, body, events }: WireAnswer): Promise<void> => {
+  if (!outgoing.destroyed) outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
+  // To the end, whether anybody reads it or not: an agent does its work for its own sake.
+  for await (const event of events ?? []) {
+    if (!outgoing.destroyed) outgoing.write(`data: ${JSON.stringify(event)}\n\n`);
+  }
+  if (!outgoing.destroyed) outgoing.end(events === undefined ? JSON.stringify(body) : '');
 };
 
 const originOf = (host: string, address: AddressInfo | string | null): string => {

@@ -6,9 +6,11 @@ export interface WireAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Server-sent events that come instead of the body. */
+  readonly events?: AsyncIterable<object>;
 }
 
-const id = (prefix: string): string => `${prefix}_${randomBytes(24).toString('hex')}`;
+export const newId = (prefix: string): string => `${prefix}_${randomBytes(24).toString('hex')}`;
 const unixSeconds = (): number => Math.floor(Date.now() / 1000);
 
 export const errorAnswer = (status: number, code: string, message: string): WireAnswer => ({
@@ -22,13 +24,13 @@ export const toInputText = (input: unknown): string => {
   return typeof input === 'string' ? input : JSON.stringify(input);
 };
 
-const sessionHeader = (sessionId = id('sess')): Record<string, string> => ({ 'x-agent-session-id': sessionId });
+const sessionHeader = (sessionId = newId('sess')): Record<string, string> => ({ 'x-agent-session-id': sessionId });
 
 /** A reply as the Responses API says it. `conversation` is echoed as the object that the API makes of its id. */
 export const toResponseAnswer = (reply: AgentReply, agent: string, conversation: unknown): WireAnswer => {
   if (reply.kind === 'refused') return errorAnswer(reply.status, reply.code, reply.message);
   const common = {
-    id: id('resp'),
+    id: newId('resp'),
     object: 'response',
     created_at: unixSeconds(),
     model: 'sample-model',
@@ -41,21 +43,40 @@ export const toResponseAnswer = (reply: AgentReply, agent: string, conversation:
     return { status: 200, headers: sessionHeader(), body: { ...common, status: 'failed', error, output: [] } };
   }
   const content = [{ type: 'output_text', text: reply.text, annotations: [] }];
-  const output = [{ type: 'message', id: id('msg'), role: 'assistant', status: 'completed', content }];
+  const output = [{ type: 'message', id: newId('msg'), role: 'assistant', status: 'completed', content }];
   return { status: 200, headers: sessionHeader(), body: { ...common, status: 'completed', error: null, output } };
 };
 
-/** A reply as the Invocations protocol says it, in the session that was asked for or in a new one. */
-export const toInvocationAnswer = (reply: AgentReply, sessionId: string | null): WireAnswer => {
+/** One call by the Invocations protocol, in the session that was asked for or in a new one. */
+export interface Invocation {
+  readonly invocationId: string;
+  readonly sessionId: string | null;
+}
+
+const invocationHeaders = ({ invocationId, sessionId }: Invocation): Record<string, string> => ({
+  ...sessionHeader(sessionId ?? undefined),
+  'x-agent-invocation-id': invocationId,
+});
+
+/** A reply as the Invocations protocol says it. */
+export const toInvocationAnswer = (reply: AgentReply, invocation: Invocation): WireAnswer => {
   if (reply.kind === 'refused') return errorAnswer(reply.status, reply.code, reply.message);
-  const invocationId = id('inv');
-  const headers = { ...sessionHeader(sessionId ?? undefined), 'x-agent-invocation-id': invocationId };
+  const headers = invocationHeaders(invocation);
+  const { invocationId } = invocation;
   const body =
     reply.kind === 'failed'
       ? { invocation_id: invocationId, status: 'failed', error: { code: reply.code, message: reply.message } }
       : { invocation_id: invocationId, status: 'completed', output: reply.text };
   return { status: 200, headers, body };
 };
+
+/** The same for an agent that says its answer bit by bit: its headers come at once. */
+export const toStreamedAnswer = (events: AsyncIterable<object>, invocation: Invocation): WireAnswer => ({
+  status: 200,
+  headers: { ...invocationHeaders(invocation), 'content-type': 'text/event-stream' },
+  body: undefined,
+  events,
+});
 
 /** An agent as the agent list and `GET /agents/{name}` show it. */
 export const toAgentView = ({ name, description }: SampleAgent) => ({

@@ -7,10 +7,12 @@ import type { RunId } from '../domain/names.ts';
 import type { RunError } from '../domain/run.ts';
 import type { Randomness } from '../randomness.ts';
 import { type AgentExchange, type HttpAnswer, readIdentifierHeader } from './agent-protocol.ts';
+import { type CallLimit, limitCall } from './call-limit.ts';
 import { AgentNameError, isLoopback, projectBase } from './endpoint.ts';
-import { describeConnectionFailure, post } from './http-exchange.ts';
+import { describeConnectionFailure, post, readAnswer } from './http-exchange.ts';
 import { toInvocationsExchange } from './invocations.ts';
 import { toResponsesExchange } from './responses.ts';
+import { stopAgent } from './stop-agent.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface AgentCallerOptions {
@@ -36,18 +38,53 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
 });
 
 const attempt = async (agentCall: AgentCall, options: AgentCallerOptions): Promise<AgentOutcome> => {
-  const { runId, timeoutSeconds } = agentCall;
   const exchange = toExchange(agentCall, options.config);
-  // One deadline for the token, the headers and the body: the run's lease outlives it by a margin.
-  const deadline = AbortSignal.timeout(Math.round(timeoutSeconds * 1000));
-  const authorization = await authorize(exchange.url, options.token, deadline);
-  if (authorization.kind !== 'headers') return authorization;
-  const headers = { ...headersOf(runId, options.randomness), ...authorization.headers, ...exchange.headers };
-  const call = { ...exchange, headers, signal: deadline };
-  const answer = await post(options.fetch ?? fetch, call).catch((error: unknown) =>
-    deadline.aborted ? timedOut(timeoutSeconds) : disconnected(exchange.url, error),
-  );
-  return 'kind' in answer ? answer : judge(exchange, answer, options);
+  const limit = limitCall(agentCall);
+  try {
+    const authorization = await authorize(exchange.url, options.token, limit.signal);
+    if (authorization.kind !== 'headers') return isBrokenOff(limit) ? brokenOff : authorization;
+    const headers = {
+      ...headersOf(agentCall.runId, options.randomness),
+      ...authorization.headers,
+      ...exchange.headers,
+    };
+    return await converse({ agentCall, exchange, headers, limit }, options);
+  } finally {
+    limit.release();
+  }
+};
+
+interface Conversation {
+  readonly agentCall: AgentCall;
+  readonly exchange: AgentExchange;
+  /** Of every request of this call. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limit: CallLimit;
+}
+
+const isBrokenOff = (limit: CallLimit): boolean => limit.reached() !== null && limit.reached() !== 'time';
+
+/** One request and its whole answer. The agent of a cancelled run is told so, where it can be. */
+const converse = async (conversation: Conversation, options: AgentCallerOptions): Promise<AgentOutcome> => {
+  const { agentCall, exchange, headers, limit } = conversation;
+  const { runId, timeoutSeconds } = agentCall;
+  const { fetch: send = fetch, log } = options;
+  let response: Response | undefined;
+  let answer: HttpAnswer;
+  try {
+    const ofThisRequest = { accept, 'content-type': exchange.contentType, 'idempotency-key': runId };
+    const call = { ...exchange, headers: { ...headers, ...ofThisRequest }, signal: limit.signal };
+    response = await post(send, call);
+    answer = await readAnswer(response);
+  } catch (error) {
+    const reached = limit.reached();
+    if (reached === null) return disconnected(exchange.url, error);
+    // After a timeout the next attempt asks for the same work, by the same key: to stop it would answer that one badly.
+    const url = reached === 'cancelled' && response ? exchange.stopUrl?.(response.headers) : undefined;
+    if (url !== undefined) await stopAgent({ fetch: send, log }, { url, headers, runId });
+    return isBrokenOff(limit) ? brokenOff : timedOut(timeoutSeconds);
+  }
+  return judge(exchange, answer, options);
 };
 
 const toExchange = ({ action, project }: AgentCall, config: Config['agents']): AgentExchange => {
@@ -62,15 +99,15 @@ const toExchange = ({ action, project }: AgentCall, config: Config['agents']): A
   }
 };
 
+const accept = 'application/json, text/event-stream, text/plain, */*;q=0.1';
+
 /**
  * The same ids with every attempt, so that the agent can tell a repeat. The run id is also the trace's: its attempts
  * and what the agent does for them are one trace (W3C Trace Context, version 00, sampled).
  */
 const headersOf = (runId: RunId, randomness: Randomness): Readonly<Record<string, string>> => ({
-  accept: 'application/json, text/event-stream, text/plain, */*;q=0.1',
   'user-agent': 'agent-routines',
   'x-ms-client-request-id': runId,
-  'idempotency-key': runId,
   traceparent: `00-${runId.replaceAll('-', '')}-${randomness.hex(8)}-01`,
 });
 
@@ -78,13 +115,13 @@ type Authorization =
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
   | Exclude<AgentOutcome, { readonly kind: 'completed' }>;
 
-const authorize = async (url: string, source: TokenSource, deadline: AbortSignal): Promise<Authorization> => {
+const authorize = async (url: string, source: TokenSource, limit: AbortSignal): Promise<Authorization> => {
   if (isLoopback(url)) return { kind: 'headers', headers: {} };
   const { protocol, origin } = new URL(url);
   if (protocol !== 'https:') {
     return terminal({ type: 'identity_error', message: `${origin}: a token is sent over https only` });
   }
-  const result = await Promise.race([source.get(), aborted(deadline)]);
+  const result = await Promise.race([source.get(), aborted(limit)]);
   switch (result.kind) {
     case 'token':
       return { kind: 'headers', headers: { authorization: `Bearer ${result.token}` } };
@@ -98,10 +135,12 @@ const authorize = async (url: string, source: TokenSource, deadline: AbortSignal
 };
 
 /** The token request itself goes on: others may wait for it, and the next attempt will want its result. */
-const aborted = (deadline: AbortSignal): Promise<{ readonly kind: 'unreachable'; readonly message: string }> =>
+const aborted = (limit: AbortSignal): Promise<{ readonly kind: 'unreachable'; readonly message: string }> =>
   new Promise((resolve) => {
     const message = 'The token service did not answer within the time of the attempt';
-    deadline.addEventListener('abort', () => resolve({ kind: 'unreachable', message }), { once: true });
+    const end = () => resolve({ kind: 'unreachable', message });
+    if (limit.aborted) end();
+    else limit.addEventListener('abort', end, { once: true });
   });
 
 const judge = (exchange: AgentExchange, answer: HttpAnswer, options: AgentCallerOptions): AgentOutcome => {
@@ -141,6 +180,15 @@ const timedOut = (seconds: number): AgentOutcome =>
 
 const disconnected = (url: string, error: unknown): AgentOutcome =>
   retryable({ type: 'connection_error', message: `${new URL(url).origin}: ${describeConnectionFailure(error)}` });
+
+/** What nobody keeps: whoever ended the call has the run. */
+const brokenOff: AgentOutcome = {
+  kind: 'retryable',
+  error: {
+    type: 'cancelled',
+    message: 'The call was broken off: its run was cancelled, or another delivery has it now',
+  },
+};
 
 const terminal = (error: RunError): AgentOutcome & { readonly kind: 'terminal' } => ({
   kind: 'terminal',

@@ -5,8 +5,14 @@ export interface AgentExchange {
   readonly url: string;
   /** Of this protocol only; the headers of every call come from agent-caller.ts. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly contentType: string;
   readonly body: string;
   readonly read: (answer: HttpAnswer) => AgentReading;
+  /**
+   * Where the agent is asked to stop, by the headers that its answer began with; undefined when they do not say. Absent
+   * where closing the connection is all that the protocol knows.
+   */
+  readonly stopUrl?: (headers: Headers) => string | undefined;
 }
 
 /** An answer that was read to its end. */

@@ -11,13 +11,17 @@ export interface HttpCall {
   readonly signal: AbortSignal;
 }
 
-/** Posts and reads the whole answer. Follows no redirect. Rejects when there is no complete answer. */
-export const post = async (fetch: typeof globalThis.fetch, call: HttpCall): Promise<HttpAnswer> => {
-  const { url, headers, body, signal } = call;
-  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
-  const { status, statusText } = response;
-  return { status, statusText, headers: response.headers, ...(await readText(response.body)) };
-};
+/** Posts, and resolves when the answer's headers have come. Follows no redirect. Rejects when there is no answer. */
+export const post = (fetch: typeof globalThis.fetch, { url, headers, body, signal }: HttpCall): Promise<Response> =>
+  fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+
+/** Reads an answer to its end. Rejects when it breaks off. */
+export const readAnswer = async ({ status, statusText, headers, body }: Response): Promise<HttpAnswer> => ({
+  status,
+  statusText,
+  headers,
+  ...(await readText(body)),
+});
 
 const readText = async (body: ReadableStream<Uint8Array> | null): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
   const decoder = new TextDecoder();

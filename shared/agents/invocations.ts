@@ -16,15 +16,23 @@ import { toOutput } from './output-text.ts';
 export const toInvocationsExchange = (action: InvocationsAction, base: string): AgentExchange => {
   const query = new URLSearchParams({ 'api-version': 'v1' });
   if (action.sessionId !== undefined) query.set('agent_session_id', action.sessionId);
-  const { contentType, body } = toContent(action.input);
+  const invocations = `${protocolsUrl(base, agentNameOf(action))}/invocations`;
   return {
-    url: `${protocolsUrl(base, agentNameOf(action))}/invocations?${query}`,
+    url: `${invocations}?${query}`,
     // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
-    headers: { 'content-type': contentType, 'foundry-features': 'HostedAgents=V1Preview' },
-    body,
+    headers: { 'foundry-features': 'HostedAgents=V1Preview' },
+    ...toContent(action.input),
     read: readInvocation,
+    stopUrl: (headers) => {
+      const id = invocationIdOf(headers);
+      // As with an agent's name: a URL drops these two from its path.
+      if (id === undefined || id === '.' || id === '..') return undefined;
+      return `${invocations}/${encodeURIComponent(id)}/cancel?api-version=v1`;
+    },
   };
 };
+
+const invocationIdOf = (headers: Headers): string | undefined => readIdentifierHeader(headers, 'x-agent-invocation-id');
 
 /**
  * A string is sent as it stands, and called JSON when it is JSON: that is how callers write an object into a field that
@@ -42,7 +50,7 @@ const readInvocation = (answer: HttpAnswer): AgentReading => {
   const failure = failureOf(body, answer.status);
   return {
     answer: {
-      responseId: readIdentifierHeader(answer.headers, 'x-agent-invocation-id'),
+      responseId: invocationIdOf(answer.headers),
       sessionId: sessionIdOf(answer.headers),
       ...toOutput(textOf(body) ?? answer.text, answer.isCut),
     },

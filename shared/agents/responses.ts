@@ -28,7 +28,8 @@ export const toResponsesExchange = (
   const onProject = route === 'project';
   return {
     url: onProject ? `${base}/openai/v1/responses` : `${protocolsUrl(base, agent)}/openai/responses?api-version=v1`,
-    headers: { 'content-type': 'application/json' },
+    headers: {},
+    contentType: 'application/json',
     body: JSON.stringify(onProject ? { ...body, agent_reference: { type: 'agent_reference', name: agent } } : body),
     read: readResponse,
   };

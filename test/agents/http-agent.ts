@@ -23,13 +23,16 @@ export interface HttpAgent {
   readonly seen: readonly SeenRequest[];
 }
 
-/** A real agent service of one answer, closed when the test ends. */
-export const serveAgent = async (answer: (outgoing: ServerResponse) => void): Promise<HttpAgent> => {
+/** A real agent service, by default of one answer; closed when the test ends. */
+export const serveAgent = async (
+  answer: (outgoing: ServerResponse, request: SeenRequest) => void,
+): Promise<HttpAgent> => {
   const seen: SeenRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming;
-    seen.push({ method, url, headers, body: await text(incoming) });
-    answer(outgoing);
+    const request = { method, url, headers, body: await text(incoming) };
+    seen.push(request);
+    answer(outgoing, request);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(

@@ -92,12 +92,60 @@ describe('a routine that calls a sample agent', () => {
   });
 });
 
+describe('a routine that calls streaming-agent', () => {
+  const streaming = invocations({ agentName: 'streaming-agent' });
+
+  test('gets what it says as it says it', async () => {
+    const server = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silentLog, slowSeconds: 1 });
+    onTestFinished(() => server.close());
+    const outputText = [
+      'data: {"text":"streaming-agent has worked for 0 s"}',
+      'data: {"text":"streaming-agent heard: hello"}',
+      'data: {"status":"completed"}',
+      '',
+    ].join('\n\n');
+    expect(await callAgent(server.url, streaming)).toMatchObject({ kind: 'completed', answer: { outputText } });
+    expect(await callAgent(server.url, responses({ agentName: 'streaming-agent' }))).toMatchObject({
+      answer: { outputText: 'streaming-agent heard: hello' },
+    });
+  });
+
+  test('is heard when it does not wait any longer: the invocation is cancelled', async () => {
+    const server = await start();
+    const outcome = await callAgent(server.url, streaming, { call: { timeoutSeconds: 0.3 } });
+    expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
+    expect(server.calls).toMatchObject([
+      { path: expect.stringMatching(/\/invocations\?/), status: 200, isBrokenOff: true },
+      { path: expect.stringMatching(/\/invocations\/inv_[0-9a-f]{48}\/cancel\?api-version=v1$/), status: 200 },
+    ]);
+  });
+
+  test('sees the invocation end when it is cancelled', async () => {
+    const server = await start();
+    const invocations = '/agents/streaming-agent/endpoint/protocols/invocations';
+    const answer = await fetch(urlOf(server, `${invocations}?api-version=v1`), { method: 'POST', body: 'hi' });
+    const id = answer.headers.get('x-agent-invocation-id');
+    const cancel = urlOf(server, `${invocations}/${id}/cancel?api-version=v1`);
+    expect(await (await fetch(cancel, { method: 'POST' })).json()).toEqual({ invocation_id: id, status: 'cancelled' });
+    expect(await answer.text()).toMatch(/^data: \{"text":.*\n\ndata: \{"status":"cancelled"\}\n\n$/);
+    expect((await fetch(cancel, { method: 'POST' })).status).toBe(404);
+  });
+
+  test('cannot cancel an invocation that is not running', async () => {
+    const server = await start();
+    const path = '/agents/streaming-agent/endpoint/protocols/invocations/inv_1/cancel?api-version=v1';
+    const answer = await fetch(urlOf(server, path), { method: 'POST' });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ error: { message: 'Invocation "inv_1" is not running' } });
+  });
+});
+
 describe('the sample agent service', () => {
   test('shows its agents as the agent check reads them', async () => {
     const server = await start();
     const list = await (await fetch(urlOf(server, '/agents?api-version=v1'))).json();
     const agent = await (await fetch(urlOf(server, '/agents/echo-agent?api-version=v1'))).json();
-    expect(list).toMatchObject({ data: expect.arrayContaining([agent]), has_more: false, last_id: 'slow-agent' });
+    expect(list).toMatchObject({ data: expect.arrayContaining([agent]), has_more: false, last_id: 'streaming-agent' });
     expect(agent).toMatchObject({
       name: 'echo-agent',
       versions: { latest: { definition: { kind: 'hosted' } } },

@@ -1,0 +1,40 @@
+import type { Log } from '../app/ports/log.ts';
+import type { RunId } from '../domain/names.ts';
+import { describeConnectionFailure } from './http-exchange.ts';
+
+const stopDeadlineMs = 5000;
+
+export interface StopRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly runId: RunId;
+}
+
+/**
+ * Asks an agent to stop work that nobody waits for any more. Best effort: the call that it was for is over, whatever
+ * comes of this, and waits for it no longer than five seconds. Never rejects.
+ */
+export const stopAgent = async (
+  { fetch, log }: { readonly fetch: typeof globalThis.fetch; readonly log: Log },
+  { url, headers, runId }: StopRequest,
+): Promise<void> => {
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new Error(`no answer within ${stopDeadlineMs / 1000} s`)),
+    stopDeadlineMs,
+  );
+  try {
+    const { ok, status, body } = await fetch(url, {
+      method: 'POST',
+      headers,
+      signal: deadline.signal,
+      redirect: 'manual',
+    });
+    await body?.cancel();
+    if (!ok) log.warn('The agent did not take the request to stop', { runId, status });
+  } catch (error) {
+    log.warn('The agent was not reached with the request to stop', { runId, cause: describeConnectionFailure(error) });
+  } finally {
+    clearTimeout(timer);
+  }
+};
