@@ -1,7 +1,9 @@
 import {
   filterFieldNames,
   isInstantField,
+  isMetadataField,
   isTextField,
+  type MetadataField,
   type NumberField,
   type RunCondition,
   type RunFilter,
@@ -42,7 +44,8 @@ const statusWords: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads MLflow's search grammar, `attributes.status = 'FINISHED' AND attributes.start_time > 1718000000000`, and
- * OData's, `status eq 'completed' and started_at ge 2026-06-02T07:00:00Z`. An empty filter asks for nothing.
+ * OData's, `status eq 'completed' and started_at ge 2026-06-02T07:00:00Z`. A metadata key of other characters than a
+ * name has stands in backticks or double quotes, as in MLflow: metadata.`cost center`. An empty filter asks for nothing.
  * Throws InvalidRequestError (`invalid_filter`) that names the position, the first character being 1.
  */
 export const parseRunFilter = (filter: string): RunFilter => {
@@ -68,7 +71,7 @@ const parseCondition = (take: () => Token): RunCondition => {
   const field = name.text.replace(/^(attributes|tags)\./, '');
   const sign = take();
   const operator = sign.kind === 'text' ? undefined : operators.get(sign.text.toLowerCase());
-  if (isTextField(field)) {
+  if (isTextField(field) || isMetadataField(field)) {
     if (operator === undefined || !isTextOperator(operator)) {
       throw unexpected(sign, `=, !=, LIKE, ILIKE or IN after the text field ${field}`);
     }
@@ -109,7 +112,11 @@ type TextOperator = '=' | '!=' | 'like' | 'in';
 const isTextOperator = (operator: Operator): operator is TextOperator =>
   operator === '=' || operator === '!=' || operator === 'like' || operator === 'in';
 
-const textCondition = (field: TextField, operator: TextOperator, values: readonly string[]): RunCondition => {
+const textCondition = (
+  field: TextField | MetadataField,
+  operator: TextOperator,
+  values: readonly string[],
+): RunCondition => {
   if (operator === 'like') return { type: 'text', field, operator, values };
   const canonical = field === 'status' ? values.map((value) => statusWords.get(value) ?? value) : values;
   return { type: 'text', field, operator: operator === '!=' ? 'not_in' : 'in', values: canonical };

@@ -14,25 +14,38 @@ const symbol = /!=|>=|<=|[=><(),]/y;
 /** Throws InvalidRequestError (`invalid_filter`) at a character that begins no token and at a text without an end. */
 export const tokenize = (filter: string): readonly Token[] => {
   const tokens: Token[] = [];
-  let index = 0;
+  let index = skipSpace(filter, 0);
   while (index < filter.length) {
-    const at = index + 1;
-    const first = filter[index];
-    if (first === "'" || first === '"') {
-      const quoted = readQuoted(filter, index, first);
-      tokens.push({ kind: 'text', text: quoted.text, at });
-      index = quoted.end;
-      continue;
-    }
-    const blank = matchAt(space, filter, index);
-    const name = matchAt(word, filter, index);
-    const text = blank ?? name ?? matchAt(symbol, filter, index);
-    if (text === null) throw filterError(at, `${JSON.stringify(first)} has no meaning here`);
-    if (blank === null) tokens.push({ kind: name === null ? 'symbol' : 'word', text, at });
-    index += text.length;
+    const { kind, text, end } = readToken(filter, index);
+    tokens.push({ kind, text, at: index + 1 });
+    index = skipSpace(filter, end);
   }
   tokens.push({ kind: 'end', text: '', at: filter.length + 1 });
   return tokens;
+};
+
+interface ReadToken extends Pick<Token, 'kind' | 'text'> {
+  readonly end: number;
+}
+
+const skipSpace = (filter: string, index: number): number => index + (matchAt(space, filter, index)?.length ?? 0);
+
+const readToken = (filter: string, index: number): ReadToken => {
+  const first = filter.charAt(index);
+  if (first === "'" || first === '"') return { kind: 'text', ...readQuoted(filter, index, first) };
+  const name = matchAt(word, filter, index);
+  if (name !== null) return readWord(filter, name, index + name.length);
+  const sign = matchAt(symbol, filter, index);
+  if (sign !== null) return { kind: 'symbol', text: sign, end: index + sign.length };
+  throw filterError(index + 1, `${JSON.stringify(first)} has no meaning here`);
+};
+
+/** The last part of a name may hold any characters when it is quoted as MLflow does it: metadata.`cost center`. */
+const readWord = (filter: string, name: string, end: number): ReadToken => {
+  const quote = filter.charAt(end);
+  if (!name.endsWith('.') || (quote !== '`' && quote !== '"')) return { kind: 'word', text: name, end };
+  const quoted = readQuoted(filter, end, quote);
+  return { kind: 'word', text: name + quoted.text, end: quoted.end };
 };
 
 const matchAt = (pattern: RegExp, text: string, index: number): string | null => {

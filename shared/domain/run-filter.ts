@@ -2,6 +2,7 @@ import { likeMatches } from './like-pattern.ts';
 import type { Run } from './run.ts';
 import {
   answerOf,
+  blockedByOf,
   conversationIdOf,
   endedAtOf,
   errorOf,
@@ -19,7 +20,7 @@ export type RunFilter = readonly RunCondition[];
 export type RunCondition =
   | {
       readonly type: 'text';
-      readonly field: TextField;
+      readonly field: TextField | MetadataField;
       readonly operator: 'in' | 'not_in' | 'like';
       /** Lower case; a status by its word (`finished`). */
       readonly values: readonly string[];
@@ -54,6 +55,8 @@ const textOf = {
   error_type: (run: Run) => errorOf(run.state)?.type,
   error_message: (run: Run) => errorOf(run.state)?.message,
   skip_reason: (run: Run) => skipReasonOf(run.state),
+  blocked_by: (run: Run) => blockedByOf(run.state),
+  retry_of: (run: Run) => run.retryOf,
 } as const satisfies Record<string, (run: Run) => string | undefined>;
 
 const instantOf = {
@@ -66,24 +69,36 @@ const instantOf = {
 } as const satisfies Record<string, (run: Run) => Date | undefined>;
 
 export type TextField = keyof typeof textOf;
+const metadataPrefix = 'metadata.';
+/** What follows the dot is a key as it was written: upper and lower case differ in it. */
+export type MetadataField = `${typeof metadataPrefix}${string}`;
 export type InstantField = keyof typeof instantOf;
 export type NumberField = InstantField | 'error_status_code';
 
 export const isTextField = (name: string): name is TextField => Object.hasOwn(textOf, name);
+export const isMetadataField = (name: string): name is MetadataField =>
+  name.startsWith(metadataPrefix) && name.length > metadataPrefix.length;
 export const isInstantField = (name: string): name is InstantField => Object.hasOwn(instantOf, name);
 export const filterFieldNames: readonly string[] = [
   ...Object.keys(textOf),
   ...Object.keys(instantOf),
   'error_status_code',
+  `${metadataPrefix}<key>`,
 ];
 
 /** A field that a run does not have equals nothing: only `!=` holds. */
 export const matchesRun = (filter: RunFilter, run: Run): boolean =>
   filter.every((condition) =>
     condition.type === 'text'
-      ? textHolds(condition, textOf[condition.field](run))
+      ? textHolds(condition, fieldText(condition.field, run))
       : numberHolds(condition, numberOf(condition.field, run)),
   );
+
+const fieldText = (field: TextField | MetadataField, run: Run): string | undefined =>
+  isTextField(field) ? textOf[field](run) : metadataOf(run, field.slice(metadataPrefix.length));
+
+const metadataOf = ({ metadata = {} }: Run, key: string): string | undefined =>
+  Object.hasOwn(metadata, key) ? metadata[key] : undefined;
 
 const numberOf = (field: NumberField, run: Run): number | undefined =>
   field === 'error_status_code' ? errorOf(run.state)?.statusCode : instantOf[field](run)?.getTime();

@@ -19,3 +19,14 @@ const dispatchBody = inAnySpelling(dispatch, [dispatch]);
 /** Reads the body of a dispatch: empty, `{}` or `{"payload": {type, input?}}`. Throws InvalidRequestError. */
 export const parseDispatchPayload = (body: JsonValue | undefined): DispatchRequest['payload'] =>
   parseBody(dispatchBody, body ?? {}).payload;
+
+const retry = z.object(
+  { payload: z.undefined({ error: expected('none: a retry has the input of the run that it repeats') }).optional() },
+  { error: expected('a JSON object, or no body') },
+);
+const retryBody = inAnySpelling(retry, [retry]);
+
+/** Reads the body of a retry: empty or `{}`. Throws InvalidRequestError, above all for the payload of a dispatch. */
+export const refuseRetryPayload = (body: JsonValue | undefined): void => {
+  parseBody(retryBody, body ?? {});
+};

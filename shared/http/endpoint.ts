@@ -1,15 +1,15 @@
 import type { HttpRequest } from '@azure/functions';
 import type { UseCases } from '../app/use-cases.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config, Role } from '../config.ts';
 import { InvalidRequestError } from '../domain/errors.ts';
 import { isProjectName, maxProjectNameLength, nameRule, type ProjectName } from '../domain/names.ts';
-import { authenticate, authorize } from './authenticate.ts';
+import { authenticate, authorize, type Principal } from './authenticate.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import { requirePreviewHeader } from './preview-header.ts';
 import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
-import { type ProjectRouteName, roleOf } from './routes.ts';
+import { type ProjectRouteName, roleOf, type ServiceRouteName } from './routes.ts';
 
 /** What HTTP functions stand on; shared/services.ts provides it, tests provide fakes. */
 export interface HttpServices extends RespondServices {
@@ -18,32 +18,57 @@ export interface HttpServices extends RespondServices {
   readonly clock: Clock;
 }
 
-/** A request that is allowed, by somebody known, for a project. */
-export interface Call {
+/** A request that is allowed, by somebody known, for all projects. */
+export interface ServiceCall {
   readonly request: HttpRequest;
-  readonly project: ProjectName;
+  /** Has the role of the route; an action may ask for more. */
+  readonly principal: Principal;
   readonly dialect: Dialect;
   /** Read once for the whole request. */
   readonly now: Date;
 }
 
+/** A request that is allowed for one project. */
+export interface Call extends ServiceCall {
+  readonly project: ProjectName;
+}
+
 export type Handle = (call: Call, services: HttpServices) => Promise<Reply>;
+export type HandleService = (call: ServiceCall, services: HttpServices) => Promise<Reply>;
 
 /** A route inside a project. Who calls and whether they may is settled before anything else about the request is. */
 export const endpoint =
   (route: ProjectRouteName, handle: Handle, services: HttpServices): HttpFunction =>
   (request, context) =>
-    respond({ request, context }, services, async () => handle(admit(request, route, services), services));
+    respond({ request, context }, services, async () => {
+      const project = request.params.project ?? '';
+      const call = admit(request, { role: roleOf(route), project }, services);
+      return handle({ ...call, project: toProjectName(project) }, services);
+    });
 
-const admit = (request: HttpRequest, route: ProjectRouteName, services: HttpServices): Call => {
+/** A route of the service as a whole. */
+export const serviceEndpoint =
+  (route: ServiceRouteName, handle: HandleService, services: HttpServices): HttpFunction =>
+  (request, context) =>
+    respond({ request, context }, services, async () =>
+      handle(admit(request, { role: roleOf(route), project: '*' }, services), services),
+    );
+
+interface Access {
+  readonly role: Role;
+  /** A name, or `*` for all. */
+  readonly project: string;
+}
+
+const admit = (request: HttpRequest, { role, project }: Access, services: HttpServices): ServiceCall => {
   const { auth, http } = services.config;
-  const project = request.params.project ?? '';
-  authorize(authenticate(request, auth, http.corsOrigins), roleOf(route), project);
+  const principal = authenticate(request, auth, http.corsOrigins);
+  authorize(principal, role, project);
   if (http.requirePreviewHeader) requirePreviewHeader(request.headers);
   // A browser lets no page set its User-Agent; the SDKs then say who they are in a header of their own.
   const userAgent = request.headers.get('x-ms-useragent') ?? request.headers.get('user-agent');
   const dialect = dialectOf(request.query.get('api-version'), userAgent);
-  return { request, project: toProjectName(project), dialect, now: services.clock.now() };
+  return { request, principal, dialect, now: services.clock.now() };
 };
 
 const toProjectName = (text: string): ProjectName => {

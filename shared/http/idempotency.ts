@@ -4,8 +4,8 @@ import { InvalidRequestError } from '../domain/errors.ts';
 const maxKeyLength = 256;
 
 /**
- * What makes a repeated dispatch the same dispatch: the Idempotency-Key, else the request id that Azure SDKs keep over
- * their retries. Throws InvalidRequestError for one that is empty or too long: dropping it would drop the promise.
+ * What makes a repeated dispatch or retry the same one: the Idempotency-Key, else the request id that Azure SDKs keep
+ * over their retries. Throws InvalidRequestError for one that is empty or too long: dropping it would drop the promise.
  */
 export const idempotencyOf = (headers: Headers): DispatchRequest['idempotency'] => {
   const key = headerOf(headers, 'Idempotency-Key');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isJsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonValue } from '../domain/json.ts';
 import {
   type Metadata,
   maxMetadataKeyLength,
@@ -7,24 +7,42 @@ import {
   maxMetadataPairs,
   maxMetadataValueLength,
 } from '../domain/metadata.ts';
+import { expected } from './wire-field.ts';
 
-/** Names of pairs are the user's own: they are taken as they are spelled. */
-export const metadataSchema = z.custom<Metadata>().superRefine((value: unknown, context) => {
-  const problem = (message: string, path: readonly string[] = []) =>
-    context.addIssue({ code: 'custom', message, path: [...path] });
-  if (!isJsonObject(value)) return problem(`found ${JSON.stringify(value)}; expected an object of texts`);
-  const pairs = Object.entries(value);
-  if (pairs.length > maxMetadataPairs) problem(`found ${pairs.length} entries; expected at most ${maxMetadataPairs}`);
-  for (const [key, text] of pairs.slice(0, maxMetadataPairs)) {
-    if (key.length < 1 || key.length > maxMetadataKeyLength) {
-      problem(`found a key of ${key.length} characters; expected 1 to ${maxMetadataKeyLength}`);
+/** Keys and values are the user's own: they are taken as they are spelled. No pairs are as good as no metadata. */
+export const metadataSchema = z
+  .custom<Metadata>()
+  .superRefine((value: unknown, context) => {
+    const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path });
+    if (!isJsonObject(value)) return refuse(expected('an object whose values are texts')({ input: value }));
+    const pairs = Object.entries(value);
+    if (pairs.length > maxMetadataPairs) {
+      return refuse(`found ${pairs.length} pairs; expected at most ${maxMetadataPairs}`);
     }
-    if (typeof text !== 'string') problem(`found ${JSON.stringify(text)}; expected a text`, [key]);
-    else if (text.length > maxMetadataValueLength) {
-      problem(`found ${text.length} characters; expected at most ${maxMetadataValueLength}`, [key]);
+    for (const [key, text] of pairs) {
+      const wrongKey = keyProblem(key);
+      const wrongValue = valueProblem(text);
+      if (wrongKey !== null) refuse(wrongKey);
+      else if (wrongValue !== null) refuse(wrongValue, key);
     }
+    const { length } = JSON.stringify(value);
+    if (length > maxMetadataLength) {
+      refuse(`found ${length} characters as JSON text; expected at most ${maxMetadataLength}`);
+    }
+  })
+  .transform((metadata) => (Object.keys(metadata).length === 0 ? undefined : metadata));
+
+const keyProblem = (key: string): string | null => {
+  const what = `1 to ${maxMetadataKeyLength} characters`;
+  if (key.length < 1 || key.length > maxMetadataKeyLength) {
+    return `found a key of ${key.length} characters, ${JSON.stringify(key.slice(0, maxMetadataKeyLength).toWellFormed())}; expected ${what}`;
   }
-  const { length } = JSON.stringify(value);
-  if (length > maxMetadataLength)
-    problem(`found ${length} characters of JSON text; expected at most ${maxMetadataLength}`);
-});
+  // The one name that an object of JavaScript does not keep as an entry of its own.
+  return key === '__proto__' ? 'found the key "__proto__"; expected any other' : null;
+};
+
+const valueProblem = (value: JsonValue): string | null => {
+  if (typeof value !== 'string') return expected('a text')({ input: value });
+  if (value.length <= maxMetadataValueLength) return null;
+  return `found ${value.length} characters; expected at most ${maxMetadataValueLength}`;
+};

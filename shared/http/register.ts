@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
 import { withLogSink } from '../log.ts';
-import { endpoint, type Handle, type HttpServices } from './endpoint.ts';
+import { endpoint, type Handle, type HandleService, type HttpServices, serviceEndpoint } from './endpoint.ts';
 import type { HttpFunction } from './respond.ts';
-import { fallbackRoute, type ProjectRouteName, type RouteName, routes } from './routes.ts';
+import { fallbackRoute, type ProjectRouteName, type RouteName, routes, type ServiceRouteName } from './routes.ts';
 
 /** Registers a route of the table with the platform. Access is this service's own business, hence `anonymous`. */
 export const registerRoute = (name: RouteName, handler: HttpFunction): void => {
@@ -13,6 +13,9 @@ export const registerRoute = (name: RouteName, handler: HttpFunction): void => {
 
 export const registerEndpoint = (name: ProjectRouteName, handle: Handle, services: HttpServices): void =>
   registerRoute(name, endpoint(name, handle, services));
+
+export const registerServiceEndpoint = (name: ServiceRouteName, handle: HandleService, services: HttpServices): void =>
+  registerRoute(name, serviceEndpoint(name, handle, services));
 
 export const registerFallback = (handler: HttpFunction): void => {
   const { name, methods, template } = fallbackRoute;

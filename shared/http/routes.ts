@@ -8,26 +8,43 @@ import type { Role } from '../config.ts';
  */
 export const routes = [
   { name: 'health', method: 'GET', template: 'health', role: 'anonymous' },
+  { name: 'poisoned-discard', method: 'POST', template: 'poisoned:discard', role: 'operator' },
+  { name: 'poisoned-list', method: 'GET', template: 'poisoned', role: 'operator' },
+  { name: 'poisoned-replay', method: 'POST', template: 'poisoned:replay', role: 'operator' },
+  { name: 'project-status', method: 'GET', template: 'projects/{project}/status', role: 'reader' },
   { name: 'routine-action', method: 'POST', template: 'projects/{project}/routines/{nameAndAction}', role: 'operator' },
   { name: 'routine-delete', method: 'DELETE', template: 'projects/{project}/routines/{name}', role: 'contributor' },
   { name: 'routine-get', method: 'GET', template: 'projects/{project}/routines/{name}', role: 'reader' },
   { name: 'routine-put', method: 'PUT', template: 'projects/{project}/routines/{name}', role: 'contributor' },
   { name: 'routines-list', method: 'GET', template: 'projects/{project}/routines', role: 'reader' },
   { name: 'routines-preview', method: 'POST', template: 'projects/{project}/routines:preview', role: 'reader' },
+  {
+    name: 'run-action',
+    method: 'POST',
+    template: 'projects/{project}/routines/{name}/runs/{runAndAction}',
+    role: 'operator',
+  },
+  { name: 'run-get', method: 'GET', template: 'projects/{project}/routines/{name}/runs/{runId}', role: 'reader' },
   { name: 'runs-list', method: 'GET', template: 'projects/{project}/routines/{name}/runs', role: 'reader' },
+  { name: 'tick-now', method: 'POST', template: 'tick', role: 'operator' },
 ] as const satisfies readonly Route[];
 
 export interface Route {
   readonly name: string;
   readonly method: HttpMethod;
   readonly template: string;
-  /** The least role that may call it, in the project that the parameter `project` names. */
+  /** The least role that may call it: in the project that the parameter `project` names, without one in all projects. */
   readonly role: Role | 'anonymous';
 }
 
 export type RouteName = (typeof routes)[number]['name'];
+/** Routes that are not for everybody. */
+type ClosedRoute = Exclude<(typeof routes)[number], { role: 'anonymous' }>;
 /** Routes inside a project: they need a role there. */
-export type ProjectRouteName = Exclude<(typeof routes)[number], { role: 'anonymous' }>['name'];
+export type ProjectRouteName = Extract<ClosedRoute, { template: `projects/${string}` }>['name'];
+/** Routes of the service as a whole: they need a role for all projects. */
+export type ServiceRouteName = Exclude<ClosedRoute['name'], ProjectRouteName>;
+export type ClosedRouteName = ProjectRouteName | ServiceRouteName;
 
 /** Takes what no other function took; its name sorts last. TRACE and CONNECT never reach a function. */
 export const fallbackRoute = {
@@ -36,11 +53,11 @@ export const fallbackRoute = {
   template: '{*path}',
 } as const satisfies { name: string; methods: readonly HttpMethod[]; template: string };
 
-const roleOfProjectRoute = new Map<RouteName, Role>();
-for (const route of routes) if (route.role !== 'anonymous') roleOfProjectRoute.set(route.name, route.role);
+const closedRoutes = new Map<RouteName, Role>();
+for (const route of routes) if (route.role !== 'anonymous') closedRoutes.set(route.name, route.role);
 
-export const roleOf = (name: ProjectRouteName): Role => {
-  const role = roleOfProjectRoute.get(name);
+export const roleOf = (name: ClosedRouteName): Role => {
+  const role = closedRoutes.get(name);
   if (role === undefined) throw new Error(`Route ${name} is not in the table`);
   return role;
 };

@@ -18,9 +18,3 @@ export const toKnownRoutineName = (name: string): RoutineName => {
   if (isRoutineName(name)) return name;
   throw new NotFoundError('routine_not_found', `Routine ${JSON.stringify(name)} does not exist`);
 };
-
-/** Splits `name:action` at the last colon; null when there is none. */
-export const splitAction = (nameAndAction: string): { readonly name: string; readonly action: string } | null => {
-  const colon = nameAndAction.lastIndexOf(':');
-  return colon < 0 ? null : { name: nameAndAction.slice(0, colon), action: nameAndAction.slice(colon + 1) };
-};

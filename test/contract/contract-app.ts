@@ -5,6 +5,7 @@ import { type AppProcess, startAppProcess } from '../../local/app-process.ts';
 /** Keys stand in for tokens: clients send both as `Authorization: Bearer`. */
 export const keys = {
   contributor: 'contract-contributor-of-all',
+  operator: 'contract-operator-of-all',
   reader: 'contract-reader-of-one-project',
 } as const;
 
@@ -36,6 +37,7 @@ export const startContractApp = async (
       AUTH_MODE: 'key',
       API_KEYS: JSON.stringify([
         { name: 'contributor', key: keys.contributor, role: 'contributor', project: '*' },
+        { name: 'operator', key: keys.operator, role: 'operator', project: '*' },
         { name: 'reader', key: keys.reader, role: 'reader', project: readersProject },
       ]),
       ...environment,

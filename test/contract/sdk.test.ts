@@ -2,8 +2,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { type ContractApp, startContractApp } from './contract-app.ts';
 import { describeErrors } from './errors.suite.ts';
 import { describePaging } from './paging.suite.ts';
+import { describePolicies } from './policies.suite.ts';
 import { describePreview } from './preview.suite.ts';
 import { describeRoutines } from './routines.suite.ts';
+import { describeRunControl } from './run-control.suite.ts';
 import { describeRuns } from './runs.suite.ts';
 import { describeWire } from './wire.suite.ts';
 
@@ -20,3 +22,5 @@ describePaging(() => app);
 describeErrors(() => app);
 describeWire(() => app);
 describePreview(() => app);
+describeRunControl(() => app);
+describePolicies(() => app);

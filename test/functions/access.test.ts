@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AuthConfig, roles } from '../../shared/config.ts';
-import { type ProjectRouteName, routes } from '../../shared/http/routes.ts';
+import { type ClosedRouteName, routes } from '../../shared/http/routes.ts';
+import { aRun } from '../builders.ts';
 import { call } from './call.ts';
 import { aFake } from './fake-services.ts';
 import type { RequestInput } from './requests.ts';
@@ -10,12 +11,16 @@ const auth: AuthConfig = {
   mode: 'key',
   apiKeys: [
     ...roles.map((role) => ({ name: role, key: keyOf(role), role, project: 'demo' })),
-    { name: 'everywhere', key: keyOf('everywhere'), role: 'contributor', project: '*' },
+    ...roles.map((role) => ({ name: role, key: keyOf(`${role}-everywhere`), role, project: '*' })),
   ],
 };
 
 /** A request that each route accepts when its caller may call it. */
-const accepted: Readonly<Record<ProjectRouteName, RequestInput>> = {
+const accepted: Readonly<Record<ClosedRouteName, RequestInput>> = {
+  'poisoned-discard': { method: 'POST' },
+  'poisoned-list': {},
+  'poisoned-replay': { method: 'POST' },
+  'project-status': {},
   'routine-action': { method: 'POST', params: { nameAndAction: 'daily:enable' } },
   'routine-delete': { method: 'DELETE', params: { name: 'daily' } },
   'routine-get': { params: { name: 'daily' } },
@@ -29,12 +34,16 @@ const accepted: Readonly<Record<ProjectRouteName, RequestInput>> = {
   },
   'routines-list': {},
   'routines-preview': { method: 'POST', body: { triggers: { main: { type: 'timer', at: '30m' } } } },
+  'run-action': { method: 'POST', params: { name: 'daily', runAndAction: `${aRun().id}:cancel` } },
+  'run-get': { params: { name: 'daily', runId: aRun().id } },
   'runs-list': { params: { name: 'daily' } },
+  'tick-now': { method: 'POST' },
 };
 
-const projectRoutes = routes.flatMap((route) => (route.role === 'anonymous' ? [] : [route]));
+const closedRoutes = routes.flatMap((route) => (route.role === 'anonymous' ? [] : [route]));
+const isOfProject = (template: string): boolean => template.includes('{project}');
 
-const visit = async (name: ProjectRouteName, project: string, key?: string) => {
+const visit = async (name: ClosedRouteName, project: string, key?: string) => {
   const request = accepted[name];
   const { services, calls, warnings } = aFake({ auth });
   const answer = await call(name, services, {
@@ -46,8 +55,13 @@ const visit = async (name: ProjectRouteName, project: string, key?: string) => {
 };
 
 describe('every route of the table', () => {
-  const walk = projectRoutes.flatMap((route) =>
-    roles.map((role) => [route.name, role, roles.indexOf(role) >= roles.indexOf(route.role)] as const),
+  const isEnough = (role: (typeof roles)[number], wanted: (typeof roles)[number]) =>
+    roles.indexOf(role) >= roles.indexOf(wanted);
+  const walk = closedRoutes.flatMap(({ name, role: wanted, template }) =>
+    roles.flatMap((role) => [
+      [name, role, isOfProject(template) && isEnough(role, wanted)] as const,
+      [name, `${role}-everywhere`, isEnough(role, wanted)] as const,
+    ]),
   );
   it.each(walk)('%s for a %s: %s', async (name, role, allowed) => {
     const answer = await visit(name, 'demo', keyOf(role));
@@ -59,14 +73,14 @@ describe('every route of the table', () => {
     }
   });
 
-  it.each(projectRoutes.map((route) => route.name))('%s is closed to every role of another project', async (name) => {
+  it.each(closedRoutes.map((route) => route.name))('%s is closed to every role of another project', async (name) => {
     for (const role of roles) {
       expect(await visit(name, 'other', keyOf(role))).toMatchObject({ status: 403, asked: 0 });
     }
-    expect((await visit(name, 'other', keyOf('everywhere'))).status).toBeLessThan(300);
+    expect((await visit(name, 'other', keyOf('contributor-everywhere'))).status).toBeLessThan(300);
   });
 
-  it.each(projectRoutes.map((route) => route.name))('%s is closed to strangers', async (name) => {
+  it.each(closedRoutes.map((route) => route.name))('%s is closed to strangers', async (name) => {
     for (const key of [undefined, 'some-other-key-9999']) {
       const answer = await visit(name, 'demo', key);
       expect(answer).toMatchObject({ status: 401, asked: 0, body: { error: { code: 'unauthorized' } } });
@@ -76,7 +90,7 @@ describe('every route of the table', () => {
     }
   });
 
-  it.each(projectRoutes.map((route) => route.name))('%s is closed to foreign pages on loopback', async (name) => {
+  it.each(closedRoutes.map((route) => route.name))('%s is closed to foreign pages on loopback', async (name) => {
     const { services, calls } = aFake();
     const request = accepted[name];
     const params = { ...request.params, project: 'demo' };
@@ -85,6 +99,26 @@ describe('every route of the table', () => {
       expect(await call(name, services, { ...request, params, headers })).toMatchObject({ status: 403 });
     }
     expect(calls).toEqual([]);
+  });
+});
+
+describe('an action that asks for more than its route', () => {
+  it.each(roles)(':archive for a %s', async (role) => {
+    const { services, calls } = aFake({ auth });
+    const answer = await call('routine-action', services, {
+      method: 'POST',
+      params: { project: 'demo', nameAndAction: 'daily:archive' },
+      headers: { 'api-key': keyOf(role) },
+    });
+    if (role === 'contributor') {
+      expect(answer.status).toBe(200);
+      expect(calls).toEqual([['archiveRoutine', 'demo', 'daily']]);
+    } else {
+      const lacking = role === 'operator' ? 'contributor' : 'operator';
+      const message = `"${role}" lacks the role ${lacking} for project "demo"`;
+      expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden', message } } });
+      expect(calls).toEqual([]);
+    }
   });
 });
 

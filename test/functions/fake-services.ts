@@ -69,6 +69,16 @@ const agreeable = (calls: unknown[][]): UseCases => {
     getRun: answer('getRun', aRun()),
     cancelRun: answer('cancelRun', aRun()),
     retryRun: answer('retryRun', aRun()),
+    readStatus: answer('readStatus', {
+      now,
+      queues: { delivery: 0, deliveryPoison: 0, work: 0, workPoison: 0 },
+      poisoned: { ofProject: 0, unattributed: 0 },
+      runsLastHour: { completed: 0, failed: 0, killed: 0 },
+    }),
+    tick: answer('tick', { fired: 0, missed: 0, failed: 0, broken: 0, lagSeconds: 0, durationMs: 1 }),
+    listPoisoned: answer('listPoisoned', []),
+    replayPoisoned: answer('replayPoisoned', { replayed: 0, discarded: [], failed: [], remaining: 0 }),
+    discardPoisoned: answer('discardPoisoned', []),
     previewTriggers: (request) => {
       calls.push(['previewTriggers', request]);
       return { fires: [], triggers: [] };

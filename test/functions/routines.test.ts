@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseRunFilter } from '../../shared/domain/run-filter-parser.ts';
 import { toPageToken } from '../../shared/http/page-token.ts';
-import { aRoutine, aRun } from '../builders.ts';
+import { aRoutine, aRun, at } from '../builders.ts';
 import { call } from './call.ts';
 import { aFake, requestId } from './fake-services.ts';
 import type { RequestInput } from './requests.ts';
@@ -99,6 +99,18 @@ describe('an action on a routine', () => {
     expect(calls).toEqual([['setRoutineEnabled', 'demo', 'daily', enabled]]);
   });
 
+  it(':archive answers 200 with the routine and the instant in the form of the dialect', async () => {
+    const archiveRoutine = async () => aRoutine({ archivedAt: at('2026-01-02T03:04:05Z') });
+    const { services } = aFake({ useCases: { archiveRoutine } });
+    const path = 'projects/demo/routines/daily:archive';
+    expect(await call('routine-action', services, action('archive'))).toMatchObject({
+      status: 200,
+      body: { name: 'daily', archived_at: '2026-01-02T03:04:05Z' },
+    });
+    const answer = await call('routine-action', services, action('archive', { path: `${path}?api-version=v1` }));
+    expect(answer.body).toMatchObject({ archived_at: 1767323045 });
+  });
+
   it(':dispatch_async without a body uses the action as it is', async () => {
     const { services, calls } = aFake();
     const answer = await call('routine-action', services, action('dispatch_async'));
@@ -123,11 +135,13 @@ describe('an action on a routine', () => {
     ]);
   });
 
-  it.each(['dispatch', 'archive', 'Enable', '', 'constructor'])(':%s is unknown', async (name) => {
+  it.each(['dispatch', 'unarchive', 'Enable', '', 'constructor'])(':%s is unknown', async (name) => {
     const { services, calls } = aFake();
     expect(await call('routine-action', services, action(name))).toMatchObject({
       status: 404,
-      body: { error: { code: 'not_found', message: expect.stringContaining('enable, disable, dispatch_async') } },
+      body: {
+        error: { code: 'not_found', message: expect.stringContaining('enable, disable, dispatch_async, archive') },
+      },
     });
     expect(calls).toEqual([]);
   });

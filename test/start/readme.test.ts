@@ -34,6 +34,27 @@ describe.concurrent('the README', () => {
     expect(rest.join('')).toBe('');
   });
 
+  it('has commands for the control of runs that work when pasted into the same shell', patience, async (context) => {
+    const { expect, onTestFinished } = context;
+    const app = await startAppProcess();
+    onTestFinished(async () => void (await app.end('SIGTERM')));
+    const setup = blockOf('sh', 'BASE=', app.url).split('\n').slice(0, 2).join('\n');
+    const control = blockOf('sh', '# One run at a time', app.url);
+    const pasted = await paste(`${setup}\n${control}`, temporaryFolder(onTestFinished));
+    const lines = pasted.output.trim().split('\n');
+    expect(lines, pasted.output).toHaveLength(7);
+    const [routine, second, overlapping, cancelled, shown, retried, archived] = lines.map((line) => JSON.parse(line));
+    const metadata = { team: 'blue', 'cost center': '4711' };
+    expect(routine).toMatchObject({ name: 'nightly-report', concurrency_policy: 'skip_if_active', metadata });
+    expect(cancelled).toMatchObject({ status: 'KILLED', error_type: 'cancelled', attempts: [{ number: 1 }], metadata });
+    const { id: run } = cancelled;
+    const skipped = { id: second.routine_run_id, status: 'KILLED', skip_reason: 'overlap', blocked_by: run };
+    expect(overlapping).toMatchObject({ value: [skipped] });
+    expect(shown).toEqual(cancelled);
+    expect(retried).toMatchObject({ status: 'SCHEDULED', retry_of: run });
+    expect(archived).toMatchObject({ name: 'nightly-report', archived_at: expect.any(String) });
+  });
+
   it('has JavaScript that works when pasted', patience, async ({ expect, onTestFinished }) => {
     const folder = temporaryFolder(onTestFinished);
     const app = await startAppProcess({ https: true });

@@ -63,6 +63,8 @@ describe('a filter on a field', () => {
     ["trigger_name = 'MAIN'", true],
     ['trigger_name = "main"', true],
     ["tags.trigger_name = 'other'", false],
+    ['trigger_name eq"main"', true],
+    ["trigger_name like'm%'and phase='completed'", true],
     ["trigger_name LIKE 'm__n'", true],
     ["trigger_name ILIKE 'm_n'", false],
     ["trigger_name like '%'", true],
@@ -111,6 +113,15 @@ describe('a filter on a field', () => {
     expect(matches(filter, { action: anAction({ conversation: `${conversation}!` }) })).toBe(false);
   });
 
+  it('finds the run that blocked another, and the run that was repeated', () => {
+    const { id } = aRun();
+    const blocked = { ...states.killed, skipReason: 'overlap', blockedBy: id } as const;
+    expect(matches(`blocked_by = '${id.toUpperCase()}' AND skip_reason = 'overlap'`, { state: blocked })).toBe(true);
+    expect(matches("blocked_by LIKE '%'", { state: states.killed })).toBe(false);
+    expect(matches(`attributes.retry_of = '${id}'`, { retryOf: id })).toBe(true);
+    expect(matches(`retry_of != '${id}'`, { retryOf: id })).toBe(false);
+  });
+
   it.each(['triggered_at', 'start_time', 'attributes.start_time', 'scheduled_fire_at'])(
     '%s compares as milliseconds and as ISO text',
     (field) => {
@@ -134,6 +145,51 @@ describe('a filter on a field', () => {
     expect(matches('end_time > 0')).toBe(false);
     expect(matches('end_time > 0', { state: states.failed })).toBe(true);
     expect(matches(`ended_at = ${endedAt.getTime()}`, { state: states.killed })).toBe(true);
+  });
+});
+
+describe('a filter on metadata', () => {
+  const metadata = {
+    team: 'Blue',
+    'cost-center': '4711',
+    'a.b:c+d': 'x',
+    'cost center': 'spaced',
+    'say "hi"': 'quoted',
+    'tick`s': 'ticked',
+    status: 'mine',
+    and: 'keyword',
+  };
+
+  it.each([
+    ["metadata.team = 'blue'", true],
+    ["metadata.team eq 'Blue'", true],
+    ["attributes.metadata.team ILIKE 'bl%'", true],
+    ["metadata.Team = 'Blue'", false],
+    ["metadata.team IN ('red', 'blue')", true],
+    ["metadata.team != 'red'", true],
+    ["metadata.cost-center = '4711'", true],
+    ["metadata.a.b:c+d = 'x'", true],
+    ["metadata.`cost center` = 'spaced'", true],
+    ['metadata."cost center" = "spaced"', true],
+    ["metadata.`team`='blue'", true],
+    ['metadata.`say "hi"` = \'quoted\'', true],
+    ['metadata."say ""hi""" = \'quoted\'', true],
+    ["metadata.`tick``s` = 'ticked' and metadata.\"tick`s\" = 'ticked'", true],
+    ["metadata.status = 'mine' AND status = 'queued'", true],
+    ["metadata.status = 'completed'", false],
+    ["metadata.and = 'keyword' and metadata.team = 'blue'", true],
+    ["attributes.`status` = 'scheduled'", true],
+    ["metadata.none = ''", false],
+    ["metadata.none != 'x'", true],
+    ["metadata.constructor LIKE '%'", false],
+    ["metadata.__proto__ != 'x'", true],
+  ])('%s: %s', (filter, expected) => {
+    expect(matches(filter, { metadata })).toBe(expected);
+  });
+
+  it('finds nothing in a run without metadata', () => {
+    expect(matches("metadata.team LIKE '%'")).toBe(false);
+    expect(matches("metadata.team != 'x'")).toBe(true);
   });
 });
 
@@ -162,6 +218,15 @@ describe('a filter that cannot be read', () => {
     ["(status = 'x')", 1, 'the name of a run field'],
     ["status = 'x' ; drop", 14, '";" has no meaning here'],
     ["__proto__ = 'x'", 1, 'is no field'],
+    ["metadata = 'x'", 1, '"metadata" is no field of a run; expected one of'],
+    ["metadata. = 'x'", 1, 'error_status_code, metadata.<key>'],
+    ["metadata.`` = 'x'", 1, 'is no field'],
+    ["metadata.`team = 'x'", 10, 'the text that begins here has no closing `'],
+    ["metadata.'team' = 'x'", 1, '"metadata." is no field'],
+    ["metadata .team = 'x'", 1, '"metadata" is no field'],
+    ["metadata.`a``b` c = 'x'", 17, 'expected =, !=, LIKE'],
+    ['status = `x`', 10, '"`" has no meaning here'],
+    ["metadata.n > '5'", 12, 'after the text field metadata.n'],
   ])('%s is refused at position %i', (filter, position, message) => {
     const { code, problems } = errorOf(filter);
     expect(code).toBe('invalid_filter');

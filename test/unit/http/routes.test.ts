@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { splitAction } from '../../../shared/http/named-action.ts';
 import { fallbackRoute, methodsOf, routes } from '../../../shared/http/routes.ts';
-import { splitAction } from '../../../shared/http/routine-name.ts';
 
 describe('the table of routes', () => {
   it.each([
@@ -14,7 +14,14 @@ describe('the table of routes', () => {
     ['projects/demo/routines/daily', ['DELETE', 'GET', 'PUT']],
     ['projects/demo/routines/daily:enable', ['POST']],
     ['projects/demo/routines/daily/runs', ['GET']],
-    ['projects/demo/routines/daily/runs/7', []],
+    ['projects/demo/routines/daily/runs/7', ['GET']],
+    ['projects/demo/routines/daily/runs/7:cancel', ['POST']],
+    ['projects/demo/routines/daily/runs/7/attempts', []],
+    ['projects/demo/status', ['GET']],
+    ['poisoned', ['GET']],
+    ['poisoned:replay', ['POST']],
+    ['poisoned:other', []],
+    ['tick', ['POST']],
     ['projects//routines', []],
     ['projects/demo', []],
     ['', []],
@@ -25,13 +32,20 @@ describe('the table of routes', () => {
   it('asks for the roles of the contract', () => {
     expect(Object.fromEntries(routes.map(({ name, role }) => [name, role]))).toEqual({
       health: 'anonymous',
+      'poisoned-discard': 'operator',
+      'poisoned-list': 'operator',
+      'poisoned-replay': 'operator',
+      'project-status': 'reader',
       'routine-action': 'operator',
       'routine-delete': 'contributor',
       'routine-get': 'reader',
       'routine-put': 'contributor',
       'routines-list': 'reader',
       'routines-preview': 'reader',
+      'run-action': 'operator',
+      'run-get': 'reader',
       'runs-list': 'reader',
+      'tick-now': 'operator',
     });
   });
 

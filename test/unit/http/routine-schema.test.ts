@@ -28,6 +28,8 @@ const only = (value: JsonValue | undefined): Problem => {
   return problem;
 };
 
+const pairs = (count: number, value = 'x'): JsonObject =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, value]));
 const capped = (cap: number) => body({ catch_up_policy: 'enqueue_missed_with_cap', catch_up_cap: cap });
 
 describe('the body of a PUT', () => {
@@ -37,6 +39,7 @@ describe('the body of a PUT', () => {
       triggers: [{ name: 'daily', enabled: true, trigger: { type: 'schedule', cronExpression: '0 7 * * *' } }],
       action: { type: 'invoke_agent_responses_api', agentName: 'echo-agent' },
       catchUp: { policy: 'skip_missed' },
+      concurrencyPolicy: 'always_enqueue',
     });
   });
 
@@ -82,6 +85,23 @@ describe('the body of a PUT', () => {
     expect(parseRoutineDraft(body(wire), 1).catchUp).toEqual(catchUp);
   });
 
+  it.each(['concurrency_policy', 'concurrencyPolicy'])('may spell the concurrency policy as %s', (field) => {
+    const draft = parseRoutineDraft(body({ [field]: 'coalesce_if_active' }), 1);
+    expect(draft.concurrencyPolicy).toBe('coalesce_if_active');
+  });
+
+  it('may hold metadata, whose keys and values are taken as they are written', () => {
+    const metadata = { costCenter: '4711', cost_center: '', catchUpPolicy: 'mine', 'a b.c': 'é', constructor: 'x' };
+    expect(parseRoutineDraft(body({ metadata }), 1).metadata).toEqual(metadata);
+    expect(parseRoutineDraft(body({ metadata: pairs(16, 'x'.repeat(512)) }), 1).metadata).toEqual(
+      pairs(16, 'x'.repeat(512)),
+    );
+  });
+
+  it('has no metadata when there are no pairs in it', () => {
+    expect(parseRoutineDraft(body({ metadata: {} }), 1)).toEqual(parseRoutineDraft(body(), 1));
+  });
+
   it.each(['agent_name', 'agentName', 'agent_id', 'agentId'])('may name the agent with %s', (field) => {
     const draft = parseRoutineDraft(body({ action: { type: 'invoke_agent_invocations_api', [field]: 'a' } }), 1);
     expect(draft.action).toMatchObject({ agentName: 'a' });
@@ -102,6 +122,8 @@ describe('the body of a PUT', () => {
   it('may be what GET answers, in every dialect', () => {
     const routine = aRoutine({
       description: 'd',
+      concurrencyPolicy: 'skip_if_active',
+      metadata: { costCenter: '4711' },
       triggers: [
         aTrigger({ enabled: false }),
         aTrigger({ name: triggerName('once'), trigger: aTimer('2026-09-01T09:00:00Z') }),
@@ -118,6 +140,8 @@ describe('the body of a PUT', () => {
         ],
         action: routine.action,
         authorization: 'agent',
+        concurrencyPolicy: 'skip_if_active',
+        metadata: { costCenter: '4711' },
       });
     }
   });
@@ -214,7 +238,12 @@ describe('a PUT is refused', () => {
     ['for a template', withAction({ input_template: true }), 'action.input_template', 'all that is available yet'],
     ['for a description', body({ description: 'x'.repeat(1025) }), 'description', 'found 1025 characters; expected a'],
     ['for an identity', body({ authorization: { identity: 'me' } }), 'authorization.identity', '"agent" or "creator"'],
-    ['for a policy', body({ concurrency_policy: 'skip_if_active' }), 'concurrency_policy', 'all that is available yet'],
+    [
+      'for a concurrency policy',
+      body({ concurrencyPolicy: 'queue' }),
+      'concurrency_policy',
+      'found "queue"; expected "always_enqueue" or "skip_if_active" or "coalesce_if_active"',
+    ],
     ['for a policy', body({ catchUpPolicy: 'all' }), 'catch_up_policy', 'found "all"; expected "skip_missed" or'],
     ['for a cap of none', capped(0), 'catch_up_cap', 'found 0; expected a whole number from 1 to 100'],
     ['for a cap too high', capped(101), 'catch_up_cap', 'found 101; expected a whole number from 1 to 100'],
@@ -225,7 +254,35 @@ describe('a PUT is refused', () => {
       'catch_up_cap',
       'found 5 with catch_up_policy "skip_missed"',
     ],
-    ['for metadata', body({ metadata: { a: 'b' } }), 'metadata', 'metadata is not available yet'],
+    ['for metadata in a list', body({ metadata: ['a'] }), 'metadata', 'found ["a"]; expected an object whose values'],
+    ['for 17 pairs', body({ metadata: pairs(17) }), 'metadata', 'found 17 pairs; expected at most 16'],
+    ['for a number in metadata', body({ metadata: { n: 5 } }), 'metadata.n', 'found 5; expected a text'],
+    ['for null in metadata', body({ metadata: { n: null } }), 'metadata.n', 'found null; expected a text'],
+    [
+      'for a long value in metadata',
+      body({ metadata: { long: 'x'.repeat(513) } }),
+      'metadata.long',
+      'found 513 characters; expected at most 512',
+    ],
+    [
+      'for a long key in metadata',
+      body({ metadata: { ['k'.repeat(65)]: 5 } }),
+      'metadata',
+      `found a key of 65 characters, "${'k'.repeat(64)}"; expected 1 to 64 characters`,
+    ],
+    ['for an empty key in metadata', body({ metadata: { '': 'x' } }), 'metadata', 'found a key of 0 characters, ""'],
+    [
+      'for a key that no object keeps',
+      body({ metadata: JSON.parse('{"__proto__":"x"}') }),
+      'metadata',
+      'found the key "__proto__"',
+    ],
+    [
+      'for metadata that fills a row',
+      body({ metadata: pairs(16, '\u0001'.repeat(512)) }),
+      'metadata',
+      'characters as JSON text; expected at most 30000',
+    ],
   ])('%s', (_, value, param, message) => {
     const problem = only(value);
     expect(problem).toMatchObject({ code: 'invalid_request' });

@@ -42,6 +42,22 @@ describe('a routine on the wire', () => {
     });
   });
 
+  it('has its concurrency policy, its metadata as it is spelled, and when it was archived', () => {
+    const routine = aRoutine({
+      concurrencyPolicy: 'coalesce_if_active',
+      metadata: { costCenter: '4711', 'a b': '' },
+      archivedAt: at('2026-01-01T00:00:30Z'),
+    });
+    const expected = { concurrency_policy: 'coalesce_if_active', metadata: { costCenter: '4711', 'a b': '' } };
+    const shown = wire(routineView(routine, sdk, now));
+    expect(shown).toMatchObject({ ...expected, archived_at: 1767225630 });
+    expect(shown).not.toHaveProperty('next_fire_at');
+    expect(wire(routineView(routine, documentation, now))).toMatchObject({
+      ...expected,
+      archived_at: '2026-01-01T00:00:30Z',
+    });
+  });
+
   it('holds ISO instants without an api-version', () => {
     expect(wire(routineView(aRoutine({ description: 'Every five minutes' }), documentation, now))).toMatchObject({
       description: 'Every five minutes',

@@ -125,6 +125,27 @@ describe('a run on the wire', () => {
     });
   });
 
+  it('says which run kept it from starting', () => {
+    const blockedBy = dispatchRunId(at('2026-01-01T00:04:00Z'), 'b'.repeat(32));
+    const skipped = { type: 'skipped', message: 'm' };
+    const state = { phase: 'killed', endedAt, error: skipped, skipReason: 'overlap', blockedBy } as const;
+    expect(wire(runView(aRun({ state }), sdk))).toMatchObject({
+      status: 'Killed',
+      phase: 'failed',
+      skip_reason: 'overlap',
+      blocked_by: blockedBy,
+      error_type: 'skipped',
+    });
+  });
+
+  it('says which run it repeats, and has the metadata of its routine as it is spelled', () => {
+    const run = aRun({ retryOf: id, metadata: { costCenter: '4711', 'a b': '' } });
+    expect(wire(runView(run, documentation))).toMatchObject({
+      retry_of: id,
+      metadata: { costCenter: '4711', 'a b': '' },
+    });
+  });
+
   it('has the session that the action named when the agent named none', () => {
     const action = anAction({ type: 'invoke_agent_invocations_api', sessionId: 'mine' });
     expect(runView(aRun({ action }), sdk)).toMatchObject({ session_id: 'mine', agent_session_id: 'mine' });

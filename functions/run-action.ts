@@ -1,0 +1,42 @@
+import type { RoutineName, RunId } from '../shared/domain/names.ts';
+import { refuseRetryPayload } from '../shared/http/dispatch-schema.ts';
+import type { Call, Handle, HttpServices } from '../shared/http/endpoint.ts';
+import { idempotencyOf } from '../shared/http/idempotency.ts';
+import { readJsonBody } from '../shared/http/json-body.ts';
+import { findAction } from '../shared/http/named-action.ts';
+import { registerEndpoint } from '../shared/http/register.ts';
+import { ok, type Reply } from '../shared/http/reply.ts';
+import { toKnownRoutineName } from '../shared/http/routine-name.ts';
+import { toKnownRunId } from '../shared/http/run-id.ts';
+import { runView } from '../shared/http/run-view.ts';
+import { services } from '../shared/services.ts';
+
+interface NamedRun {
+  readonly routine: RoutineName;
+  readonly id: RunId;
+}
+
+type RunAction = (run: NamedRun, call: Call, services: HttpServices) => Promise<Reply>;
+
+const cancel: RunAction = async ({ routine, id }, { project, dialect }, { useCases }) =>
+  ok(runView(await useCases.cancelRun(project, routine, id), dialect));
+
+const retry: RunAction = async (run, { request, project, dialect }, { useCases }) => {
+  const idempotency = idempotencyOf(request.headers);
+  refuseRetryPayload(await readJsonBody(request));
+  return ok(runView(await useCases.retryRun({ project, ...run, idempotency }), dialect));
+};
+
+const actions: ReadonlyMap<string, RunAction> = new Map([
+  ['cancel', cancel],
+  ['retry', retry],
+]);
+
+export const actOnRun: Handle = async (call, services) => {
+  const { name: routineName = '', runAndAction = '' } = call.request.params;
+  const runs = `projects/${call.project}/routines/${routineName}/runs`;
+  const { name, action } = findAction(actions, runs, runAndAction);
+  return action({ routine: toKnownRoutineName(routineName), id: toKnownRunId(name) }, call, services);
+};
+
+registerEndpoint('run-action', actOnRun, services);

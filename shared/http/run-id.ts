@@ -1,0 +1,13 @@
+import { NotFoundError } from '../domain/errors.ts';
+import type { RunId } from '../domain/names.ts';
+import { isRunId } from '../domain/run-id.ts';
+
+/**
+ * The id of a run that should exist, in either case of its hex digits: some clients write a GUID in upper case. What is
+ * no run id names no run: NotFoundError (`run_not_found`).
+ */
+export const toKnownRunId = (text: string): RunId => {
+  const id = text.toLowerCase();
+  if (isRunId(id)) return id;
+  throw new NotFoundError('run_not_found', `Run ${JSON.stringify(text)} does not exist`);
+};

@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
+import { type HostProcess, launch } from '../host/host-process.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const prefix = 'cancelring';
+/** A delivery looks at its run every five seconds. */
+const delayScale = 0.2;
+const noticeSeconds = 6 * delayScale;
+const patience = { timeout: 20_000, interval: 50 };
+
+let agent: SampleAgentServer;
+let host: HostProcess;
+beforeAll(async () => {
+  const connectionString = inject('azurite');
+  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+  await ensureStorage({ kind: 'connection_string', connectionString, prefix });
+  host = await launch({
+    APP_ROOT: root,
+    AzureWebJobsStorage: connectionString,
+    STORAGE_PREFIX: prefix,
+    AGENT_PROJECT_ENDPOINT: agent.url,
+    AUTH_MODE: 'none',
+    CONTAINER_NAME: '',
+    DELAY_SCALE: String(delayScale),
+  });
+});
+afterAll(async () => {
+  await host?.end('SIGTERM');
+  await agent?.close();
+});
+
+interface Run {
+  readonly id: string;
+  readonly status: string;
+  readonly error_type?: string;
+  readonly skip_reason?: string;
+  readonly attempts: readonly { readonly number: number; readonly ended_at?: string; readonly error_type?: string }[];
+}
+
+const send = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
+  const answer = await fetch(`${host.url}/api/projects/demo/routines/${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await answer.text();
+  expect(answer.status, text).toBe(200);
+  return JSON.parse(text);
+};
+
+const protocols = [
+  { type: 'invoke_agent_invocations_api', agentName: 'streaming-agent', asksToStop: true },
+  { type: 'invoke_agent_responses_api', agentName: 'slow-agent', asksToStop: false },
+] as const;
+
+describe.each(protocols)('a run that is calling $agentName by $type', ({ type, agentName, asksToStop }) => {
+  const routine = `on-${agentName}`;
+  const callsOf = () =>
+    agent.calls.filter(({ path }) => path.includes(`/agents/${agentName}/`) && !path.includes('/cancel'));
+  const cancels = () =>
+    agent.calls.filter(({ path }) => path.includes(`/agents/${agentName}/`) && path.includes('/cancel'));
+  const dispatch = async (): Promise<string> =>
+    (await send<{ readonly routine_run_id: string }>('POST', `${routine}:dispatch_async`)).routine_run_id;
+  const runOf = (id: string) => send<Run>('GET', `${routine}/runs/${id}`);
+  const callOf = (id: string) =>
+    vi.waitFor(() => {
+      const call = callsOf().find(({ headers }) => headers['idempotency-key'] === id);
+      if (call === undefined) throw new Error(`${agentName} was not called for run ${id}`);
+      return call;
+    }, patience);
+
+  test('is broken off when it is cancelled, and lets the next one start', { timeout: 60_000 }, async () => {
+    await send('PUT', routine, {
+      triggers: { monthly: { type: 'schedule', cron_expression: '0 0 1 * *' } },
+      action: { type, agent_name: agentName, input: 'Take your time' },
+      concurrency_policy: 'skip_if_active',
+    });
+    const id = await dispatch();
+    const call = await callOf(id);
+    expect(await runOf(id)).toMatchObject({ status: 'RUNNING' });
+
+    const cancelledAt = performance.now();
+    const killed = await send<Run>('POST', `${routine}/runs/${id}:cancel`);
+    const attempts = [{ number: 1, ended_at: expect.any(String), error_type: 'cancelled' }];
+    expect(killed).toMatchObject({ status: 'KILLED', error_type: 'cancelled', attempts });
+    await vi.waitFor(() => expect(call.isBrokenOff).toBe(true), patience);
+    await vi.waitFor(() => expect(cancels()).toMatchObject(asksToStop ? [{ status: 200 }] : []), patience);
+    const seconds = (performance.now() - cancelledAt) / 1000;
+    console.log(`${agentName}: broken off after ${seconds.toFixed(1)} s`);
+    // A busy machine takes its time; the 30 seconds that the attempt had left are far away.
+    expect(seconds).toBeLessThan(noticeSeconds + 5);
+
+    // Its delivery lets go of the routine when the call is over: what was asked for before that would be skipped.
+    const next = await vi.waitFor(async () => {
+      const asked = await dispatch();
+      await vi.waitFor(async () => expect((await runOf(asked)).status).not.toBe('SCHEDULED'), patience);
+      expect(await runOf(asked)).toMatchObject({ status: 'RUNNING' });
+      return asked;
+    }, patience);
+    await callOf(next);
+    expect((await runOf(id)).attempts).toHaveLength(1);
+    expect(callsOf().filter(({ headers }) => headers['idempotency-key'] === id)).toHaveLength(1);
+    await send('POST', `${routine}/runs/${next}:cancel`);
+    await vi.waitFor(() => expect(callsOf().every(({ isBrokenOff }) => isBrokenOff)).toBe(true), patience);
+  });
+});
