@@ -3,19 +3,21 @@ import { withLogSink } from '../shared/log.ts';
 import { parseDeliveryMessage } from '../shared/queue/messages.ts';
 import { parseReceipt } from '../shared/queue/receipt.ts';
 import { settle } from '../shared/queue/settle.ts';
-import { services } from '../shared/services.ts';
+import { type Services, services } from '../shared/services.ts';
 
 /** A body that is no message of ours fails at every receipt, and so ends on the poison queue. */
-const deliver = (body: unknown, context: InvocationContext): Promise<void> =>
-  withLogSink(context, async () => {
-    const receipt = parseReceipt(context.triggerMetadata);
-    const message = parseDeliveryMessage(body);
-    const delivery = { message, dequeueCount: receipt.dequeueCount, owner: context.invocationId };
-    await settle(services.putBack.delivery, { ...receipt, body: message }, await services.deliver(delivery));
-  });
+export const deliverWith =
+  (services: Services) =>
+  (body: unknown, context: InvocationContext): Promise<void> =>
+    withLogSink(context, async () => {
+      const receipt = parseReceipt(context.triggerMetadata);
+      const message = parseDeliveryMessage(body);
+      const delivery = { message, dequeueCount: receipt.dequeueCount, owner: context.invocationId };
+      await settle(services.putBack.delivery, { ...receipt, body: message }, await services.deliver(delivery));
+    });
 
 app.storageQueue('deliver', {
   queueName: services.queueNames.delivery,
   connection: 'AzureWebJobsStorage',
-  handler: deliver,
+  handler: deliverWith(services),
 });

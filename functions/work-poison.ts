@@ -1,23 +1,29 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { withLogSink } from '../shared/log.ts';
-import { parseWorkMessage } from '../shared/queue/messages.ts';
+import { InvalidMessageError, parseWorkMessage, toMessageText } from '../shared/queue/messages.ts';
 import { parseReceipt } from '../shared/queue/receipt.ts';
-import { services } from '../shared/services.ts';
+import { settle } from '../shared/queue/settle.ts';
+import { type Services, services } from '../shared/services.ts';
 
-const queue = services.queueNames.workPoison;
-/** Below this the work is tried again, at the platform's visibility timeout; then it is kept for an operator. */
-const maxReceipts = 5;
+/** What the platform gave up on is tried once more, then kept for an operator. */
+export const workPoisonWith =
+  (services: Services) =>
+  (received: unknown, context: InvocationContext): Promise<void> =>
+    withLogSink(context, async () => {
+      const body = toMessageText(received);
+      try {
+        const message = parseWorkMessage(received);
+        const receipt = parseReceipt(context.triggerMetadata);
+        const disposition = await services.doPoisonedWork({ message, body, dequeueCount: receipt.dequeueCount });
+        await settle(services.putBack.workPoison, { ...receipt, body: message }, disposition);
+      } catch (error) {
+        if (!(error instanceof InvalidMessageError)) throw error;
+        await services.keepPoisoned({ queue: 'work', body, reason: error.message });
+      }
+    });
 
-const workPoison = (received: unknown, context: InvocationContext): Promise<void> =>
-  withLogSink(context, async () => {
-    const { dequeueCount } = parseReceipt(context.triggerMetadata);
-    const body = typeof received === 'string' ? received : JSON.stringify(received);
-    try {
-      await services.reconcile(parseWorkMessage(received));
-    } catch (error) {
-      if (dequeueCount < maxReceipts) throw error;
-      await services.keepPoisoned({ queue, body, reason: error instanceof Error ? error.message : String(error) });
-    }
-  });
-
-app.storageQueue('work-poison', { queueName: queue, connection: 'AzureWebJobsStorage', handler: workPoison });
+app.storageQueue('work-poison', {
+  queueName: services.queueNames.workPoison,
+  connection: 'AzureWebJobsStorage',
+  handler: workPoisonWith(services),
+});

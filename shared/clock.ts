@@ -19,3 +19,11 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/** Acts again and again, that many milliseconds apart. */
+export type Repeat = (milliseconds: number, act: () => void) => void;
+
+/** Keeps no process from ending. */
+export const systemRepeat: Repeat = (milliseconds, act) => {
+  setInterval(act, milliseconds).unref();
+};

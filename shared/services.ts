@@ -1,28 +1,37 @@
 import { createAgentCaller } from './agents/agent-caller.ts';
 import { createTokenSource } from './agents/token-source.ts';
 import { cancelRun } from './app/cancel-run.ts';
+import { countOutcomes } from './app/count-outcomes.ts';
 import { deliver } from './app/deliver.ts';
 import { createDeliverPoisoned } from './app/deliver-poisoned.ts';
 import { dispatchRoutine } from './app/dispatch-routine.ts';
+import { doPoisonedWork, doWork } from './app/do-work.ts';
 import { findRun } from './app/find-run.ts';
 import { keepPoisoned } from './app/keep-poisoned.ts';
 import { listRuns } from './app/list-runs.ts';
 import { createManageRoutines } from './app/manage-routines.ts';
 import { previewTriggers } from './app/preview-triggers.ts';
-import { readHealth } from './app/read-health.ts';
-import { reconcile } from './app/reconcile.ts';
+import { createReadHealth } from './app/read-health.ts';
+import { readStatus } from './app/read-status.ts';
+import { discardUnattributed, replayPoisoned } from './app/replay-poisoned.ts';
 import { retryRun } from './app/retry-run.ts';
+import { startScan } from './app/scan-routines.ts';
 import { tick } from './app/tick.ts';
 import type { UseCases } from './app/use-cases.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, systemRepeat } from './clock.ts';
 import { type Environment, parseConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { createDeliveryQueue } from './queue/delivery-queue.ts';
 import { createPutBack, maxDequeueCount } from './queue/put-back.ts';
+import { readQueueDepths } from './queue/queue-depths.ts';
+import { createReturnToQueue } from './queue/return-to-queue.ts';
 import { createWorkQueue } from './queue/work-queue.ts';
 import { systemRandomness } from './randomness.ts';
+import { createOutcomeStore } from './storage/outcome-store.ts';
+import { createPoisonStore } from './storage/poison-store.ts';
 import { createRoutineStore } from './storage/routine-store.ts';
 import { createRunStore } from './storage/run-store.ts';
+import { createScanStore } from './storage/scan-store.ts';
 import { createScheduleStore } from './storage/schedule-store.ts';
 import { createStorageClients } from './storage/storage-clients.ts';
 import { storageNames } from './storage/storage-names.ts';
@@ -36,12 +45,19 @@ export const createServices = (environment: Environment) => {
   // Outside of an invocation there is only the process's own output.
   const log = createLog(console);
   const clients = createStorageClients(config.storage);
+  const outcomes = createOutcomeStore({ clients, log });
+  const counting = { outcomes, clock, repeat: systemRepeat, randomness, log };
   const stores = {
     routines: createRoutineStore({ clients, randomness, log }),
     schedule: createScheduleStore({ clients, randomness }),
-    runs: createRunStore({ clients, randomness, log }),
+    runs: countOutcomes(createRunStore({ clients, randomness, log }), counting),
+    poison: createPoisonStore({ clients, log }),
+    scans: createScanStore({ clients }),
+    outcomes,
     deliveries: createDeliveryQueue({ clients }),
     work: createWorkQueue({ clients }),
+    returnToQueue: createReturnToQueue({ clients }),
+    queueDepths: () => readQueueDepths({ clients }),
   };
   const shared = { ...stores, clock, randomness, log, window: config.schedule, delayScale: config.delivery.delayScale };
   const tokens = createTokenSource({ managedIdentityClientId: config.agents.managedIdentityClientId, clock });
@@ -60,6 +76,11 @@ export const createServices = (environment: Environment) => {
     cancelRun: (project, routine, id) => cancelRun(shared, { project, routine, id }),
     retryRun: (request) => retryRun(shared, request),
     previewTriggers: (request) => previewTriggers(config.schedule, request),
+    readStatus: (project) => readStatus(shared, project),
+    tick: () => tick(shared),
+    listPoisoned: (limit) => stores.poison.list({ limit }),
+    replayPoisoned: () => replayPoisoned(shared),
+    discardPoisoned: () => discardUnattributed(shared),
   };
   return {
     config,
@@ -69,18 +90,23 @@ export const createServices = (environment: Environment) => {
     useCases,
     putBack: {
       delivery: createPutBack({ queue: clients.queues.delivery, maxDequeueCount }),
-      // Always by copy: every life on the poison queue begins with a first receipt.
+      // Always by copy: every life on a poison queue begins with a first receipt.
       deliveryPoison: createPutBack({ queue: clients.queues.deliveryPoison, maxDequeueCount: 0 }),
+      workPoison: createPutBack({ queue: clients.queues.workPoison, maxDequeueCount: 0 }),
     },
     queueNames: storageNames(config.storage.prefix).queues,
-    readHealth: () => readHealth({ ...shared, startedAt }),
-    tick: () => tick(shared),
+    readHealth: createReadHealth({ ...shared, startedAt }),
+    tick: useCases.tick,
+    startScan: () => startScan(shared),
     deliver: (received: Parameters<typeof deliver>[1]) => deliver(delivery, received),
     deliverPoisoned: createDeliverPoisoned(delivery),
-    reconcile: (message: Parameters<typeof reconcile>[1]) => reconcile(shared, message),
+    doWork: (message: Parameters<typeof doWork>[1]) => doWork(shared, message),
+    doPoisonedWork: (received: Parameters<typeof doPoisonedWork>[1]) => doPoisonedWork(shared, received),
     keepPoisoned: (message: Parameters<typeof keepPoisoned>[1]) => keepPoisoned(shared, message),
   };
 };
+
+export type Services = ReturnType<typeof createServices>;
 
 /** Made when the app loads: a setting that is missing stops it there, with the whole list. */
 export const services = createServices(process.env);

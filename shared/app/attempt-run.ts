@@ -4,7 +4,7 @@ import { type ClaimedRun, type RetryPolicy, recordAttempt } from '../domain/run-
 import type { StoredClaim } from './claim-run.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
 import { type HoldRoutineDeps, holdAfter, wakeWaiting } from './hold-routine.ts';
-import type { AgentCaller, AgentOutcome } from './ports/agent-caller.ts';
+import type { AgentCaller, AgentOutcome, CallEnd } from './ports/agent-caller.ts';
 import type { Log } from './ports/log.ts';
 import type { StoredHold, WrittenRun } from './ports/run-store.ts';
 
@@ -70,7 +70,10 @@ const watchClaim = async (deps: AttemptRunDeps, { run, version }: StoredClaim, {
     if (ended.aborted) return;
     try {
       const stored = await deps.runs.get(run.project, run.routine, run.id);
-      if (stored?.version !== version) return lost.abort();
+      if (stored?.version !== version) {
+        const end: CallEnd = stored !== null && isEnded(stored.run.state) ? 'cancelled' : 'taken_over';
+        return lost.abort(end);
+      }
     } catch (error) {
       const { project, routine, id } = run;
       deps.log.warn('Run not looked at while its agent is called', { project, routine, run: id, cause: String(error) });

@@ -88,7 +88,7 @@ const finishChange = async (deps: ChangeRoutineDeps, written: WrittenChange): Pr
         window: fireWindow(deps.window, deps.clock.now()),
       });
       if (result === 'superseded') return;
-      if (result === 'synced') return await deps.work.remove(guard);
+      if (result !== 'changed') return await deps.work.remove(guard);
     }
     deps.log.warn('Schedule not written in time; reconcile will do it', facts);
     // The message of step 1 may have come and gone: a process that stands still (a suspended host) notices nothing.

@@ -32,11 +32,11 @@ export const deliver = (deps: DeliverDeps, delivery: Delivery): Promise<Disposit
   putBackInOutage(deps, delivery, () => deliverOnce(deps, delivery));
 
 /** Storage that does not answer is no reason to give a message up. */
-export const putBackInOutage = async (
+export const putBackInOutage = async <Rest>(
   deps: Pick<DeliverDeps, 'log' | 'delayScale'>,
   { message: { project, routine } }: Delivery,
-  act: () => Promise<Disposition>,
-): Promise<Disposition> => {
+  act: () => Promise<Rest>,
+): Promise<Rest | Disposition> => {
   try {
     return await act();
   } catch (error) {

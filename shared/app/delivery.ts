@@ -12,7 +12,15 @@ export type Disposition =
   | { readonly kind: 'done'; readonly reason: DoneReason }
   | { readonly kind: 'put_back'; readonly reason: PutBackReason; readonly delaySeconds: number };
 
-export type DoneReason = 'completed' | 'failed' | 'skipped' | 'run_ended' | 'slot_not_own' | 'dispatch_never_written';
+export type DoneReason =
+  | 'completed'
+  | 'failed'
+  | 'skipped'
+  | 'run_ended'
+  | 'slot_not_own'
+  | 'dispatch_never_written'
+  | 'poisoned'
+  | 'worked';
 
 export type PutBackReason =
   | 'early'

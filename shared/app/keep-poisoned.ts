@@ -1,24 +1,25 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from './ports/log.ts';
-import type { RunStore } from './ports/run-store.ts';
+import type { PoisonedMessage, PoisonStore } from './ports/poison-store.ts';
 
 export interface KeepPoisonedDeps {
-  readonly runs: Pick<RunStore, 'keepPoisoned'>;
+  readonly poison: Pick<PoisonStore, 'keep'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export interface UnhandledMessage {
-  readonly queue: string;
-  readonly body: string;
-  readonly reason: string;
-}
-
-/** Keeps a message that nothing can be done with, and that names no run, for an operator to look at. */
+/** Keeps a message that was given up, for an operator to look at and to replay. */
 export const keepPoisoned = async (
-  deps: KeepPoisonedDeps,
-  { queue, body, reason }: UnhandledMessage,
+  { poison, clock, log }: KeepPoisonedDeps,
+  message: Omit<PoisonedMessage, 'poisonedAt'>,
 ): Promise<void> => {
-  await deps.runs.keepPoisoned({ queue, body, poisonedAt: deps.clock.now() });
-  deps.log.error('Message poisoned: it was given up', { queue, reason });
+  await poison.keep({ ...message, poisonedAt: clock.now() });
+  const { queue, reason, of } = message;
+  log.error('Message poisoned: it was given up', {
+    queue,
+    project: of?.project,
+    routine: of?.routine,
+    run: of?.runId,
+    reason,
+  });
 };

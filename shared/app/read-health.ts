@@ -14,8 +14,23 @@ export interface ReadHealthDeps {
 const maxTickAgeSeconds = 180;
 const maxLagSeconds = 180;
 
-/** Degraded when the last tick is too old, never came, or found slots that were long due. */
-export const readHealth = async ({ schedule, clock, startedAt }: ReadHealthDeps): Promise<Health> => {
+const cachedMs = 10_000;
+
+/**
+ * Degraded when the last tick is too old, never came, or found slots that were long due. The answer stands for ten
+ * seconds in this process, also when it could not be read: whoever asks is not known, and storage is paid by the request.
+ */
+export const createReadHealth = (deps: ReadHealthDeps): (() => Promise<Health>) => {
+  let last: { readonly at: number; readonly health: Promise<Health> } | undefined;
+  return () => {
+    const now = deps.clock.now().getTime();
+    // A clock that was set back must not keep an answer alive.
+    if (last === undefined || Math.abs(now - last.at) >= cachedMs) last = { at: now, health: readHealth(deps) };
+    return last.health;
+  };
+};
+
+const readHealth = async ({ schedule, clock, startedAt }: ReadHealthDeps): Promise<Health> => {
   const heartbeat = await schedule.readHeartbeat();
   const lastTickAt = heartbeat?.at ?? startedAt;
   const ageSeconds = (clock.now().getTime() - lastTickAt.getTime()) / 1000;

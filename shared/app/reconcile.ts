@@ -23,7 +23,7 @@ export const reconcile = async (deps: ReconcileDeps, message: ReconcileMessage):
       schedule,
       window: fireWindow(deps.window, deps.clock.now()),
     });
-    if (result === 'synced') return;
+    if (result === 'in_step' || result === 'synced') return;
   }
   throw new Error(
     `Schedule of routine "${routine}" in project "${project}" changed ${maxTries} times while reconciling.`,

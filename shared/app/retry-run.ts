@@ -3,6 +3,7 @@ import type { RunId } from '../domain/names.ts';
 import { isEnded, type Run } from '../domain/run.ts';
 import { findRun } from './find-run.ts';
 import { findRoutine, refuseArchived } from './manage-routines.ts';
+import type { PoisonStore } from './ports/poison-store.ts';
 import type { RoutineStore } from './ports/routine-store.ts';
 import { type StartByHandDeps, startByHand } from './start-by-hand.ts';
 import { runTraits } from './start-run.ts';
@@ -10,6 +11,7 @@ import type { RetryRequest } from './use-cases.ts';
 
 export interface RetryRunDeps extends StartByHandDeps {
   readonly routines: RoutineStore;
+  readonly poison: Pick<PoisonStore, 'removeOfRun'>;
 }
 
 /**
@@ -43,5 +45,7 @@ export const retryRun = async (deps: RetryRunDeps, request: RetryRequest): Promi
     });
   };
   const id = await startByHand(deps, { project, routine: name, idempotency, body: { retryOf }, create });
+  // Whoever retries a poisoned run has replayed its message. A crash before this leaves it to the next retry.
+  await deps.poison.removeOfRun(project, retryOf);
   return (await findRun(deps.runs, { project, routine: name, id })).run;
 };

@@ -53,6 +53,11 @@ const startSlot = async (deps: StartRunDeps, message: FireMessage): Promise<Star
   const routine = stored?.kind === 'routine' ? stored.routine : null;
   const check = checkSlot(routine, message.trigger, new Date(message.nominal));
   if (routine === null || check.kind === 'foreign') return dropSlot(deps, message, check);
+  if (check.kind === 'unusable') {
+    const failed = unusableSlotRun(routine, message, { ...check, endedAt: deps.clock.now() });
+    const isWritten = (await deps.runs.create(failed)) !== null;
+    return isWritten ? { kind: 'at_rest', disposition: done('failed') } : { kind: 'exists' };
+  }
   return { kind: 'new', run: slotRun(routine, check.trigger, message) };
 };
 
@@ -91,6 +96,26 @@ export const slotRun = (routine: Routine, named: OwnTrigger, message: FireMessag
     state: { phase: 'queued' },
   };
 };
+
+interface UnusableSlot {
+  readonly trigger: OwnTrigger;
+  readonly reason: string;
+  readonly endedAt: Date;
+}
+
+/** The visible run of a slot that was due while its trigger cannot be computed. */
+export const unusableSlotRun = (
+  routine: Routine,
+  message: FireMessage,
+  { trigger, reason, endedAt }: UnusableSlot,
+): Run => ({
+  ...slotRun(routine, trigger, message),
+  state: {
+    phase: 'failed',
+    endedAt,
+    error: { type: 'internal_error', message: `Trigger "${trigger.name}" can be computed no more: ${reason}` },
+  },
+});
 
 /** What each new run takes over from its routine as it stands. */
 export const runTraits = ({ concurrencyPolicy, metadata }: Routine): Pick<Run, 'exclusive' | 'metadata'> => ({

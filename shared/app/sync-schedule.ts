@@ -25,10 +25,10 @@ export interface SyncRequest {
 }
 
 /**
- * `superseded`: the schedule knows a newer definition, whose writer has this in hand.
+ * `in_step`: there was nothing to do. `superseded`: the schedule knows a newer definition, whose writer has this in hand.
  * `changed`: somebody wrote in between; read again and repeat.
  */
-export type SyncResult = 'synced' | 'superseded' | 'changed';
+export type SyncResult = 'in_step' | 'synced' | 'superseded' | 'changed';
 
 /**
  * Makes the schedule of one routine what its definition says. Slots inside the horizon are sent first, then the
@@ -47,7 +47,7 @@ export const syncSchedule = async (deps: SyncScheduleDeps, request: SyncRequest)
     if (isAsTargeted(from, target, formerPlans.get(triggerName))) continue;
     changes.push(await startPlan(deps, { definition, triggerName, target, from, window }));
   }
-  if (changes.length === 0) return 'synced';
+  if (changes.length === 0) return 'in_step';
   return (await deps.schedule.write(definition.project, definition.name, changes)) ? 'synced' : 'changed';
 };
 

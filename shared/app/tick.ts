@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
-import { StorageUnavailableError } from '../domain/errors.ts';
+import { StorageUnavailableError, UnusableTriggerError } from '../domain/errors.ts';
 import type { FirePlan, FireWindow } from '../domain/plan-fires.ts';
 import { planFires } from '../domain/plan-fires.ts';
 import { fireWindow, type ScheduleWindow } from './change-routine.ts';
+import { failUnusableSlot } from './fail-unusable-slot.ts';
 import { fireDelaySeconds } from './fire-delay.ts';
 import { type JudgeMissedDeps, judgeMissed } from './judge-missed.ts';
 import type { Log } from './ports/log.ts';
@@ -23,7 +24,13 @@ export interface TickResult {
   readonly missed: number;
   /** Slots that could not be sent; they are still due and come again with the next tick. */
   readonly failed: number;
+  /** Triggers that cannot be read or computed. They stay due, and hold up nobody. */
+  readonly broken: number;
   readonly lagSeconds: number;
+}
+
+export interface EndedTick extends TickResult {
+  readonly durationMs: number;
 }
 
 /** A tick ends well before the platform's functionTimeout; what is left is due for the next one. */
@@ -36,26 +43,26 @@ const concurrentSends = 8;
  * run at once: both send, one advances, and the run id of a slot makes the second message meet the first one's run.
  * Sent first, advanced second: a crash between the two repeats the send and loses nothing (promise 1).
  */
-export const tick = async (deps: TickDeps): Promise<TickResult> => {
+export const tick = async (deps: TickDeps): Promise<EndedTick> => {
   const startedAt = deps.clock.now();
   const window = fireWindow(deps.window, startedAt);
   const shards = Array.from({ length: deps.schedule.shardCount }, (_, shard) => shard);
   const results = await Promise.all(shards.map((shard) => tickShard(deps, shard, window)));
   const result = results.reduce(addResults, nothing);
   const durationMs = deps.clock.now().getTime() - startedAt.getTime();
-  await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds: result.lagSeconds });
-  if (result.fired > 0 || result.missed > 0 || result.failed > 0) {
-    deps.log.info('Tick', { ...result, durationMs });
-  }
-  return result;
+  const { fired, missed, failed, broken, lagSeconds } = result;
+  await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds, broken });
+  if (fired + missed + failed + broken > 0) deps.log.info('Tick', { ...result, durationMs });
+  return { ...result, durationMs };
 };
 
-const nothing: TickResult = { fired: 0, missed: 0, failed: 0, lagSeconds: 0 };
+const nothing: TickResult = { fired: 0, missed: 0, failed: 0, broken: 0, lagSeconds: 0 };
 
 const addResults = (a: TickResult, b: TickResult): TickResult => ({
   fired: a.fired + b.fired,
   missed: a.missed + b.missed,
   failed: a.failed + b.failed,
+  broken: a.broken + b.broken,
   lagSeconds: Math.max(a.lagSeconds, b.lagSeconds),
 });
 
@@ -96,14 +103,16 @@ const tickBatch = async (deps: TickDeps, { shard, batch, window }: ShardBatch): 
   const results = await withConcurrency(batch.slots, concurrentSends, (slot) =>
     fireSlot(deps, { shard, slot, window }),
   );
-  const fired = results.filter((result) => result !== null);
+  const fired = results.filter((result) => result.kind === 'fired');
   const advances = fired.flatMap(({ advance }) => (advance === null ? [] : [advance]));
   if (advances.length > 0) await deps.schedule.advance(shard, advances);
+  const sound = batch.slots.filter((_, index) => results[index]?.kind !== 'broken');
   return {
     fired: fired.reduce((sum, result) => sum + result.sent, 0),
     missed: fired.reduce((sum, result) => sum + result.missed, 0),
-    failed: results.length - fired.length,
-    lagSeconds: lagOf(batch.slots, window.now),
+    failed: sound.length - fired.length,
+    broken: batch.broken.length + batch.slots.length - sound.length,
+    lagSeconds: lagOf(sound, window.now),
   };
 };
 
@@ -114,33 +123,42 @@ interface DueShardSlot {
 }
 
 interface FiredSlot {
+  readonly kind: 'fired';
   readonly sent: number;
   readonly missed: number;
   /** Null when somebody else has advanced the trigger meanwhile. */
   readonly advance: Advance | null;
 }
 
-/** Null when it failed: the slot is then not advanced and stays due. One trigger's trouble is never another's. */
-const fireSlot = async (deps: TickDeps, due: DueShardSlot): Promise<FiredSlot | null> => {
-  const { shard, slot, window } = due;
-  const { project, routine, triggerName: trigger } = slot;
+/** Either way the slot is not advanced and stays due. `broken`: by a fault of its own, which will meet it again. */
+type SlotResult = FiredSlot | { readonly kind: 'failed' | 'broken' };
+
+/** One trigger's trouble is never another's. */
+const fireSlot = async (deps: TickDeps, due: DueShardSlot): Promise<SlotResult> => {
+  if (isOutOfTime(deps, due.window)) return { kind: 'failed' };
   try {
-    if (isOutOfTime(deps, window)) return null;
-    const plan = planFires(slot.trigger, slot.nominal, { ...window, catchUpUntil: slot.catchUpUntil });
-    if (plan.missed === null) return await sendFires(deps, slot, plan);
-    const judged = await judgeMissed(deps, { shard, slot, missed: plan.missed });
-    if (judged.kind === 'lost') return { sent: 0, missed: 0, advance: null };
-    if (judged.kind === 'dropped') return { ...(await sendFires(deps, slot, plan)), missed: plan.missed.count };
-    const resumed = planFires(slot.trigger, judged.slot.nominal, { ...window, catchUpUntil: judged.slot.catchUpUntil });
-    return { ...(await sendFires(deps, judged.slot, resumed)), missed: judged.dropped };
+    return await planAndSend(deps, due);
   } catch (error) {
-    deps.log.error(
-      'Slot not fired; it stays due',
-      { project, routine, trigger, slot: slot.nominal.toISOString() },
-      error,
-    );
-    return null;
+    return explainFailure(deps, due.slot, error);
   }
+};
+
+const explainFailure = async (deps: TickDeps, slot: DueSlot, error: unknown): Promise<SlotResult> => {
+  const { project, routine, triggerName: trigger, nominal } = slot;
+  deps.log.error('Slot not fired; it stays due', { project, routine, trigger, slot: nominal.toISOString() }, error);
+  if (error instanceof StorageUnavailableError) return { kind: 'failed' };
+  if (error instanceof UnusableTriggerError) await failUnusableSlot(deps, slot);
+  return { kind: 'broken' };
+};
+
+const planAndSend = async (deps: TickDeps, { shard, slot, window }: DueShardSlot): Promise<SlotResult> => {
+  const plan = planFires(slot.trigger, slot.nominal, { ...window, catchUpUntil: slot.catchUpUntil });
+  if (plan.missed === null) return await sendFires(deps, slot, plan);
+  const judged = await judgeMissed(deps, { shard, slot, missed: plan.missed });
+  if (judged.kind === 'lost') return { kind: 'fired', sent: 0, missed: 0, advance: null };
+  if (judged.kind === 'dropped') return { ...(await sendFires(deps, slot, plan)), missed: plan.missed.count };
+  const resumed = planFires(slot.trigger, judged.slot.nominal, { ...window, catchUpUntil: judged.slot.catchUpUntil });
+  return { ...(await sendFires(deps, judged.slot, resumed)), missed: judged.dropped };
 };
 
 const sendFires = async (deps: TickDeps, slot: DueSlot, plan: FirePlan): Promise<FiredSlot> => {
@@ -149,7 +167,7 @@ const sendFires = async (deps: TickDeps, slot: DueSlot, plan: FirePlan): Promise
     const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;
     await deps.deliveries.send(message, fireDelaySeconds(fire, deps.clock.now()));
   }
-  return { sent: plan.fires.length, missed: 0, advance: { slot, next: plan.next } };
+  return { kind: 'fired', sent: plan.fires.length, missed: 0, advance: { slot, next: plan.next } };
 };
 
 const lagOf = (slots: readonly DueSlot[], now: Date): number =>

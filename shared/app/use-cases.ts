@@ -5,7 +5,11 @@ import type { RoutineDraft } from '../domain/routine-draft.ts';
 import type { Run } from '../domain/run.ts';
 import type { RunFilter } from '../domain/run-filter.ts';
 import type { Page, PageRequest } from './ports/page.ts';
+import type { KeptMessage } from './ports/poison-store.ts';
 import type { PreviewRequest, TriggersPreview } from './preview-triggers.ts';
+import type { Status } from './read-status.ts';
+import type { Replay } from './replay-poisoned.ts';
+import type { EndedTick } from './tick.ts';
 
 /** What the HTTP functions call. Errors are those of domain/errors.ts; anything else is a fault of ours or an outage. */
 export interface UseCases {
@@ -22,6 +26,12 @@ export interface UseCases {
   readonly cancelRun: (project: ProjectName, routine: RoutineName, id: RunId) => Promise<Run>;
   readonly retryRun: (request: RetryRequest) => Promise<Run>;
   readonly previewTriggers: (request: PreviewRequest) => TriggersPreview;
+  readonly readStatus: (project: ProjectName) => Promise<Status>;
+  /** By hand, when the platform's timer is dead. */
+  readonly tick: () => Promise<EndedTick>;
+  readonly listPoisoned: (limit: number) => Promise<readonly KeptMessage[]>;
+  readonly replayPoisoned: () => Promise<Replay>;
+  readonly discardPoisoned: () => Promise<readonly KeptMessage[]>;
 }
 
 export interface DispatchRequest {

@@ -58,3 +58,8 @@ export class StorageUnavailableError extends AppError {
   override readonly name = 'StorageUnavailableError';
   readonly code = 'internal_error';
 }
+
+/** A trigger that was accepted and can be computed no more: its zone or its expression is unknown to this runtime. */
+export class UnusableTriggerError extends RangeError {
+  override readonly name = 'UnusableTriggerError';
+}

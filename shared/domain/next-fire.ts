@@ -1,6 +1,7 @@
 import { remember } from './bounded-cache.ts';
 import { type CronPattern, parseCronExpression } from './cron-expression.ts';
 import { maxWaitYears, type NextLocalTime, toNextLocalTime } from './cron-walk.ts';
+import { UnusableTriggerError } from './errors.ts';
 import {
   endOfDay,
   firstInstantAt,
@@ -22,7 +23,8 @@ const maxWaitMs = maxWaitYears * 366 * 86_400_000;
  * first instant after the gap, where several skipped times are one fire; when it comes twice, the first time; on a day
  * that the zone skips, not at all. An interval follows elapsed time: nothing in the gap, both times in the overlap.
  *
- * Throws RangeError when expression or zone cannot be read, which checkTrigger rules out.
+ * Throws UnusableTriggerError when expression or zone cannot be read, which checkTrigger rules out: a zone can be taken
+ * out of the runtime's data later.
  */
 export const nextFireAfter = (trigger: TimedTrigger, after: Date): Date | null => {
   switch (trigger.type) {
@@ -48,14 +50,14 @@ interface PreparedCron {
 
 const prepareCron = remember((expression: string): PreparedCron => {
   const parsed = parseCronExpression(expression);
-  if (!parsed.ok) throw new RangeError(parsed.message);
+  if (!parsed.ok) throw new UnusableTriggerError(parsed.message);
   return { pattern: parsed.pattern, nextLocalTime: toNextLocalTime(parsed.pattern) };
 }, 1000);
 
 const nextScheduledFire = (trigger: ScheduleTrigger, after: number): number | null => {
   const { pattern, nextLocalTime } = prepareCron(trigger.cronExpression);
   const zone = resolveTimeZone(trigger.timeZone);
-  if (zone === null) throw new RangeError(unknownTimeZoneMessage(trigger.timeZone));
+  if (zone === null) throw new UnusableTriggerError(unknownTimeZoneMessage(trigger.timeZone));
   switch (pattern.kind) {
     case 'fixed_time':
       return nextFixedTime(nextLocalTime, zone, after);

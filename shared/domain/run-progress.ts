@@ -78,3 +78,21 @@ const resultOf = (outcome: AttemptOutcome): Pick<Attempt, 'statusCode' | 'error'
 /** Seconds to wait after that many attempts: doubling from the first backoff, `Retry-After` counted, both up to the cap. */
 export const retryDelaySeconds = (attempts: number, policy: RetryPolicy, retryAfterSeconds = 0): number =>
   Math.min(policy.backoffMaxSeconds, Math.max(policy.backoffInitialSeconds * 2 ** (attempts - 1), retryAfterSeconds));
+
+/** Until when a run that has not ended was known to be on its way; of an ended one its end. */
+export const lastSignOfLife = ({ triggeredAt, state }: Run): Date => {
+  switch (state.phase) {
+    case 'queued':
+      return triggeredAt;
+    case 'dispatching':
+      return state.claim.leaseUntil;
+    case 'backing_off':
+      return state.retryAt;
+    case 'completed':
+    case 'failed':
+    case 'killed':
+      return state.endedAt;
+    default:
+      return state satisfies never;
+  }
+};

@@ -1,3 +1,4 @@
+import { UnusableTriggerError } from './errors.ts';
 import type { TriggerName } from './names.ts';
 import { isFireOf } from './next-fire.ts';
 import type { Routine } from './routine.ts';
@@ -8,6 +9,8 @@ export type OwnTrigger = RoutineTrigger & { readonly trigger: TimedTrigger };
 
 export type SlotCheck =
   | { readonly kind: 'own'; readonly trigger: OwnTrigger }
+  /** Its trigger cannot be computed any more, so nobody can tell; `reason` says why. */
+  | { readonly kind: 'unusable'; readonly trigger: OwnTrigger; readonly reason: string }
   | { readonly kind: 'foreign'; readonly reason: SlotRefusal };
 
 export type SlotRefusal =
@@ -31,8 +34,16 @@ export const checkSlot = (routine: Routine | null, name: TriggerName, nominal: D
   if (found === undefined || !isTimed(found.trigger)) return foreign('trigger_gone');
   if (!found.enabled) return foreign('trigger_disabled');
   if (nominal <= found.since) return foreign('not_after_last_change');
-  if (!isFireOf(found.trigger, nominal)) return foreign('not_a_fire_of_the_trigger');
-  return { kind: 'own', trigger: { ...found, trigger: found.trigger } };
+  return checkFire({ ...found, trigger: found.trigger }, nominal);
+};
+
+const checkFire = (trigger: OwnTrigger, nominal: Date): SlotCheck => {
+  try {
+    return isFireOf(trigger.trigger, nominal) ? { kind: 'own', trigger } : foreign('not_a_fire_of_the_trigger');
+  } catch (error) {
+    if (error instanceof UnusableTriggerError) return { kind: 'unusable', trigger, reason: error.message };
+    throw error;
+  }
 };
 
 const foreign = (reason: SlotRefusal): SlotCheck => ({ kind: 'foreign', reason });

@@ -29,7 +29,14 @@ const deliveryMessage = z.discriminatedUnion('kind', [
   fireMessage,
   dispatchMessage,
 ]) satisfies z.ZodType<DeliveryMessage>;
-const workMessage = z.discriminatedUnion('kind', [reconcileMessage]) satisfies z.ZodType<WorkMessage>;
+const count = z.int().nonnegative();
+const scanMessage = z.object({
+  kind: z.literal('scan'),
+  startedAt: instant,
+  after: z.object(routine).optional(),
+  found: z.object({ routines: count, lostRuns: count, repairedSchedules: count, unreadableRoutines: count }),
+});
+const workMessage = z.discriminatedUnion('kind', [reconcileMessage, scanMessage]) satisfies z.ZodType<WorkMessage>;
 
 /** A message that is none of this queue's: it can never be handled, however often it is delivered. */
 export class InvalidMessageError extends Error {
@@ -58,8 +65,10 @@ export const toMessageText = (body: unknown): string => (typeof body === 'string
 /** The wire text: base64 of JSON, as host.json says. An object always, since the platform parses a bare string. */
 export const encodeMessage = (message: unknown): string => {
   if (!isJsonObject(message)) throw new Error(`Queue message ${JSON.stringify(message)}: expected an object`);
-  return Buffer.from(JSON.stringify(message)).toString('base64');
+  return encodeText(JSON.stringify(message));
 };
+
+export const encodeText = (text: string): string => Buffer.from(text).toString('base64');
 
 const maxDelaySeconds = 604_800;
 

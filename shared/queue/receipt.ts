@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InvalidMessageError } from './messages.ts';
 
 const triggerMetadata = z.object({
   id: z.string().min(1),
@@ -13,8 +14,13 @@ export interface Receipt {
   readonly dequeueCount: number;
 }
 
-/** Reads the metadata of a queue trigger. Throws when it is not the platform's. */
+/** Reads the metadata of a queue trigger. Throws InvalidMessageError when fields of the message hide it. */
 export const parseReceipt = (metadata: unknown): Receipt => {
-  const { id, popReceipt, dequeueCount } = triggerMetadata.parse(metadata);
+  const parsed = triggerMetadata.safeParse(metadata);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+    throw new InvalidMessageError(`Trigger metadata cannot be read: ${fields}; a field of that name in the message?`);
+  }
+  const { id, popReceipt, dequeueCount } = parsed.data;
   return { messageId: id, popReceipt, dequeueCount };
 };

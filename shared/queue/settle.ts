@@ -1,4 +1,4 @@
-import type { Disposition } from '../app/delivery.ts';
+import type { PoisonedDisposition } from '../app/deliver-poisoned.ts';
 import type { PutBack, ReceivedMessage } from './put-back.ts';
 
 /** How a handler tells the platform to keep a message. Nothing is wrong, so it brings one line into the log, no stack. */
@@ -14,8 +14,14 @@ export class PutBackNotice extends Error {
  * Acts on where a delivery came to rest. Returns when the platform may delete the message; throws PutBackNotice when
  * it must keep it, after its invisibility was extended.
  */
-export const settle = async (putBack: PutBack, message: ReceivedMessage, disposition: Disposition): Promise<void> => {
+export const settle = async (
+  putBack: PutBack,
+  message: ReceivedMessage,
+  disposition: PoisonedDisposition,
+): Promise<void> => {
   if (disposition.kind === 'done') return;
+  if (disposition.kind === 'left_locked')
+    throw new PutBackNotice('Not an error: the message comes again when the lock on it ends.');
   const { reason, delaySeconds } = disposition;
   const result = await putBack(message, delaySeconds);
   if (result === 'copied') return;

@@ -1,6 +1,6 @@
 import type { Log } from '../app/ports/log.ts';
 import type { Page } from '../app/ports/page.ts';
-import type { RunPageRequest } from '../app/ports/run-store.ts';
+import type { RunPageRequest, StoredRun } from '../app/ports/run-store.ts';
 import { InvalidRequestError } from '../domain/errors.ts';
 import type { ProjectName, RoutineName } from '../domain/names.ts';
 import type { Run } from '../domain/run.ts';
@@ -88,4 +88,30 @@ const oldestFirst = async (table: Table, request: RunListRequest, { above, below
   const onPage = new Set(ids.map(runRowKey));
   const inOrder = rows.filter(({ rowKey }) => onPage.has(rowKey)).reverse();
   return pointers.length > limit ? { rows: inOrder, next: last } : { rows: inOrder };
+};
+
+export interface UnendedRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly since: Date;
+  readonly until: Date;
+}
+
+const unended = "(phase eq 'queued' or phase eq 'dispatching' or phase eq 'backing_off')";
+
+/** The service reads all runs in the bounds, and sends those that have not ended. */
+export const listUnended = async (
+  { table, log }: RunListDeps,
+  { project, routine, since, until }: UnendedRequest,
+): Promise<readonly StoredRun[]> => {
+  const range = {
+    partitionKey: runPartition(project, routine),
+    from: runRowKey(runIdBoundsAt(until).last),
+    to: runRowKey(runIdBoundsAt(since).first),
+  };
+  const runs: StoredRun[] = [];
+  for await (const rows of table.batches(range, { where: unended })) {
+    runs.push(...readableRows(rows, (row) => ({ run: fromRunRow(row).run, version: row.version }), log));
+  }
+  return runs;
 };

@@ -1,29 +1,56 @@
 import { createHash } from 'node:crypto';
-import type { PoisonedMessage } from '../app/ports/run-store.ts';
-import { runPartition } from './run-row.ts';
-import { maxColumnLength, type Row } from './table.ts';
+import { z } from 'zod';
+import type { KeptMessage, PoisonedMessage } from '../app/ports/poison-store.ts';
+import type { ProjectName, RunId } from '../domain/names.ts';
+import { projectName, routineName, runId } from './name-schemas.ts';
+import { decodeRow } from './row-codec.ts';
+import { maxColumnLength, type ReadRow, type Row, type RowKey, type RowRange } from './table.ts';
 
-/** Of messages that do not say whose they are. No project's name begins like this. */
-const unattributedPartition = '!poisoned';
+/** One partition for all of them: there are few, and an operator asks for them together. No project begins like this. */
+const partitionKey = '!poisoned';
+
+/** All messages; those of a project; those of one of its runs; nobody's for an empty project. */
+export const poisonedRange = (project?: ProjectName | '', run?: RunId): RowRange => {
+  const parts = ['x', ...(project === undefined ? [] : [project]), ...(run === undefined ? [] : [run])];
+  const prefix = parts.join('!');
+  return { partitionKey, after: `${prefix}!`, before: `${prefix}"` };
+};
+
+export const poisonedKey = (id: string): RowKey => ({ partitionKey, rowKey: id });
+
+const maxReasonLength = 1_024;
+
+const poisonedColumns = z.object({
+  queue: z.enum(['delivery', 'work']),
+  reason: z.string(),
+  poisonedAt: z.date(),
+  project: projectName.optional(),
+  routine: routineName.optional(),
+  runId: runId.optional(),
+});
 
 /**
- * A poisoned message beside the runs of its routine. The key follows from what was poisoned, so that keeping it again
- * after a crash writes the same row. A body longer than a column goes on in `body1`, `body2`.
+ * The key follows from what was poisoned, so that keeping it again after a crash writes the same row. A body longer than
+ * a column goes on in `body1`, `body2`.
  */
-export const toPoisonedRow = ({ queue, body, poisonedAt, of }: PoisonedMessage): Row => {
+export const toPoisonedRow = ({ queue, body, reason, poisonedAt, of }: PoisonedMessage): Row => {
   const hash = createHash('sha256')
     .update(JSON.stringify([queue, body]))
     .digest('hex')
     .slice(0, 32);
   const columns = splitText(body).map((part, index) => [`body${index}`, part] as const);
   return {
-    partitionKey: of === undefined ? unattributedPartition : runPartition(of.project, of.routine),
-    rowKey: `x!${of?.runId ?? ''}!${hash}`,
-    queue,
-    poisonedAt,
-    ...(of === undefined ? {} : { project: of.project, routine: of.routine, runId: of.runId }),
+    ...z.encode(poisonedColumns, { queue, reason: reason.slice(0, maxReasonLength), poisonedAt, ...of }),
     ...Object.fromEntries(columns),
+    ...poisonedKey(`x!${of?.project ?? ''}!${of?.runId ?? ''}!${hash}`),
   };
+};
+
+export const fromPoisonedRow = (row: ReadRow): KeptMessage => {
+  const { project, routine, runId, ...columns } = decodeRow(poisonedColumns, row);
+  const message = { id: row.rowKey, ...columns, body: joinText(row) };
+  if (project === undefined || routine === undefined) return message;
+  return { ...message, of: { project, routine, ...(runId !== undefined && { runId }) } };
 };
 
 /** A character outside the basic plane is two code units, and they stay together. */
@@ -37,4 +64,13 @@ const splitText = (text: string): readonly string[] => {
     start += part.length;
   }
   return parts;
+};
+
+const bodyColumns = z.record(z.string(), z.unknown());
+
+const joinText = (row: ReadRow): string => {
+  const columns = decodeRow(bodyColumns, row);
+  const parts: string[] = [];
+  for (let part = columns.body0; typeof part === 'string'; part = columns[`body${parts.length}`]) parts.push(part);
+  return parts.join('');
 };

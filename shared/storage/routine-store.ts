@@ -1,8 +1,8 @@
 import type { Log } from '../app/ports/log.ts';
 import type { Page, PageRequest } from '../app/ports/page.ts';
-import type { RoutineStore } from '../app/ports/routine-store.ts';
+import type { RoutineKey, RoutineStore } from '../app/ports/routine-store.ts';
 import { InvalidRequestError } from '../domain/errors.ts';
-import { isRoutineName, type ProjectName, type RoutineName } from '../domain/names.ts';
+import { isProjectName, isRoutineName, type ProjectName } from '../domain/names.ts';
 import type { Routine } from '../domain/routine.ts';
 import { invertHex } from '../domain/sortable-hex.ts';
 import type { Randomness } from '../randomness.ts';
@@ -16,7 +16,7 @@ import {
 } from './routine-row.ts';
 import { readableRows } from './row-codec.ts';
 import type { StorageClients } from './storage-clients.ts';
-import { firstRows, openTable, type RowWrite, type Table } from './table.ts';
+import { firstRows, openTable, type RowKey, type RowWrite, type Table } from './table.ts';
 
 export interface StoreDeps {
   readonly clients: StorageClients;
@@ -31,7 +31,7 @@ export interface StoreDeps {
  */
 export const createRoutineStore = ({ clients, randomness, log }: StoreDeps): RoutineStore => {
   const table = openTable(clients.tables.routines);
-  const write = async (key: Definition, writeId: string, writes: readonly [RowWrite, ...RowWrite[]]) => {
+  const write = async (key: RoutineKey, writeId: string, writes: readonly [RowWrite, ...RowWrite[]]) => {
     const { kind } = await table.write(writes);
     return kind === 'written' || isOwnWrite(table, key, writeId);
   };
@@ -62,16 +62,12 @@ export const createRoutineStore = ({ clients, randomness, log }: StoreDeps): Rou
       ]);
     },
     list: (project, page) => listRoutines(table, log, project, page),
+    names: (after, limit) => listNames(table, after, limit),
   };
 };
 
-interface Definition {
-  readonly project: ProjectName;
-  readonly name: RoutineName;
-}
-
 /** A refused write can be one's own success behind a lost answer (promise 7): the row then carries its write id. */
-const isOwnWrite = async (table: Table, { project, name }: Definition, writeId: string): Promise<boolean> => {
+const isOwnWrite = async (table: Table, { project, name }: RoutineKey, writeId: string): Promise<boolean> => {
   const row = await table.get(definitionKey(project, name));
   return row !== null && fromDefinitionRow(row).writeId === writeId;
 };
@@ -109,4 +105,28 @@ const checkPosition = (after: string): string => {
     message: `after "${after}": expected a position that an earlier page gave`,
     param: 'after',
   });
+};
+
+/** The rest of one project, then those that follow: two ranges, since a position inside one would be read from its start. */
+const listNames = async (table: Table, after: RoutineKey | null, limit: number): Promise<readonly RoutineKey[]> => {
+  const definitions = { after: 'r!', before: 'r"' };
+  const first =
+    after === null
+      ? []
+      : await firstRows(
+          table,
+          { ...definitions, partitionKey: after.project, after: definitionKey(after.project, after.name).rowKey },
+          limit,
+          { keysOnly: true },
+        );
+  if (first.length === limit) return first.map(toName);
+  const others = { ...definitions, partitionKey: { after: after?.project ?? '' } };
+  const more = await firstRows(table, others, limit - first.length, { keysOnly: true });
+  return [...first, ...more].map(toName);
+};
+
+const toName = ({ partitionKey, rowKey }: RowKey): RoutineKey => {
+  const name = rowKey.slice(2);
+  if (isProjectName(partitionKey) && isRoutineName(name)) return { project: partitionKey, name };
+  throw new Error(`Row "${rowKey}" of partition "${partitionKey}": expected a project and the name of a routine`);
 };

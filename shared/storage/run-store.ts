@@ -2,8 +2,7 @@ import type { HoldChange, RunStore, WrittenRun } from '../app/ports/run-store.ts
 import type { Run } from '../domain/run.ts';
 import { fromHoldRow, holdKey, toHoldRow } from './hold-row.ts';
 import { fromIdempotencyRow, idempotencyKey, toIdempotencyRow } from './idempotency-row.ts';
-import { listRuns } from './list-runs.ts';
-import { toPoisonedRow } from './poisoned-row.ts';
+import { listRuns, listUnended } from './list-runs.ts';
 import type { StoreDeps } from './routine-store.ts';
 import { fromRunRow, runKey, toPointerRow, toRunRow } from './run-row.ts';
 import { openTable, type RowKey, type RowWrite, type Table } from './table.ts';
@@ -11,7 +10,7 @@ import { openTable, type RowKey, type RowWrite, type Table } from './table.ts';
 /**
  * Runs on Table Storage, one partition for each routine: `r!{inverted run id}` is the run, `f!{run id}` its place in the
  * ascending list, `i!{hash}` what a dispatch with an idempotency key left, `a!` the hold of a routine whose runs exclude
- * each other, `x!…` a poisoned message. A claim and the record of its end are one request each.
+ * each other. A claim and the record of its end are one request each.
  */
 export const createRunStore = ({ clients, randomness, log }: StoreDeps): RunStore => {
   const table = openTable(clients.tables.runs);
@@ -57,9 +56,7 @@ export const createRunStore = ({ clients, randomness, log }: StoreDeps): RunStor
       return standing !== null && fromHoldRow(standing).writeId === writeId;
     },
     list: (project, routine, page) => listRuns({ table, log }, { project, routine, ...page }),
-    keepPoisoned: async (message) => {
-      await table.write([{ kind: 'upsert', row: toPoisonedRow(message) }]);
-    },
+    listUnended: (project, routine, bounds) => listUnended({ table, log }, { project, routine, ...bounds }),
   };
 };
 

@@ -3,7 +3,7 @@ import type { Randomness } from '../randomness.ts';
 import { advanceSlots } from './advance-slots.ts';
 import { fromHeartbeatRow, heartbeatKey, toHeartbeatRow } from './heartbeat-row.ts';
 import { BrokenRowError } from './row-codec.ts';
-import { dueRange, fromDueRow, shardCount } from './schedule-row.ts';
+import { dueKey, dueRange, fromDueRow, shardCount } from './schedule-row.ts';
 import type { StorageClients } from './storage-clients.ts';
 import { openTable, type ReadRow, type Table } from './table.ts';
 import { readStates, writeSchedule } from './write-schedule.ts';
@@ -26,6 +26,11 @@ export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps):
     advance: (_shard, advances) => advanceSlots({ table, randomness }, advances),
     read: async (project, routine) =>
       (await readStates(table, project, routine)).map(({ writeId: _, ...state }) => state),
+    checkDue: async (project, routine, { triggerName, plan, next }) => {
+      const row = next && (await table.get(dueKey({ project, routine, triggerName, plan, nominal: next })));
+      if (row === null) return 'missing';
+      return toDueBatch([row]).broken.length === 0 ? 'there' : 'unreadable';
+    },
     write: (project, routine, changes) => writeSchedule({ table, randomness }, { project, routine, changes }),
     writeHeartbeat: async (heartbeat) => {
       await table.write([{ kind: 'upsert', row: toHeartbeatRow(heartbeat) }]);

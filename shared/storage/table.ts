@@ -29,9 +29,9 @@ export type WriteResult =
   | { readonly kind: 'written'; readonly versions: readonly string[] }
   | { readonly kind: 'refused'; readonly index: number | null };
 
-/** Keys of one partition: `from` and `to` belong to it, `after` and `before` do not. */
+/** Keys of one partition, or of all that follow one: `from` and `to` belong to it, `after` and `before` do not. */
 export interface RowRange {
-  readonly partitionKey: string;
+  readonly partitionKey: string | { readonly after: string };
   readonly from?: string;
   readonly after?: string;
   readonly to?: string;
@@ -52,6 +52,8 @@ export interface RangeQuery {
   /** Rows in a batch, at most 1000. */
   readonly batchSize?: number;
   readonly keysOnly?: boolean;
+  /** A condition on columns, as the service reads it. Every row of the range is read, and those that meet it are sent. */
+  readonly where?: string;
 }
 
 export const maxWrites = 100;
@@ -147,8 +149,9 @@ const unlessRefused = async (write: () => Promise<readonly string[]>): Promise<W
 };
 
 async function* readBatches(client: TableClient, range: RowRange, query: RangeQuery = {}) {
-  const { batchSize = maxBatchSize, keysOnly = false } = query;
-  const queryOptions = { filter: toFilter(range), select: keysOnly ? ['partitionKey', 'rowKey'] : undefined };
+  const { batchSize = maxBatchSize, keysOnly = false, where } = query;
+  const filter = where === undefined ? toFilter(range) : `${toFilter(range)} and ${where}`;
+  const queryOptions = { filter, select: keysOnly ? ['partitionKey', 'rowKey'] : undefined };
   let continuationToken: string | undefined;
   do {
     // A request of its own for each batch: the reader may take its time between two, and each has its own deadline.
@@ -165,7 +168,9 @@ async function* readBatches(client: TableClient, range: RowRange, query: RangeQu
 
 const toFilter = ({ partitionKey, from, after, to, before }: RowRange): string =>
   [
-    odata`PartitionKey eq ${partitionKey}`,
+    typeof partitionKey === 'string'
+      ? odata`PartitionKey eq ${partitionKey}`
+      : odata`PartitionKey gt ${partitionKey.after}`,
     from === undefined ? [] : odata`RowKey ge ${from}`,
     after === undefined ? [] : odata`RowKey gt ${after}`,
     to === undefined ? [] : odata`RowKey le ${to}`,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { deliver } from '../../shared/app/deliver.ts';
-import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
@@ -235,83 +234,6 @@ describe('storage trouble', () => {
     });
     expect(world.calls).toHaveLength(1);
     expect((await world.runsOf())[0]?.state.phase).toBe('completed');
-  });
-});
-
-describe('a message that ends its process every time', () => {
-  const poisoned = (dequeueCount: number) => ({
-    message,
-    dequeueCount,
-    owner: `life-${dequeueCount}`,
-    queue: 'delivery-poison',
-    body: JSON.stringify(message),
-  });
-
-  it('has one last life, alone: a message that is sound after all completes', async () => {
-    const world = await atSlot();
-    expect(await world.deliverPoisoned(poisoned(1))).toEqual({ kind: 'done', reason: 'completed' });
-    expect(world.deps.runs.poisoned).toEqual([]);
-  });
-
-  it('is failed as poison when its last life ends the process too, and its body is kept', async () => {
-    const world = await atSlot(() => {
-      throw new Error('the process dies here');
-    });
-    await expect(world.deliverPoisoned(poisoned(1))).rejects.toThrow('dies here');
-    world.clock.advance(46);
-    expect(await world.deliverPoisoned(poisoned(2))).toEqual({ kind: 'done', reason: 'failed' });
-    expect((await world.runsOf())[0]?.state).toMatchObject({ phase: 'failed', error: { type: 'poison' } });
-    expect(world.deps.runs.poisoned).toMatchObject([{ queue: 'delivery-poison', body: JSON.stringify(message) }]);
-  });
-
-  it('has not had its life when storage alone kept it from its record: it was put back, as a new message', async () => {
-    const world = await atSlot();
-    const replace = () => Promise.reject(new StorageUnavailableError('no answer'));
-    const inOutage = createDeliverPoisoned({ ...world.deps, runs: { ...world.deps.runs, replace } });
-    expect(await inOutage(poisoned(1))).toMatchObject({ kind: 'put_back', reason: 'storage_unavailable' });
-    world.clock.advance(60);
-    expect(await world.deliverPoisoned(poisoned(1))).toEqual({ kind: 'done', reason: 'completed' });
-    expect((await world.runsOf())[0]?.state.phase).toBe('completed');
-  });
-
-  it('is put back, and not a receipt nearer to its end, when storage does not answer', async () => {
-    const world = await atSlot();
-    const get = () => Promise.reject(new StorageUnavailableError('no answer'));
-    const inOutage = createDeliverPoisoned({ ...world.deps, runs: { ...world.deps.runs, get } });
-    expect(await inOutage(poisoned(1))).toEqual({ kind: 'put_back', reason: 'storage_unavailable', delaySeconds: 30 });
-  });
-
-  it('does not take a waiting neighbour with it, whose receipts went up without a life', async () => {
-    const world = await atSlot();
-    expect(await world.deliverPoisoned(poisoned(3))).toEqual({ kind: 'done', reason: 'completed' });
-  });
-
-  it('is given up when it never gets as far as its claim: a slot of the routine becomes a failed run', async () => {
-    const world = await atSlot();
-    expect(await world.deliverPoisoned(poisoned(6))).toEqual({ kind: 'done', reason: 'failed' });
-    expect((await world.runsOf())[0]).toMatchObject({
-      attempts: [],
-      state: { phase: 'failed', error: { type: 'poison' } },
-    });
-    expect(world.calls).toEqual([]);
-  });
-
-  it('runs one at a time', async () => {
-    let running = 0;
-    let most = 0;
-    const world = await atSlot(async () => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running -= 1;
-      return answered;
-    });
-    world.clock.set(at('2026-03-01T12:16:00Z'));
-    const slots = ['12:05', '12:10', '12:15'].map((time) => at(`2026-03-01T${time}:00Z`).getTime());
-    await Promise.all(
-      slots.map((nominal) => world.deliverPoisoned({ ...poisoned(1), message: { ...message, nominal } })),
-    );
-    expect(world.calls).toHaveLength(3);
-    expect(most).toBe(1);
   });
 });
 

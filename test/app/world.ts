@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { cancelRun } from '../../shared/app/cancel-run.ts';
-import { type DeliverDeps, deliver } from '../../shared/app/deliver.ts';
-import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
+import { deliver } from '../../shared/app/deliver.ts';
+import { createDeliverPoisoned, type DeliverPoisonedDeps } from '../../shared/app/deliver-poisoned.ts';
 import type { Disposition } from '../../shared/app/delivery.ts';
 import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
+import { doWork } from '../../shared/app/do-work.ts';
 import { createManageRoutines } from '../../shared/app/manage-routines.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
-import { reconcile } from '../../shared/app/reconcile.ts';
 import { retryRun } from '../../shared/app/retry-run.ts';
 import { tick } from '../../shared/app/tick.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
@@ -15,9 +15,11 @@ import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import type { Randomness } from '../../shared/randomness.ts';
 import { anAction, projectName, routineName, triggerName } from '../builders.ts';
+import { createMemoryPoisonStore } from '../memory/poison-store.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../memory/queue.ts';
 import { createMemoryRoutineStore } from '../memory/routine-store.ts';
 import { createMemoryRunStore } from '../memory/run-store.ts';
+import { createMemoryScanStore } from '../memory/scan-store.ts';
 import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
 import { createFakeClock } from './fake-clock.ts';
 
@@ -62,6 +64,8 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
     routines: createMemoryRoutineStore(),
     schedule: createMemoryScheduleStore(),
     runs: createMemoryRunStore(),
+    poison: createMemoryPoisonStore(),
+    scans: createMemoryScanStore(),
     deliveries: createMemoryDeliveryQueue(clock),
     work: createMemoryWorkQueue(clock),
     clock,
@@ -78,7 +82,7 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
         return agent ? agent(call) : ({ kind: 'completed', answer: { outputText: 'done' } } as const);
       },
     },
-  } satisfies DeliverDeps & Record<string, unknown>;
+  } satisfies DeliverPoisonedDeps & Record<string, unknown>;
   const manage = createManageRoutines(deps);
   let owners = 0;
 
@@ -100,7 +104,7 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
 
   const reconcileVisible = async (): Promise<void> => {
     for (const received of deps.work.receive()) {
-      await reconcile(deps, received.message);
+      await doWork(deps, received.message);
       await deps.work.remove(received);
     }
   };

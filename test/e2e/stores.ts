@@ -1,6 +1,7 @@
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
+import { createPoisonStore } from '../../shared/storage/poison-store.ts';
 import { createRoutineStore } from '../../shared/storage/routine-store.ts';
 import { createRunStore } from '../../shared/storage/run-store.ts';
 import { createScheduleStore } from '../../shared/storage/schedule-store.ts';
@@ -17,5 +18,6 @@ export const openStores = (config: StorageConfig) => {
     routines: createRoutineStore(deps),
     schedule: createScheduleStore(deps),
     runs: createRunStore(deps),
+    poison: createPoisonStore(deps),
   };
 };

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../../shared/app/ports/page.ts';
-import type { RoutineStore, StoredRoutine } from '../../shared/app/ports/routine-store.ts';
+import type { RoutineKey, RoutineStore, StoredRoutine } from '../../shared/app/ports/routine-store.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { ProjectName, RoutineName } from '../../shared/domain/names.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
@@ -28,7 +28,17 @@ export const createMemoryRoutineStore = (): RoutineStore => {
         page,
       );
     },
+    names: async (after, limit) => {
+      const all = [...rows.values()].map((row) => (row.kind === 'routine' ? row.routine : row.tombstone));
+      const keys = all.map(({ project, name }) => ({ project, name })).toSorted((a, b) => compareNames(a, b));
+      return keys.filter((key) => after === null || compareNames(key, after) > 0).slice(0, limit);
+    },
   };
+};
+
+const compareNames = (a: RoutineKey, b: RoutineKey): number => {
+  const [mine, theirs] = [`${a.project}!${a.name}`, `${b.project}!${b.name}`];
+  return mine < theirs ? -1 : mine === theirs ? 0 : 1;
 };
 
 const positionOf = (routine: Routine): string => `${routine.createdKey}!${routine.name}`;

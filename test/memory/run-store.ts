@@ -2,7 +2,6 @@ import type { Page } from '../../shared/app/ports/page.ts';
 import type {
   HoldChange,
   IdempotencyRecord,
-  PoisonedMessage,
   RunPageRequest,
   RunStore,
   StoredHold,
@@ -13,12 +12,8 @@ import type {
 import type { Hold } from '../../shared/domain/concurrency.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { ProjectName, RoutineName, RunId } from '../../shared/domain/names.ts';
-import type { Run } from '../../shared/domain/run.ts';
+import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { isRunId } from '../../shared/domain/run-id.ts';
-
-export interface MemoryRunStore extends RunStore {
-  readonly poisoned: readonly PoisonedMessage[];
-}
 
 interface Partition {
   readonly runs: Map<RunId, StoredRun>;
@@ -28,11 +23,10 @@ interface Partition {
 }
 
 /** Passes the same suite as the store on Table Storage. */
-export const createMemoryRunStore = (): MemoryRunStore => {
+export const createMemoryRunStore = (): RunStore => {
   const partitions = new Map<string, Partition>();
   const records = new Map<string, StoredIdempotencyRecord>();
   const holds = new Map<string, StoredHold>();
-  const poisoned: PoisonedMessage[] = [];
   let writes = 0;
   const partitionOf = (project: ProjectName, routine: RoutineName): Partition => {
     const key = `${project}!${routine}`;
@@ -70,7 +64,6 @@ export const createMemoryRunStore = (): MemoryRunStore => {
     return 'created';
   };
   return {
-    poisoned,
     get: async (project, routine, id) => partitionOf(project, routine).runs.get(id) ?? null,
     create: async (run, hold) => write(run, undefined, hold),
     createDispatched: async (run, record, over) => keep(run, record, over),
@@ -79,9 +72,10 @@ export const createMemoryRunStore = (): MemoryRunStore => {
     readHold: async (project, routine) => holdOf(project, routine),
     writeHold: async (project, routine, change) => setHold(project, routine, change) !== null,
     list: async (project, routine, page) => pageOf(partitionOf(project, routine), page),
-    keepPoisoned: async (message) => {
-      poisoned.push(message);
-    },
+    listUnended: async (project, routine, { since, until }) =>
+      [...partitionOf(project, routine).runs.values()].filter(
+        ({ run }) => !isEnded(run.state) && run.triggeredAt >= since && run.triggeredAt <= until,
+      ),
   };
 };
 

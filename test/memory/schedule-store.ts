@@ -54,6 +54,10 @@ export const createMemoryScheduleStore = (): ScheduleStore => {
       return { advanced, lost: advances.length - advanced };
     },
     read: async (project, routine) => [...rowsOf(project, routine).values()].map(({ state }) => state),
+    checkDue: async (project, routine, { triggerName, plan, next }) => {
+      const due = rowsOf(project, routine).get(triggerName)?.due ?? null;
+      return due?.plan === plan && due.nominal.getTime() === next?.getTime() ? 'there' : 'missing';
+    },
     write: async (project, routine, changes) => {
       const rows = rowsOf(project, routine);
       const isAsRead = ({ triggerName, from }: ScheduleChange) =>

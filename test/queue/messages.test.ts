@@ -21,9 +21,15 @@ describe('a message of this service', () => {
     expect(parseDeliveryMessage(JSON.stringify(message))).toEqual(message);
   });
 
-  test.each([reconcile, { ...reconcile, again: true }])('for the work queue is read as it was written', (message) => {
-    expect(parseWorkMessage(message)).toEqual(message);
-  });
+  const found = { routines: 1, lostRuns: 2, repairedSchedules: 3, unreadableRoutines: 4 };
+  const scan = { kind: 'scan', startedAt: 1, found };
+  const nextChunk = { ...scan, after: { project: 'p', routine: 'r' } };
+  test.each([reconcile, { ...reconcile, again: true }, scan, nextChunk])(
+    'for the work queue is read as it was written',
+    (message) => {
+      expect(parseWorkMessage(message)).toEqual(message);
+    },
+  );
 
   test('may carry what a newer version added', () => {
     expect(parseDeliveryMessage({ ...fire, new: 1 })).toEqual(fire);

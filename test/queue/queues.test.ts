@@ -2,6 +2,8 @@ import type { QueueClient } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
+import { readQueueDepths } from '../../shared/queue/queue-depths.ts';
+import { createReturnToQueue } from '../../shared/queue/return-to-queue.ts';
 import { createWorkQueue } from '../../shared/queue/work-queue.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createFakeClock } from '../app/fake-clock.ts';
@@ -92,4 +94,20 @@ test('a queue that was never created is storage that is unavailable', async () =
   const sending = createWorkQueue({ clients }).send(reconcile, 0);
   await expect(sending).rejects.toThrow(StorageUnavailableError);
   await expect(sending).rejects.toThrow('Send to missing-work: storage answered 404 QueueNotFound; expected');
+});
+
+test('how deep the queues are is told of each, invisible messages included', async () => {
+  const { clients } = await createTestStorage();
+  expect(await readQueueDepths({ clients })).toEqual({ delivery: 0, deliveryPoison: 0, work: 0, workPoison: 0 });
+  await clients.queues.delivery.sendMessage('x', { visibilityTimeout: 600 });
+  for (const text of ['a', 'b']) await clients.queues.workPoison.sendMessage(text);
+  expect(await readQueueDepths({ clients })).toEqual({ delivery: 1, deliveryPoison: 0, work: 0, workPoison: 2 });
+});
+
+test.each(['hello', '{"kind":"nonsense"}', ''])('%j returned to its queue stands there as it stood', async (body) => {
+  const { clients } = await createTestStorage();
+  await createReturnToQueue({ clients })('work', body);
+  const { receivedMessageItems } = await clients.queues.work.receiveMessages();
+  expect(receivedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString())).toEqual([body]);
+  expect((await readQueueDepths({ clients })).delivery).toBe(0);
 });

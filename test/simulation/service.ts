@@ -69,7 +69,7 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
     /** Takes all messages that are visible now. */
     deliverVisible: async (): Promise<void> => {
       for (const received of work.receive()) {
-        await reconcile(deps, received.message);
+        if (received.message.kind === 'reconcile') await reconcile(deps, received.message);
         await work.remove(received);
       }
       const visible = deliveries.receive();

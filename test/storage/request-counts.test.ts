@@ -1,7 +1,10 @@
-import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { countOutcomes } from '../../shared/app/count-outcomes.ts';
 import type { DueSlot } from '../../shared/app/ports/schedule-store.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { slotRunId } from '../../shared/domain/run-id.ts';
 import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
+import { createOutcomeStore } from '../../shared/storage/outcome-store.ts';
 import { createRoutineStore } from '../../shared/storage/routine-store.ts';
 import { createRunStore } from '../../shared/storage/run-store.ts';
 import { shardOf } from '../../shared/storage/schedule-row.ts';
@@ -76,7 +79,7 @@ describe('the schedule', () => {
   });
 
   test('a heartbeat is one request', async () => {
-    await schedule.writeHeartbeat({ at: nominal, durationMs: 1, lagSeconds: 0 });
+    await schedule.writeHeartbeat({ at: nominal, durationMs: 1, lagSeconds: 0, broken: 0 });
     expect(cost()).toBe(1);
   });
 });
@@ -108,6 +111,35 @@ describe('runs', () => {
     expect(cost()).toBe(1);
     await runs.list(project, routine, { order: 'asc', limit: 100 });
     expect(cost()).toBe(2);
+  });
+});
+
+describe('the counts of ended runs', () => {
+  test('cost nothing until the minute is over, then one request for each project that had any', async () => {
+    const flushes: (() => void)[] = [];
+    const store = countOutcomes(runs, {
+      ...storage,
+      outcomes: createOutcomeStore(storage),
+      clock: systemClock,
+      repeat: (_, act) => flushes.push(act),
+    });
+    const flush = async () => {
+      for (const act of flushes) act();
+      await vi.waitUntil(() => proxy.requests.length > 0, { timeout: 500 }).catch(() => undefined);
+      return cost();
+    };
+    const name = routineName('counted');
+    const queued = aRun({ routine: name });
+    const claimed = await store.create(queued);
+    expect(cost()).toBe(1);
+    expect(await flush()).toBe(0);
+    await store.replace(
+      { ...queued, state: { phase: 'completed', endedAt: nominal, answer: {} } },
+      claimed?.version ?? '',
+    );
+    expect(cost()).toBe(1);
+    expect(await flush()).toBe(1);
+    expect(await flush()).toBe(0);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ListOrder } from '../../shared/app/ports/page.ts';
-import type { RoutineStore, StoredRoutine } from '../../shared/app/ports/routine-store.ts';
+import type { RoutineKey, RoutineStore, StoredRoutine } from '../../shared/app/ports/routine-store.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { ProjectName } from '../../shared/domain/names.ts';
 import type { Routine, Tombstone } from '../../shared/domain/routine.ts';
@@ -136,4 +136,30 @@ export const routineStoreSuite = (create: () => Promise<RoutineStore>): void => 
       }
     });
   });
+
+  test.each([1, 2, 3, 100])(
+    'the names of all projects follow one another, tombstones too, %i at a time',
+    async (limit) => {
+      const store = await create();
+      const wanted = ['a', 'a.b', 'b'].flatMap((suffix) => {
+        const project = projectName(`names-${limit}-${suffix}`);
+        return ['A', 'a', 'a-1', 'a1'].map((name) => ({ project, name: routineName(name) }));
+      });
+      for (const key of wanted.toReversed()) await store.put(aRoutine(key), null);
+      const deleted = await readRoutine(store, aRoutine(wanted[5]));
+      await store.remove(tombstoneOf(deleted.routine), deleted);
+      const found: RoutineKey[] = [];
+      // No name is before this one, and none of the wanted is behind those that follow.
+      let after: RoutineKey | null = { project: projectName(`names-${limit}`), name: routineName('0') };
+      while (after !== null && found.length < wanted.length) {
+        const names: readonly RoutineKey[] = await store.names(after, limit);
+        expect(names.length).toBeLessThanOrEqual(limit);
+        found.push(...names);
+        after = names.at(-1) ?? null;
+      }
+      expect(found.slice(0, wanted.length)).toEqual(wanted);
+      const last = (await store.names(null, 1000)).at(-1) ?? null;
+      expect(await store.names(last, 10)).toEqual([]);
+    },
+  );
 };

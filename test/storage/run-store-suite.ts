@@ -281,6 +281,29 @@ export const runStoreSuite = (create: () => Promise<RunStore>): void => {
     expect((await store.get(project, run.routine, run.id))?.run).toEqual(run);
   });
 
+  test('the runs that have not ended are found between two instants, with their versions', async () => {
+    const { store, routine, runAt } = await start();
+    const endedAt = at('2026-01-01T00:06:00Z');
+    const error = { type: 'timeout', message: '' };
+    const states: [string, Run['state']][] = [
+      ['2026-01-01T00:00:00Z', { phase: 'queued' }],
+      ['2026-01-01T00:01:00Z', { phase: 'queued' }],
+      ['2026-01-01T00:02:00Z', { phase: 'dispatching', claim }],
+      ['2026-01-01T00:03:00Z', { phase: 'backing_off', retryAt: endedAt }],
+      ['2026-01-01T00:04:00Z', { phase: 'completed', endedAt, answer: {} }],
+      ['2026-01-01T00:05:00Z', { phase: 'failed', endedAt, error }],
+      ['2026-01-01T00:06:00Z', { phase: 'killed', endedAt, error }],
+      ['2026-01-01T00:07:00Z', { phase: 'queued' }],
+      ['2026-01-01T00:07:00.001Z', { phase: 'queued' }],
+    ];
+    for (const [iso, state] of states) await store.create(runAt(iso, { state }));
+    const bounds = { since: at('2026-01-01T00:01:00Z'), until: at('2026-01-01T00:07:00Z') };
+    const found = await store.listUnended(project, routine, bounds);
+    const minutes = found.map(({ run }) => run.triggeredAt.getUTCMinutes()).sort();
+    expect(minutes).toEqual([1, 2, 3, 7]);
+    for (const stored of found) expect(stored).toEqual(await store.get(project, routine, stored.run.id));
+  });
+
   test('projects share nothing, even where their names run into those of routines', async () => {
     const { store, runAt } = await start();
     const names: [ProjectName, RoutineName][] = [

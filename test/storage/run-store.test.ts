@@ -3,7 +3,7 @@ import type { Attempt, Run, RunState } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { createRunStore } from '../../shared/storage/run-store.ts';
-import { anAction, aRun, at, projectName, routineName } from '../builders.ts';
+import { anAction, aRun, at, routineName } from '../builders.ts';
 import { createMemoryRunStore } from '../memory/run-store.ts';
 import { runStoreSuite } from './run-store-suite.ts';
 import { createTestStorage } from './test-storage.ts';
@@ -124,31 +124,4 @@ test('a run that came after the pointers of its page were read is on no page tha
   await table.deleteEntity(`${second.project}!${second.routine}`, `f!${second.id}`);
   const { items } = await store.list(second.project, second.routine, { order: 'asc', limit: 10 });
   expect(items).toEqual([first, third]);
-});
-
-describe('a poisoned message', () => {
-  const rowsOf = async (filter: string) => {
-    const rows: Record<string, unknown>[] = [];
-    for await (const row of table.listEntities({ queryOptions: { filter } })) rows.push(row);
-    return rows;
-  };
-
-  test('is kept beside the runs of its routine, once, however often it is kept', async () => {
-    const of = { project: projectName('poisoned'), routine: routineName('r'), runId: freshRun({}).id };
-    const message = { queue: 'q', body: '{"kind":"fire"}', poisonedAt: now, of };
-    await store.keepPoisoned(message);
-    await store.keepPoisoned({ ...message, poisonedAt: at('2026-01-01T00:01:00Z') });
-    expect(await rowsOf("PartitionKey eq 'poisoned!r'")).toEqual([
-      expect.objectContaining({ ...of, queue: 'q', body0: '{"kind":"fire"}', poisonedAt: at('2026-01-01T00:01:00Z') }),
-    ]);
-    expect((await store.list(of.project, of.routine, { order: 'asc', limit: 10 })).items).toEqual([]);
-  });
-
-  test('that is nobody’s is kept with a body of any length, its characters whole', async () => {
-    const body = `x${'📈'.repeat(32_767)}`;
-    await store.keepPoisoned({ queue: 'q', body, poisonedAt: now });
-    const [row] = await rowsOf("PartitionKey eq '!poisoned'");
-    expect([row?.body0, row?.body1].join('')).toBe(body);
-    expect(row?.body0).toBe(`x${'📈'.repeat(16_383)}`);
-  });
 });

@@ -200,9 +200,23 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
     });
   });
 
+  test('the due row that a state row speaks of is there until the trigger is advanced', async () => {
+    const { store, routine, shard, plan, slot, state } = await start();
+    await plan([slot()]);
+    const first = await state();
+    if (first === null) throw new Error('expected a state');
+    expect(await store.checkDue(project, routine, first)).toBe('there');
+    await store.advance(shard, [{ slot: slot(), next: minutesAfterNoon(5) }]);
+    expect(await store.checkDue(project, routine, first)).toBe('missing');
+    const second = await state();
+    if (second === null) throw new Error('expected a state');
+    expect(await store.checkDue(project, routine, second)).toBe('there');
+    expect(await store.checkDue(project, routine, { ...second, plan: 9 })).toBe('missing');
+  });
+
   test('the heartbeat of the last tick is there, and none before the first', async () => {
     const store = await create();
-    const heartbeat = { at: at('2026-03-01T12:00:00.250Z'), durationMs: 1234, lagSeconds: 0 };
+    const heartbeat = { at: at('2026-03-01T12:00:00.250Z'), durationMs: 1234, lagSeconds: 0, broken: 2 };
     await store.writeHeartbeat({ ...heartbeat, lagSeconds: 99 });
     await store.writeHeartbeat(heartbeat);
     expect(await store.readHeartbeat()).toEqual(heartbeat);

@@ -36,6 +36,11 @@ test('a broken due row is named, and harms no other', async () => {
   for await (const batch of store.due(shardOf(project, routine), at('2026-01-01T00:00:00Z')))
     broken.push(...batch.broken);
   expect(broken).toEqual([{ key: key.rowKey, reason: expect.stringContaining('trigger') }]);
+  const states = await store.read(project, routine);
+  const checks = await Promise.all(
+    states.map(async (state) => [state.triggerName, await store.checkDue(project, routine, state)]),
+  );
+  expect(Object.fromEntries(checks)).toEqual({ bad: 'unreadable', good: 'there' });
   const due = await dueSlotsOf(store, shardOf(project, routine), at('2026-01-01T00:00:00Z'));
   expect(due.filter((slot) => slot.project === project)).toEqual([good]);
 });

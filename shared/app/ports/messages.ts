@@ -34,7 +34,28 @@ export interface ReconcileMessage {
   readonly again?: true;
 }
 
-export type WorkMessage = ReconcileMessage;
+/** What the daily scan has found so far. */
+export interface ScanFindings {
+  readonly routines: number;
+  /** Runs that nothing had happened to for a day. */
+  readonly lostRuns: number;
+  /** Schedules that did not say what their routine says. */
+  readonly repairedSchedules: number;
+  /** Routines that could not be looked at. */
+  readonly unreadableRoutines: number;
+}
+
+/** Look at the routines that follow this one: the next chunk of a scan. */
+export interface ScanMessage {
+  readonly kind: 'scan';
+  readonly startedAt: number;
+  readonly after?: { readonly project: ProjectName; readonly routine: RoutineName };
+  readonly found: ScanFindings;
+}
+
+export type WorkMessage = ReconcileMessage | ScanMessage;
+
+export type QueueName = 'delivery' | 'work';
 
 /** Names a message that was sent, so that its sender can take it back. */
 export interface SentMessage {
@@ -52,4 +73,15 @@ export interface WorkQueue {
   send(message: WorkMessage, delaySeconds: number): Promise<SentMessage>;
   /** Takes a message back. It does not matter when it is gone already. */
   remove(sent: SentMessage): Promise<void>;
+}
+
+/** Puts a message back on the queue it was on, byte for byte. Throws StorageUnavailableError. */
+export type ReturnToQueue = (queue: QueueName, body: string) => Promise<void>;
+
+/** Messages on each queue, invisible ones included; approximate, as the queues count them. */
+export interface QueueDepths {
+  readonly delivery: number;
+  readonly deliveryPoison: number;
+  readonly work: number;
+  readonly workPoison: number;
 }

@@ -44,15 +44,6 @@ export interface WrittenRun {
   readonly hold?: StoredHold;
 }
 
-/** A message that could not be delivered, as it stood, for an operator. */
-export interface PoisonedMessage {
-  readonly queue: string;
-  readonly body: string;
-  readonly poisonedAt: Date;
-  /** Absent when the message does not say whose it is. */
-  readonly of?: { readonly project: ProjectName; readonly routine: RoutineName; readonly runId?: RunId };
-}
-
 /**
  * Runs outlive their routine. A write of one's own that succeeded behind a lost answer counts as success (promise 7).
  * All methods throw StorageUnavailableError when storage does not answer.
@@ -79,5 +70,10 @@ export interface RunStore {
   writeHold(project: ProjectName, routine: RoutineName, change: HoldChange): Promise<boolean>;
   /** By id, which is by `triggeredAt`. A row that cannot be read is left out and logged. */
   list(project: ProjectName, routine: RoutineName, page: RunPageRequest): Promise<Page<Run>>;
-  keepPoisoned(message: PoisonedMessage): Promise<void>;
+  /** Runs that were triggered from `since` to `until`, inclusive, and have not ended. Unreadable rows are left out. */
+  listUnended(
+    project: ProjectName,
+    routine: RoutineName,
+    bounds: { readonly since: Date; readonly until: Date },
+  ): Promise<readonly StoredRun[]>;
 }

@@ -50,8 +50,10 @@ export interface DueBatch {
 export interface Heartbeat {
   readonly at: Date;
   readonly durationMs: number;
-  /** How late the latest slot was that this tick found, in seconds; 0 when none was late. */
+  /** How late the latest slot was that this tick found, in seconds; 0 when none was late. Broken triggers do not count. */
   readonly lagSeconds: number;
+  /** Triggers that did not fire by a fault of their own. */
+  readonly broken: number;
 }
 
 /** All methods throw StorageUnavailableError when storage does not answer. */
@@ -66,6 +68,12 @@ export interface ScheduleStore {
    */
   advance(shard: number, advances: readonly Advance[]): Promise<{ readonly advanced: number; readonly lost: number }>;
   read(project: ProjectName, routine: RoutineName): Promise<readonly TriggerSchedule[]>;
+  /** How the due row is that this says is current. Of a spent plan there is none. */
+  checkDue(
+    project: ProjectName,
+    routine: RoutineName,
+    of: TriggerSchedule,
+  ): Promise<'there' | 'missing' | 'unreadable'>;
   /** Makes all changes, or none and answers false when the schedule is not what `from` says any more. */
   write(project: ProjectName, routine: RoutineName, changes: readonly ScheduleChange[]): Promise<boolean>;
   writeHeartbeat(heartbeat: Heartbeat): Promise<void>;

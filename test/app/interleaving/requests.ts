@@ -57,6 +57,7 @@ export const routinesOf = (ask: Ask, store: RoutineStore): RoutineStore => {
     put: (routine, over) => write(`put routine ${routine.generation}`, () => store.put(routine, over)),
     remove: (tombstone, over) => write(`remove routine ${tombstone.generation}`, () => store.remove(tombstone, over)),
     list: (project, page) => store.list(project, page),
+    names: (after, limit) => store.names(after, limit),
   };
 };
 
@@ -95,7 +96,7 @@ export const runsOf = (ask: Ask, store: RunStore): RunStore => {
       ask({ label: 'create dispatched run', send: () => store.createDispatched(run, record, over) }),
     findIdempotencyRecord: (project, routine, key) =>
       ask({ label: 'read idempotency record', send: () => store.findIdempotencyRecord(project, routine, key) }),
-    keepPoisoned: (message) => ask({ label: 'keep poisoned', send: () => store.keepPoisoned(message) }),
+    listUnended: (...args) => ask({ label: 'list unended runs', send: () => store.listUnended(...args) }),
   };
 };
 

@@ -39,6 +39,9 @@ export const window = { lookaheadSeconds: 300, misfireGraceSeconds: 300 };
  * The service as its actors live it: requests of the API, ticks and deliveries, each in a process of its own. The lock is
  * shorter than the platform's, so that the message of a process that ended comes back soon.
  */
+const labelOf = (message: WorkMessage): string =>
+  message.kind === 'reconcile' ? `send reconcile ${message.generation}` : `send ${message.kind}`;
+
 export const createService = (start: Date, lockSeconds: number) => {
   const schedule = createSchedule(start);
   const stores = {
@@ -96,7 +99,7 @@ export const createService = (start: Date, lockSeconds: number) => {
       },
       work: {
         send: (message: WorkMessage, delay: number) =>
-          ask({ label: `send reconcile ${message.generation}`, send: () => stores.work.send(message, delay) }),
+          ask({ label: labelOf(message), send: () => stores.work.send(message, delay) }),
         remove: (sent: Parameters<typeof stores.work.remove>[0]) =>
           ask({ label: 'take reconcile back', send: () => stores.work.remove(sent) }),
       },
@@ -143,7 +146,7 @@ export const createService = (start: Date, lockSeconds: number) => {
   const reconcileMessage = (received: MemoryMessage<WorkMessage>) =>
     spawn('reconcile', async (deps, actor) => {
       try {
-        await reconcile(deps, received.message);
+        if (received.message.kind === 'reconcile') await reconcile(deps, received.message);
       } catch {
         stores.work.extend(received, retrySeconds);
         return;

@@ -1,0 +1,15 @@
+import type { HandleService } from '../shared/http/endpoint.ts';
+import { poisonedView } from '../shared/http/poisoned-view.ts';
+import { registerServiceEndpoint } from '../shared/http/register.ts';
+import { ok } from '../shared/http/reply.ts';
+import { services } from '../shared/services.ts';
+
+/** As many as one replay takes. */
+const limit = 100;
+
+export const listPoisoned: HandleService = async ({ dialect }, { useCases }) => {
+  const messages = await useCases.listPoisoned(limit);
+  return ok({ data: messages.map((message) => poisonedView(message, dialect)) });
+};
+
+registerServiceEndpoint('poisoned-list', listPoisoned, services);

@@ -1,0 +1,12 @@
+import type { HandleService } from '../shared/http/endpoint.ts';
+import { registerServiceEndpoint } from '../shared/http/register.ts';
+import { ok } from '../shared/http/reply.ts';
+import { services } from '../shared/services.ts';
+
+/** The tick by hand, for when the platform's timer is dead. It may run beside another one. */
+export const tickNow: HandleService = async (_call, { useCases }) => {
+  const { fired, missed, failed, broken, lagSeconds, durationMs } = await useCases.tick();
+  return ok({ fired, missed, failed, broken, lag_seconds: lagSeconds, duration_ms: durationMs });
+};
+
+registerServiceEndpoint('tick-now', tickNow, services);

@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Azurite, startAzurite } from '../../local/azurite.ts';
+import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import type { StorageConfig } from '../../shared/config.ts';
+import type { RoutineName } from '../../shared/domain/names.ts';
+import { isEnded, type Run } from '../../shared/domain/run.ts';
+import { dispatchRunId } from '../../shared/domain/run-id.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
+import { anAction, aRoutine, aRun, projectName, routineName } from '../builders.ts';
+import { type HostProcess, launch } from '../host/host-process.ts';
+import { makeAppRoot } from './app-root.ts';
+import { openStores } from './stores.ts';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const demo = projectName('demo');
+const neighbours = Array.from({ length: 10 }, (_, index) => routineName(`neighbour-${index}`));
+const killer = routineName('killer');
+const preload = fileURLToPath(new URL('./deadly-agent.mjs', import.meta.url));
+
+let folder: string;
+let azurite: Azurite;
+let agent: SampleAgentServer;
+let storage: StorageConfig & { readonly kind: 'connection_string' };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'poison-'));
+  azurite = await startAzurite({ inMemory: true });
+  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+  storage = { kind: 'connection_string', connectionString: azurite.connectionString, prefix: 'poison' };
+  await ensureStorage(storage);
+});
+
+afterAll(async () => {
+  await agent.close();
+  await azurite.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts the host again each time it dies, as the platform does, until it is told to stop. */
+const supervise = async (environment: Readonly<Record<string, string>>) => {
+  let current: HostProcess = await launch(environment);
+  let deaths = 0;
+  let isStopping = false;
+  const supervision = (async () => {
+    for (;;) {
+      const signal = await new Promise((resolve) => current.child.once('exit', (_code, by) => resolve(by)));
+      if (isStopping) return;
+      if (signal !== 'SIGKILL') throw new Error(`The host ended by itself:\n${current.log()}`);
+      deaths += 1;
+      current = await launch(environment);
+    }
+  })();
+  return {
+    deaths: () => deaths,
+    call: async (method: string, path: string): Promise<unknown> =>
+      (await fetch(`${current.url}/api/${path}`, { method })).json(),
+    stop: async () => {
+      isStopping = true;
+      await current.end('SIGKILL');
+      await supervision;
+    },
+  };
+};
+
+const until = async <Value>(what: string, seconds: number, probe: () => Promise<Value | false>): Promise<Value> => {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await probe().catch(() => false as const);
+    if (value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`Not in ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+it('a message that kills its process, and messages that are none, end where an operator finds and replays them; their neighbours complete', async () => {
+  const stores = openStores(storage);
+  const runsOf = async (routine: RoutineName): Promise<readonly Run[]> =>
+    (await stores.runs.list(demo, routine, { order: 'asc', limit: 100 })).items;
+  const deadly = join(folder, 'deadly');
+  writeFileSync(deadly, '');
+  const root = join(folder, 'app');
+  mkdirSync(root);
+  makeAppRoot(root, { visibilityTimeout: '00:00:00' });
+
+  // All in the queue before the first host starts: they share its process.
+  const send = (text: string | Buffer) =>
+    stores.clients.queues.delivery.sendMessage(Buffer.from(text).toString('base64'));
+  for (const name of [killer, ...neighbours]) {
+    const action = anAction({ input: name === killer ? 'deadly' : 'harmless' });
+    await stores.routines.put(aRoutine({ name, concurrencyPolicy: 'skip_if_active', action }), null);
+    const now = new Date();
+    const id = dispatchRunId(now, systemRandomness.hex(10));
+    await stores.runs.create(aRun({ routine: name, id, action, triggeredAt: now, exclusive: 'skip_if_active' }));
+    await send(JSON.stringify({ kind: 'dispatch', project: demo, routine: name, runId: id, sentAt: now.getTime() }));
+  }
+  const garbage = ['hello', '{"kind":"nonsense"}', '{"kind":"fire","dequeueCount":"many","popReceipt":7}'];
+  for (const text of garbage) await send(text);
+  await send(Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x7b]));
+
+  const app = await supervise({
+    APP_ROOT: root,
+    AzureWebJobsStorage: storage.connectionString,
+    STORAGE_PREFIX: storage.prefix,
+    AGENT_PROJECT_ENDPOINT: agent.url,
+    AUTH_MODE: 'none',
+    CONTAINER_NAME: '',
+    LOCAL_QUEUE_LOCK_SECONDS: '1',
+    ATTEMPT_TIMEOUT_SECONDS: '2',
+    DELAY_SCALE: '0.05',
+    NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
+    DEADLY_WHILE: deadly,
+  });
+  const status = () => app.call('GET', 'projects/demo/status');
+  try {
+    await until('everything has come to rest', 150, async () => {
+      const runs = (await Promise.all([killer, ...neighbours].map(runsOf))).flat();
+      return runs.every(({ state }) => isEnded(state)) && (await stores.poison.countAll()) === garbage.length + 2;
+    });
+    for (const name of neighbours) expect((await runsOf(name)).map(({ state }) => state.phase)).toEqual(['completed']);
+    const [killed] = await runsOf(killer);
+    expect(killed).toMatchObject({ attempts: [], state: { phase: 'failed', error: { type: 'poison' } } });
+    expect(await stores.runs.readHold(demo, killer)).not.toHaveProperty('active');
+    expect(await status()).toMatchObject({
+      poisoned_messages: 1,
+      unattributed_poisoned_messages: garbage.length + 1,
+      queues: { delivery: 0, delivery_poison: 0 },
+    });
+    const deaths = app.deaths();
+    expect(deaths).toBeGreaterThan(2);
+    const completed = (await Promise.all(neighbours.map(runsOf))).flat().map(({ id }) => id);
+    expect(new Set(agent.calls.map(({ headers }) => headers['idempotency-key']))).toEqual(new Set(completed));
+
+    rmSync(deadly);
+    expect(await app.call('POST', 'poisoned:discard')).toMatchObject({ discarded: { length: garbage.length + 1 } });
+    expect(await app.call('POST', 'poisoned:replay')).toEqual({ replayed: 1, discarded: [], failed: [], remaining: 0 });
+    await until('the replayed run completes', 20, async () => (await runsOf(killer))[1]?.state.phase === 'completed');
+    expect((await runsOf(killer))[1]).toMatchObject({ retryOf: killed?.id, attemptSource: 'manual_dispatch' });
+    expect(await status()).toMatchObject({ poisoned_messages: 0, unattributed_poisoned_messages: 0 });
+    expect(app.deaths()).toBe(deaths);
+    console.log(`${deaths} deaths; ${neighbours.length} neighbours completed; ${agent.calls.length} agent calls`);
+  } finally {
+    await app.stop();
+  }
+}, 200_000);
