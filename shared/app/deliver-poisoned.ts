@@ -83,8 +83,10 @@ const leftLocked = { kind: 'left_locked' } as const;
 const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date): 'ahead' | 'under_way' | 'over' => {
   const state = stored?.run.state;
   if (dequeueCount === 1 || (state !== undefined && isEnded(state))) return 'ahead';
-  if (state?.phase === 'dispatching' && state.claim.owner.startsWith(ownerPrefix)) {
-    return state.claim.leaseUntil > now ? 'under_way' : 'over';
+  if (state?.phase === 'dispatching') {
+    // Whoever's it is: a run that is being called for cannot be failed beside its call.
+    if (state.claim.leaseUntil > now) return 'under_way';
+    if (state.claim.owner.startsWith(ownerPrefix)) return 'over';
   }
   return dequeueCount > maxReceipts ? 'over' : 'ahead';
 };

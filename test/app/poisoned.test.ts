@@ -56,6 +56,16 @@ describe('a message that ends its process every time', () => {
     expect(world.deps.poison.messages).toEqual([]);
   });
 
+  it('is left alone while another delivery is calling for its run, however often it was received', async () => {
+    const world = await atSlot(deadly);
+    void deliver(world.deps, { message, dequeueCount: 1, owner: 'at work' });
+    await until(() => world.calls.length > 0);
+    world.clock.advance(5);
+    expect(await world.deliverPoisoned(poisoned(6))).toEqual({ kind: 'left_locked' });
+    expect(await phaseOf(world)).toMatchObject({ phase: 'dispatching', claim: { owner: 'at work' } });
+    expect(world.deps.poison.messages).toEqual([]);
+  });
+
   it('is failed as poison when its last life ends the process too, and its body is kept', async () => {
     const world = await atSlot(deadly);
     await dieIn(world);

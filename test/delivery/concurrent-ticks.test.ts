@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { startSampleAgent } from '../../local/sample-agent/server.ts';
+import type { DueBatch } from '../../shared/app/ports/schedule-store.ts';
+import { tick } from '../../shared/app/tick.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Routine } from '../../shared/domain/routine.ts';
+import { isEnded, type Run } from '../../shared/domain/run.ts';
+import { demo, silent } from '../app/world.ts';
+import { at, routineName } from '../builders.ts';
+import { pastDueTimerStatus, seedRoutine, slotsUntil } from '../e2e/seeded-routine.ts';
+import { openStores } from '../e2e/stores.ts';
+import { launch } from '../host/host-process.ts';
+import { createTestStorage } from '../storage/test-storage.ts';
+import { answered, createVirtualService, type VirtualService } from './virtual-service.ts';
+
+const minutes = 3;
+
+/** Routines that fire each minute, none of whose slots was sent yet. */
+const aService = async (count: number) => {
+  const { config } = await createTestStorage();
+  const service = createVirtualService(config, '2026-03-01T12:00:00Z', () => answered);
+  const routines = await Promise.all(
+    Array.from({ length: count }, (_, index) => {
+      const since = new Date(service.clock.now().getTime() - 90_000);
+      return seedRoutine(service.deps, routineName(`ticked-${index}`), since);
+    }),
+  );
+  return { service, routines };
+};
+
+const slotsOf = (runs: readonly Run[]): readonly string[] => runs.map((run) => run.triggeredAt.toISOString());
+
+/** Exactly one run and one call for each slot up to now. */
+const expectEachSlotOnce = async (service: VirtualService, routines: readonly Routine[]): Promise<void> => {
+  const now = service.clock.now();
+  for (const { name, createdAt } of routines) {
+    const expected = slotsUntil(createdAt, now).map((slot) => slot.toISOString());
+    const runs = await service.runsOf(name);
+    expect(slotsOf(runs), name).toEqual(expected);
+    expect(new Set(runs.map(({ state }) => state.phase)), name).toEqual(new Set(['completed']));
+  }
+  const calls = service.calls.map(({ runId }) => runId);
+  expect(new Set(calls).size).toBe(calls.length);
+};
+
+/** Where the due index goes on: once for each routine, at the first slot beyond the horizon. */
+const expectDueOnce = async ({ deps, clock }: VirtualService, routines: readonly Routine[]): Promise<void> => {
+  const due: string[] = [];
+  for (let shard = 0; shard < deps.schedule.shardCount; shard += 1) {
+    for await (const batch of deps.schedule.due(shard, at('2100-01-01T00:00:00Z'))) {
+      due.push(...batch.slots.map(({ routine, nominal }) => `${routine} ${nominal.toISOString()}`));
+    }
+  }
+  const horizon = clock.now().getTime() + deps.window.lookaheadSeconds * 1000;
+  const next = new Date(Math.floor(horizon / 60_000 + 1) * 60_000).toISOString();
+  expect(due.toSorted()).toEqual(routines.map(({ name }) => `${name} ${next}`).toSorted());
+};
+
+describe('two ticks at once', { timeout: 60_000 }, () => {
+  it('send every slot, advance every trigger once, and bring one run and one call for each slot', async () => {
+    const { service, routines } = await aService(24);
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await Promise.all([tick(service.deps), tick(service.deps)]);
+      await expectDueOnce(service, routines);
+      await service.live(60);
+    }
+    const sent = service.deps.deliveries.sent.filter(({ message }) => message.kind === 'fire');
+    expect(sent.length).toBeGreaterThan(service.calls.length);
+    await service.live(60);
+    await expectEachSlotOnce(service, routines);
+  });
+
+  it('of which one stood still after it read the due index, for three minutes, do the same', async () => {
+    const { service, routines } = await aService(20);
+    const wake = Promise.withResolvers<void>();
+    const reads = Promise.withResolvers<void>();
+    const { schedule } = service.deps;
+    let read = 0;
+    const suspended = tick({
+      ...service.deps,
+      schedule: {
+        ...schedule,
+        due: async function* (shard, horizon) {
+          const batches: DueBatch[] = [];
+          for await (const batch of schedule.due(shard, horizon)) batches.push(batch);
+          read += 1;
+          if (read === schedule.shardCount) reads.resolve();
+          await wake.promise;
+          yield* batches;
+        },
+      },
+    });
+    await reads.promise;
+    for (let minute = 0; minute < 3; minute += 1) {
+      await tick(service.deps);
+      await service.live(60);
+    }
+    const calls = service.calls.length;
+    wake.resolve();
+    await suspended;
+    await service.live(0);
+    expect(service.calls).toHaveLength(calls);
+    await tick(service.deps);
+    await expectDueOnce(service, routines);
+    await expectEachSlotOnce(service, routines);
+  });
+
+  it('with changes at the same moment leave no slot of a disabled, deleted or changed routine', async () => {
+    const { service, routines } = await aService(30);
+    await Promise.all([tick(service.deps), tick(service.deps)]);
+    await service.live(60);
+    const changedAt = service.clock.now();
+    const change = ({ name }: Routine, index: number): Promise<unknown> => {
+      if (index % 3 === 0) return service.manage.setRoutineEnabled(demo, name, false);
+      if (index % 3 === 1) return service.manage.deleteRoutine(demo, name);
+      return service.manage
+        .setRoutineEnabled(demo, name, false)
+        .then(() => service.manage.setRoutineEnabled(demo, name, true));
+    };
+    await Promise.all([tick(service.deps), ...routines.map(change), tick(service.deps)]);
+    await service.live(180);
+    const again = routines.filter((_, index) => index % 3 === 2);
+    await tick(service.deps);
+    await expectDueOnce(service, again);
+    await expectEachSlotOnce(service, again);
+    for (const { name } of routines.filter((routine) => !again.includes(routine))) {
+      const late = (await service.runsOf(name)).filter((run) => run.triggeredAt > changedAt);
+      expect(slotsOf(late), name).toEqual([]);
+    }
+  });
+});
+
+describe('two processes over one storage', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const count = 40;
+  const restSeconds = 150;
+
+  it('that tick at the same moment and share the deliveries bring one run and one call for each slot', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'two-processes-'));
+    const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+    onTestFinished(async () => {
+      await agent.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const { config } = await createTestStorage(inject('azurite'));
+    const stores = openStores(config);
+    const since = new Date(Date.now() - 4 * 60_000);
+    const routines = await Promise.all(
+      Array.from({ length: count }, (_, index) => seedRoutine(stores, routineName(`shared-${index}`), since)),
+    );
+    const hosts = await Promise.all(
+      ['one', 'two'].map((name) => {
+        const timerStatus = join(folder, `${name}.json`);
+        writeFileSync(timerStatus, pastDueTimerStatus(new Date()));
+        return launch({
+          APP_ROOT: root,
+          AzureWebJobsStorage: config.connectionString,
+          STORAGE_PREFIX: config.prefix,
+          AGENT_PROJECT_ENDPOINT: agent.url,
+          TIMER_STATUS_FILE: timerStatus,
+          AUTH_MODE: 'none',
+          CONTAINER_NAME: '',
+        });
+      }),
+    );
+    onTestFinished(async () => void (await Promise.all(hosts.map((host) => host.end('SIGKILL')))));
+
+    const end = new Date();
+    const expected = slotsUntil(since, end).map((slot) => slot.toISOString());
+    const runsOf = async ({ name }: Routine): Promise<readonly Run[]> =>
+      (await stores.runs.list(demo, name, { order: 'asc', limit: 1000, until: end })).items;
+    const deadline = Date.now() + restSeconds * 1000;
+    const isDone = async () =>
+      new Set(agent.calls.map(({ headers }) => headers['idempotency-key'])).size >= count * expected.length &&
+      (await Promise.all(routines.map(runsOf))).every(
+        (runs) => runs.filter(({ state }) => isEnded(state)).length >= expected.length,
+      );
+    while (!(await isDone())) {
+      if (Date.now() > deadline) throw new Error(`Not every slot has a run that has ended, after ${restSeconds} s.`);
+      await systemClock.sleep(500);
+    }
+    expect(await Promise.all(hosts.map((host) => host.end('SIGTERM')))).toEqual([0, 0]);
+
+    const ticks = hosts.map((host) => /\bTick\b/.test(host.log()));
+    const runs = (await Promise.all(routines.map(runsOf))).flat();
+    for (const { name } of routines)
+      expect(slotsOf(runs.filter((run) => run.routine === name)), name).toEqual(expected);
+    expect(new Set(runs.map(({ state }) => state.phase))).toEqual(new Set(['completed']));
+    const ids = new Set<string>(runs.map(({ id }) => id));
+    const keys = agent.calls.map(({ headers }) => String(headers['idempotency-key'])).filter((key) => ids.has(key));
+    expect(keys.toSorted()).toEqual([...ids].toSorted());
+    console.log(
+      `2 processes, ${ticks.filter(Boolean).length} of them fired in a tick; ${runs.length} slots, ${runs.length} runs, ${keys.length} calls`,
+    );
+  }, 240_000);
+});

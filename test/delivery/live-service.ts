@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { z } from 'zod';
+import { startQueueListener } from '../../local/host/queue-listener.ts';
+import type { QueueFunction } from '../../local/host/registered-function.ts';
+import { type DeliverDeps, deliver } from '../../shared/app/deliver.ts';
+import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
+import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
+import type { RunStore } from '../../shared/app/ports/run-store.ts';
+import { runIdOf } from '../../shared/app/start-run.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { RoutineName, RunId } from '../../shared/domain/names.ts';
+import { isEnded, type Run } from '../../shared/domain/run.ts';
+import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
+import { parseDeliveryMessage } from '../../shared/queue/messages.ts';
+import { createPutBack, maxDequeueCount } from '../../shared/queue/put-back.ts';
+import { settle } from '../../shared/queue/settle.ts';
+import { createWorkQueue } from '../../shared/queue/work-queue.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { demo, silent } from '../app/world.ts';
+import { openStores } from '../e2e/stores.ts';
+import type { Random } from '../simulation/random.ts';
+import { createTestStorage } from '../storage/test-storage.ts';
+import { createHoldHistory } from './hold-history.ts';
+
+export interface LiveServiceOptions {
+  readonly random: Random;
+  readonly agent: (call: AgentCall) => Promise<AgentOutcome>;
+  /** How long a lease lasts beyond the attempt's five seconds. */
+  readonly leaseMargin: 'short' | 'full';
+}
+
+/** Milliseconds since 1970. */
+export interface ObservedCall {
+  readonly runId: RunId;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** As many deliveries at once as a race has runners. */
+const queueSettings = {
+  batchSize: 20,
+  newBatchThreshold: 20,
+  maxDequeueCount,
+  visibilityTimeoutSeconds: 3,
+  maxPollingIntervalMilliseconds: 200,
+  messageEncoding: 'base64',
+} as const;
+const lockSeconds = 60;
+const maxJitterMs = 12;
+/** Longer than anything that is put back stays away. */
+const restSeconds = 90;
+
+/** The service on real tables and queues and the local host's own queue listener; every store call takes its time. */
+export const startLiveService = async ({ random, agent, leaseMargin }: LiveServiceOptions) => {
+  const { config } = await createTestStorage();
+  const { clients, ...stores } = openStores(config);
+  const history = createHoldHistory(stores.runs);
+  const calls: ObservedCall[] = [];
+  /** When a message of each run was received first. */
+  const received = new Map<RunId, number>();
+  const jitter = () => systemClock.sleep(random.fraction() * maxJitterMs);
+
+  const deps = {
+    ...stores,
+    runs: slowedBy(jitter, history.runs),
+    deliveries: createDeliveryQueue({ clients }),
+    work: createWorkQueue({ clients }),
+    clock: systemClock,
+    randomness: systemRandomness,
+    log: silent,
+    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
+    delayScale: leaseMargin === 'full' ? 1 : 0.1,
+    minIntervalSeconds: 60,
+    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 2 },
+    attemptTimeoutSeconds: 5,
+    agents: {
+      call: async (call: AgentCall) => {
+        const startedAt = Date.now();
+        const outcome = await agent(call);
+        calls.push({ runId: call.runId, startedAt, endedAt: Date.now() });
+        return outcome;
+      },
+    },
+  } satisfies DeliverDeps & Record<string, unknown>;
+  const putBack = createPutBack({ queue: clients.queues.delivery, maxDequeueCount });
+
+  const handle = async (message: DeliveryMessage, receipt: Receipt): Promise<void> => {
+    const runId = runIdOf(message);
+    if (!received.has(runId)) received.set(runId, Date.now());
+    await jitter();
+    const delivery = { message, dequeueCount: receipt.dequeueCount, owner: randomUUID() };
+    await settle(putBack, { ...receipt, body: message }, await deliver(deps, delivery));
+  };
+  const listener = startQueueListener({
+    called: deliverFunction(clients.queues.delivery.name),
+    service: QueueServiceClient.fromConnectionString(config.connectionString),
+    settings: queueSettings,
+    lockSeconds,
+    invoke: async (_called, data, metadata) => {
+      try {
+        await handle(parseDeliveryMessage('string' in data ? data.string : ''), receiptOf(metadata));
+        return { kind: 'succeeded', response: {} };
+      } catch (error) {
+        return { kind: 'failed', error };
+      }
+    },
+    log: () => undefined,
+  });
+
+  const runsOf = async (routine: RoutineName): Promise<readonly Run[]> =>
+    (await stores.runs.list(demo, routine, { order: 'asc', limit: 1000 })).items;
+
+  return {
+    deps,
+    calls,
+    received,
+    history,
+    manage: createManageRoutines(deps),
+    dispatch: (routine: RoutineName) => dispatchRoutine(deps, { project: demo, routine }),
+    send: (message: DeliveryMessage, delaySeconds = 0) => deps.deliveries.send(message, delaySeconds),
+    runsOf,
+    /** The runs once there are so many and all have ended. */
+    endedRunsOf: async (routine: RoutineName, count: number): Promise<readonly Run[]> => {
+      const deadline = Date.now() + restSeconds * 1000;
+      for (;;) {
+        const runs = await runsOf(routine);
+        const open = runs.filter((run) => !isEnded(run.state)).length;
+        if (runs.length >= count && open === 0) return runs;
+        if (Date.now() > deadline) {
+          throw new Error(`After ${restSeconds} s routine "${routine}" has ${runs.length} runs, ${open} of them open.`);
+        }
+        await systemClock.sleep(50);
+      }
+    },
+    /** Resolves when every message has come to rest, those included that were put back. */
+    emptyQueue: async (): Promise<void> => {
+      const deadline = Date.now() + restSeconds * 1000;
+      for (;;) {
+        const left = (await clients.queues.delivery.getProperties()).approximateMessagesCount ?? 0;
+        if (left === 0) return;
+        if (Date.now() > deadline) throw new Error(`After ${restSeconds} s there are ${left} messages on the queue.`);
+        await systemClock.sleep(50);
+      }
+    },
+    stop: () => listener.stop(),
+  };
+};
+
+export type LiveService = Awaited<ReturnType<typeof startLiveService>>;
+
+const slowedBy = (jitter: () => Promise<void>, runs: RunStore): RunStore => ({
+  ...runs,
+  get: (...args) => jitter().then(() => runs.get(...args)),
+  create: (...args) => jitter().then(() => runs.create(...args)),
+  replace: (...args) => jitter().then(() => runs.replace(...args)),
+  readHold: (...args) => jitter().then(() => runs.readHold(...args)),
+});
+
+/** The listener asks it for its queue only. */
+const deliverFunction = (queueName: string): QueueFunction => ({
+  name: 'deliver',
+  kind: 'queue',
+  queueName,
+  bindingName: 'message',
+  loaded: { metadata: { name: 'deliver', bindings: {} }, callback: () => undefined },
+});
+
+const metadataSchema = z.object({
+  Id: z.object({ string: z.string() }),
+  PopReceipt: z.object({ string: z.string() }),
+  DequeueCount: z.object({ json: z.coerce.number() }),
+});
+
+type Receipt = ReturnType<typeof receiptOf>;
+
+const receiptOf = (metadata: unknown) => {
+  const { Id, PopReceipt, DequeueCount } = metadataSchema.parse(metadata);
+  return { messageId: Id.string, popReceipt: PopReceipt.string, dequeueCount: DequeueCount.json };
+};

@@ -1,0 +1,122 @@
+import { type DeliverDeps, deliver } from '../../shared/app/deliver.ts';
+import type { Delivery, Disposition } from '../../shared/app/delivery.ts';
+import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
+import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import type { DeliveryMessage, WorkMessage } from '../../shared/app/ports/messages.ts';
+import { reconcile } from '../../shared/app/reconcile.ts';
+import type { Idempotency } from '../../shared/app/use-cases.ts';
+import type { StorageConfig } from '../../shared/config.ts';
+import type { RoutineName, RunId } from '../../shared/domain/names.ts';
+import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
+import type { Run } from '../../shared/domain/run.ts';
+import { systemRandomness } from '../../shared/randomness.ts';
+import { createPoisonStore } from '../../shared/storage/poison-store.ts';
+import { createFakeClock } from '../app/fake-clock.ts';
+import { demo, silent } from '../app/world.ts';
+import { openStores } from '../e2e/stores.ts';
+import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../memory/queue.ts';
+
+export type Agent = (call: AgentCall) => AgentOutcome | Promise<AgentOutcome>;
+
+export const answered: AgentOutcome = { kind: 'completed', answer: { outputText: 'done' } };
+export const unavailable: AgentOutcome = {
+  kind: 'retryable',
+  error: { type: 'http_error', statusCode: 503, message: 'unavailable' },
+};
+
+const maxDequeueCount = 10;
+/** What the platform lets pass before it gives a failed message again. */
+const releaseSeconds = 30;
+
+/**
+ * The service on real tables, its time the test's. So are its queues: a message is invisible in that time, not in the
+ * emulator's.
+ */
+export const createVirtualService = (config: StorageConfig, start: string, agent: Agent = () => answered) => {
+  const clock = createFakeClock(start);
+  const calls: (AgentCall & { readonly at: Date })[] = [];
+  const stores = openStores(config);
+  const deps = {
+    ...stores,
+    poison: createPoisonStore({ clients: stores.clients, log: silent }),
+    deliveries: createMemoryDeliveryQueue(clock),
+    work: createMemoryWorkQueue(clock),
+    clock,
+    randomness: systemRandomness,
+    log: silent,
+    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
+    delayScale: 1,
+    minIntervalSeconds: 60,
+    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
+    attemptTimeoutSeconds: 30,
+    agents: {
+      call: async (call: AgentCall) => {
+        calls.push({ ...call, at: clock.now() });
+        return agent(call);
+      },
+    },
+  } satisfies DeliverDeps & Record<string, unknown>;
+  const manage = createManageRoutines(deps);
+  let owners = 0;
+
+  /** One receipt of a message by an owner of its own. */
+  const receive = (message: DeliveryMessage, over: Partial<Delivery> = {}): Promise<Disposition> => {
+    owners += 1;
+    return deliver(deps, { message, dequeueCount: 1, owner: `owner-${owners}`, ...over });
+  };
+
+  const deliverQueued = async (received: MemoryMessage<DeliveryMessage>): Promise<void> => {
+    const { message, dequeueCount } = received;
+    const rest = await receive(message, { dequeueCount });
+    if (rest.kind === 'put_back' && dequeueCount < maxDequeueCount) {
+      deps.deliveries.extend(received, rest.delaySeconds);
+      return;
+    }
+    if (rest.kind === 'put_back') await deps.deliveries.send(message, rest.delaySeconds);
+    await deps.deliveries.remove(received);
+  };
+
+  const reconcileQueued = async (received: MemoryMessage<WorkMessage>): Promise<void> => {
+    const { message } = received;
+    try {
+      if (message.kind === 'reconcile') await reconcile(deps, message);
+      await deps.work.remove(received);
+    } catch {
+      deps.work.extend(received, releaseSeconds);
+    }
+  };
+
+  /** Handles all messages as they become visible, those of one moment at once, up to that many seconds from now. */
+  const live = async (seconds: number): Promise<void> => {
+    const end = clock.now().getTime() + seconds * 1000;
+    for (;;) {
+      const handled = [...deps.deliveries.receive().map(deliverQueued), ...deps.work.receive().map(reconcileQueued)];
+      await Promise.all(handled);
+      if (handled.length > 0) continue;
+      const visible = [...deps.deliveries.messages, ...deps.work.messages].map(({ visibleAt }) => visibleAt.getTime());
+      const next = Math.min(...visible);
+      if (next > end) break;
+      clock.set(new Date(Math.max(next, clock.now().getTime())));
+    }
+    if (clock.now().getTime() < end) clock.set(new Date(end));
+  };
+
+  return {
+    deps,
+    clock,
+    calls,
+    manage,
+    receive,
+    live,
+    put: (name: RoutineName, draft: RoutineDraft) => manage.putRoutine(demo, name, draft),
+    dispatch: (routine: RoutineName, idempotency?: Idempotency) =>
+      dispatchRoutine(deps, { project: demo, routine, ...(idempotency && { idempotency }) }),
+    runsOf: async (routine: RoutineName): Promise<readonly Run[]> =>
+      (await deps.runs.list(demo, routine, { order: 'asc', limit: 1000 })).items,
+    runOf: async (routine: RoutineName, id: RunId): Promise<Run | undefined> =>
+      (await deps.runs.get(demo, routine, id))?.run,
+  };
+};
+
+export type VirtualService = ReturnType<typeof createVirtualService>;
