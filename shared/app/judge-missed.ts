@@ -74,12 +74,13 @@ const recordMissed = async (
   const { project, routine } = slot;
   for (let rest: MissedSlots | null = dropped; rest !== null; rest = withoutFirst(slot, rest)) {
     const run = missedRun(slot, rest, { routine: definition, now: deps.clock.now() });
-    const isNew = (await deps.runs.create(run)) !== null;
-    const existing = isNew ? null : await deps.runs.get(project, routine, run.id);
+    if ((await deps.runs.create(run)) !== null) return logMissed(deps.log, slot, rest);
+    const existing = await deps.runs.get(project, routine, run.id);
     if (existing !== null && existing.run.missed === undefined) continue;
-    if (existing?.run.missed !== undefined && existing.run.missed.count < rest.count) {
-      await deps.runs.replace(run, existing.version);
-    }
+    const isRecorded = existing?.run.missed !== undefined && existing.run.missed.count >= rest.count;
+    const isWritten = isRecorded || (existing !== null && (await deps.runs.replace(run, existing.version)) !== null);
+    // The slot stays due, and the next tick judges it again.
+    if (!isWritten) throw new Error(`Run "${run.id}" of missed slots was refused, and nothing there says so.`);
     return logMissed(deps.log, slot, rest);
   }
 };
