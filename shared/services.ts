@@ -18,7 +18,7 @@ import { retryRun } from './app/retry-run.ts';
 import { startScan } from './app/scan-routines.ts';
 import { tick } from './app/tick.ts';
 import type { UseCases } from './app/use-cases.ts';
-import { systemClock, systemRepeat } from './clock.ts';
+import { type Repeat, systemClock, systemRepeat } from './clock.ts';
 import { type Environment, parseConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { createDeliveryQueue } from './queue/delivery-queue.ts';
@@ -37,7 +37,7 @@ import { createStorageClients } from './storage/storage-clients.ts';
 import { storageNames } from './storage/storage-names.ts';
 
 /** Joins ports to adapters, in this file alone. Throws ConfigError with all that is wrong with the settings. */
-export const createServices = (environment: Environment) => {
+export const createServices = (environment: Environment, repeat: Repeat = systemRepeat) => {
   const config = parseConfig(environment);
   const clock = systemClock;
   const startedAt = clock.now();
@@ -46,7 +46,7 @@ export const createServices = (environment: Environment) => {
   const log = createLog(console);
   const clients = createStorageClients(config.storage);
   const outcomes = createOutcomeStore({ clients, log });
-  const counting = { outcomes, clock, repeat: systemRepeat, randomness, log };
+  const counting = { outcomes, clock, repeat, randomness, log };
   const stores = {
     routines: createRoutineStore({ clients, randomness, log }),
     schedule: createScheduleStore({ clients, randomness }),

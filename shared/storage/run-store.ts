@@ -1,4 +1,5 @@
 import type { HoldChange, RunStore, WrittenRun } from '../app/ports/run-store.ts';
+import { StorageUnavailableError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
 import { fromHoldRow, holdKey, toHoldRow } from './hold-row.ts';
 import { fromIdempotencyRow, idempotencyKey, toIdempotencyRow } from './idempotency-row.ts';
@@ -90,6 +91,10 @@ const writeRun = async (
     return hold === undefined ? { version } : { version, hold: { ...hold.to, version: result.versions.at(-1) ?? '' } };
   }
   const standing = await table.get(runKey(run.project, run.routine, run.id));
+  if (standing === null && hold === undefined && writes[0].kind === 'insert') {
+    // Nothing stands in its way: whoever answered that was not the table, and "it is there" would be a lie.
+    throw new StorageUnavailableError(`Write ${table.name}: refused run "${run.id}", which is not there.`);
+  }
   if (standing === null || fromRunRow(standing).writeId !== writeId) return null;
   const { version } = standing;
   if (hold === undefined) return { version };

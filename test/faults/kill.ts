@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pastDueTimerStatus } from '../e2e/seeded-routine.ts';
+import { type HostProcess, launch } from '../host/host-process.ts';
+import type { ProxiedRequest } from '../storage/storage-fault.ts';
+import type { Interference, StorageProxy } from '../storage/storage-proxy.ts';
+import { isPoll } from './fault-kinds.ts';
+import { violationsOf } from './invariants.ts';
+import { onLane, playPoints, type RingReport } from './points.ts';
+import { countMessages, isAtRest, playOn } from './rest.ts';
+import { root } from './root.ts';
+import { type HostPart, type Scenario, wrongEnds } from './scenario.ts';
+import { appSettings, openStage, type RingServices, type Stage } from './stage.ts';
+
+const lanes = 5;
+/** After so long without a request of its own the scenario is over. */
+const quietMilliseconds = 700;
+const deadlineMilliseconds = 30_000;
+
+/** Kills a host right after storage has carried out a request of the scenario: once for every request. */
+export const playKills = async (ring: RingServices, scenario: Scenario, host: HostPart): Promise<RingReport> => {
+  const folder = mkdtempSync(join(tmpdir(), 'kills-'));
+  const place = { ring, scenario, host, folder };
+  try {
+    // It also leaves the compiled app behind: all hosts after it start sooner.
+    const undisturbed = await onLane(ring, (proxy) => playKill({ ...place, proxy }, null));
+    const points = Array.from({ length: undisturbed.requests }, (_, index) => index + 1);
+    const failures = undisturbed.failure === null ? [] : [undisturbed.failure];
+    const report = await playPoints(ring, { title: `${scenario.title}, killed`, lanes, points }, async (proxy, n) => {
+      const { failure, requests } = await playKill({ ...place, proxy }, n);
+      return { kind: 'kill', isReached: requests >= n, failure };
+    });
+    return { ...report, failures: [...failures, ...report.failures] };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+interface KillPlace {
+  readonly ring: RingServices;
+  readonly scenario: Scenario;
+  readonly host: HostPart;
+  readonly folder: string;
+  readonly proxy: StorageProxy;
+}
+
+interface Killed {
+  /** Of the scenario. */
+  readonly requests: number;
+  readonly failure: string | null;
+}
+
+/** Null: nobody is killed, and the requests are counted. */
+const playKill = async (place: KillPlace, n: number | null): Promise<Killed> => {
+  const { ring, scenario, host, proxy } = place;
+  const stage = await openStage(ring, proxy, scenario.agent ?? {});
+  await stage.quietly(() => scenario.prepare(stage));
+  const shot = aimAt(host, n);
+  proxy.interfere(shot);
+  const victim = await launchVictim(stage, place);
+  shot.load(() => victim.child.kill('SIGKILL'));
+  const called = host.call?.(stage, victim.url).catch(() => undefined);
+  await (n === null ? untilQuiet(stage, shot) : untilGone(victim));
+  const { own } = shot;
+  await victim.end(n === null ? 'SIGTERM' : 'SIGKILL');
+  await called;
+  const observed = await playOn(stage);
+  const violations = [...violationsOf(observed), ...wrongEnds(scenario, observed.runs)];
+  const last = own.at(-1);
+  const what = n === null ? 'undisturbed' : `killed after request ${n} (${last?.method} ${last?.target})`;
+  const report = [`${scenario.title}, ${what}:`, ...violations, ...stage.lines, victim.log()].join('\n  ');
+  return { requests: own.length, failure: violations.length === 0 ? null : report };
+};
+
+interface Shot extends Interference {
+  /** The scenario's requests so far. */
+  readonly own: readonly ProxiedRequest[];
+  /** Until this is called the shot waits: requests come before the process that makes them is known. */
+  load(kill: () => void): void;
+}
+
+/** Nothing reaches storage after the n-th request, and its answer reaches nobody. */
+const aimAt = ({ isOwn, isLast = () => false }: HostPart, n: number | null): Shot => {
+  const own: ProxiedRequest[] = [];
+  const loaded = Promise.withResolvers<() => void>();
+  let target: ProxiedRequest | undefined;
+  let isOver = false;
+  return {
+    own,
+    load: loaded.resolve,
+    faultOf: (request) => {
+      if (target !== undefined) return 'unanswered';
+      if (isOver || isPoll(request) || !isOwn(request)) return 'none';
+      own.push(request);
+      isOver = isLast(request);
+      if (own.length === n) target = request;
+      return 'none';
+    },
+    afterCommit: async (request) => {
+      if (request !== target) return;
+      (await loaded.promise)();
+      await never;
+    },
+  };
+};
+
+const never = new Promise<never>(() => undefined);
+
+/** The built app on the local host. What a killed one has locked comes back soon. */
+const launchVictim = (stage: Stage, { host, folder }: KillPlace): Promise<HostProcess> => {
+  const timerStatus = join(folder, `${stage.prefix}.json`);
+  if (host.ticks) writeFileSync(timerStatus, pastDueTimerStatus(new Date()));
+  return launch({
+    ...appSettings,
+    APP_ROOT: root,
+    AzureWebJobsStorage: stage.proxied,
+    STORAGE_PREFIX: stage.prefix,
+    AGENT_PROJECT_ENDPOINT: stage.agent.endpoint,
+    TIMER_STATUS_FILE: timerStatus,
+    LOCAL_QUEUE_LOCK_SECONDS: '3',
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  });
+};
+
+const untilGone = async ({ child }: HostProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await once(child, 'close', { signal: AbortSignal.timeout(deadlineMilliseconds) }).catch(() => undefined);
+};
+
+const untilQuiet = async (stage: Stage, { own }: Shot): Promise<void> => {
+  const deadline = Date.now() + deadlineMilliseconds;
+  for (let seen = -1; Date.now() < deadline; ) {
+    if (own.length > 0 && own.length === seen && isAtRest(await countMessages(stage, 0), 0)) return;
+    seen = own.length;
+    await pause(quietMilliseconds);
+  }
+};

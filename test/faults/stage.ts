@@ -1,0 +1,96 @@
+import type { StorageConfig } from '../../shared/config.ts';
+import type { RunId } from '../../shared/domain/names.ts';
+import type { Routine } from '../../shared/domain/routine.ts';
+import { type LogSink, withLogSink } from '../../shared/log.ts';
+import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
+import { createWorkQueue } from '../../shared/queue/work-queue.ts';
+import { createServices, type Services } from '../../shared/services.ts';
+import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
+import { openStores } from '../e2e/stores.ts';
+import type { StorageProxy } from '../storage/storage-proxy.ts';
+import type { AgentMood, PointAgent, RingAgent } from './ring-agent.ts';
+
+/** What the settings of the app and the platform have in common, in this process and in one that is killed. */
+export const appSettings = {
+  AUTH_MODE: 'none',
+  CONTAINER_NAME: '',
+  WEBSITE_INSTANCE_ID: '',
+  MAX_TRIGGERS: '2',
+  ATTEMPT_TIMEOUT_SECONDS: '2',
+  DELAY_SCALE: '0.1',
+} as const;
+
+/** Where one point is played: tables and queues of its own, and the app twice, through the proxy and past it. */
+export interface Stage {
+  readonly prefix: string;
+  /** Of the emulator itself. */
+  readonly connectionString: string;
+  readonly proxied: string;
+  readonly app: Services;
+  readonly clean: Services;
+  readonly stores: ReturnType<typeof openStores> & {
+    readonly deliveries: ReturnType<typeof createDeliveryQueue>;
+    readonly work: ReturnType<typeof createWorkQueue>;
+  };
+  readonly agent: PointAgent;
+  readonly log: LogSink;
+  readonly lines: readonly string[];
+  readonly told: Told;
+  /** Runs quietly: what is logged inside is kept for the report of a violation. */
+  quietly<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** What callers were told, and what had stood before: storage alone does not say it. */
+export interface Told {
+  /** Runs that a dispatch was answered with. */
+  readonly dispatched: RunId[];
+  /** Dispatches that were answered with an error, and not repeated: each may have left a run all the same. */
+  unanswered: number;
+  /** Definitions that stood there and may be gone. */
+  readonly former: Routine[];
+  /** The change that was answered, as far as it shows in storage. */
+  readonly changed: { readonly routine: string; readonly generation: number }[];
+  /** Runs whose cancellation was answered. */
+  readonly cancelled: RunId[];
+}
+
+/** What all points of a ring share. */
+export interface RingServices {
+  readonly emulator: { readonly connectionString: string };
+  readonly agent: RingAgent;
+  /** Points tried so far. */
+  readonly tally: { points: number };
+}
+
+let points = 0;
+
+export const openStage = async (ring: RingServices, proxy: StorageProxy, mood: AgentMood): Promise<Stage> => {
+  points += 1;
+  const prefix = `p${process.pid}x${points}`;
+  const { connectionString } = ring.emulator;
+  const storage: StorageConfig = { kind: 'connection_string', connectionString, prefix };
+  await ensureStorage(storage);
+  const agent = ring.agent.forPoint(prefix, mood);
+  const servicesAt = (storageAddress: string): Services => {
+    const settings = { AzureWebJobsStorage: storageAddress, AGENT_PROJECT_ENDPOINT: agent.endpoint };
+    // Their counters are never flushed: a point is over before, and its services would live on with their timer.
+    return createServices({ ...appSettings, ...settings, STORAGE_PREFIX: prefix }, () => undefined);
+  };
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const log: LogSink = { info: write, warn: write, error: write };
+  const stores = openStores(storage);
+  return {
+    prefix,
+    connectionString,
+    proxied: proxy.connectionString,
+    app: servicesAt(proxy.connectionString),
+    clean: servicesAt(connectionString),
+    stores: { ...stores, deliveries: createDeliveryQueue(stores), work: createWorkQueue(stores) },
+    agent,
+    log,
+    lines,
+    told: { dispatched: [], unanswered: 0, former: [], changed: [], cancelled: [] },
+    quietly: (work) => withLogSink(log, work),
+  };
+};
