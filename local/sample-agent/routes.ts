@@ -1,11 +1,16 @@
+import { backgroundRoutes, cancelWorkInvocation, showResponse } from './background-routes.ts';
+import type { BackgroundWorks } from './background-work.ts';
 import type { RunningInvocations } from './running-invocations.ts';
 import type { SampleAgent } from './sample-agents.ts';
+import { answerThreads, isThreadPath } from './thread-routes.ts';
+import type { Threads } from './threads.ts';
 import {
   errorAnswer,
   newId,
   toAgentView,
   toInputText,
   toInvocationAnswer,
+  toInvocationUnderWay,
   toResponseAnswer,
   toStreamedAnswer,
   type WireAnswer,
@@ -24,10 +29,12 @@ export interface SampleRequest {
 export interface SampleService {
   readonly agents: ReadonlyMap<string, SampleAgent>;
   readonly running: RunningInvocations;
+  readonly works: BackgroundWorks;
+  readonly threads: Threads;
 }
 
 /** `answer` is asked only for the route's own method. */
-interface Route {
+export interface Route {
   readonly method: 'GET' | 'POST';
   /** Below `/api/projects/{project}`. */
   readonly path: RegExp;
@@ -44,6 +51,7 @@ interface Route {
 interface PathNames {
   readonly agent: string;
   readonly invocation: string;
+  readonly response: string;
 }
 
 /** Thrown where a request cannot be understood; answered as what it says. */
@@ -59,13 +67,18 @@ class RequestError extends Error {
 /** Answers a request to any project as an agent service would. Rejects when the request's signal is aborted. */
 export const answerRequest = async (request: SampleRequest, service: SampleService): Promise<WireAnswer> => {
   const below = /^\/api\/projects\/[^/]+(?<path>\/.*)$/.exec(request.url.pathname)?.groups?.path ?? '';
+  if (isThreadPath(below)) return answerThreads(request, below, service.threads);
   const matching = routes.filter(({ path }) => path.test(below));
   const route = matching.find(({ method }) => method === request.method);
   if (route === undefined) return noRoute(request, matching);
   try {
     if (route.isVersioned) requireApiVersion(request.url);
-    const { agent = '', invocation = '' } = route.path.exec(below)?.groups ?? {};
-    return await route.answer(request, service, { agent: decodeName(agent), invocation: decodeName(invocation) });
+    const { agent = '', invocation = '', response = '' } = route.path.exec(below)?.groups ?? {};
+    return await route.answer(request, service, {
+      agent: decodeName(agent),
+      invocation: decodeName(invocation),
+      response: decodeName(response),
+    });
   } catch (error) {
     if (error instanceof RequestError) return error.answer;
     throw error;
@@ -117,16 +130,25 @@ const parseObject = (body: string): Readonly<Record<string, unknown>> => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const askForResponse = async (request: SampleRequest, agent: SampleAgent): Promise<WireAnswer> => {
+const askForResponse = async (
+  request: SampleRequest,
+  { works }: SampleService,
+  agent: SampleAgent,
+): Promise<WireAnswer> => {
   const { input, conversation } = parseObject(request.body);
-  const reply = await agent.answer({ input: toInputText(input), ...turnOf(request) });
-  return toResponseAnswer(reply, agent.name, conversation);
+  if ('write' in agent) return { ...agent, body: undefined };
+  const turn = { input: toInputText(input), ...turnOf(request) };
+  if ('work' in agent) {
+    return showResponse(works, works.begin({ agent, conversation, sessionId: null, prefix: 'resp', ...turn }));
+  }
+  const call = { id: newId('resp'), agent: agent.name, conversation, sessionId: newId('sess'), createdAt: new Date() };
+  return toResponseAnswer(await agent.answer(turn), call);
 };
 
 const askByProject: Route['answer'] = (request, service) => {
   const reference = parseObject(request.body).agent_reference;
   if (isObject(reference) && typeof reference.name === 'string') {
-    return askForResponse(request, agentNamed(service, reference.name));
+    return askForResponse(request, service, agentNamed(service, reference.name));
   }
   throw new RequestError(errorAnswer(400, 'invalid_request', 'agent_reference is missing, expected {type, name}'));
 };
@@ -136,7 +158,13 @@ const invoke: Route['answer'] = async (request, service, path) => {
   const isJson = /\bjson\b/.test(request.headers['content-type'] ?? '');
   const input = isJson && request.body !== '' ? parseBody(request.body) : request.body;
   const turn = { input: toInputText(input), ...turnOf(request) };
-  const invocation = { invocationId: newId('inv'), sessionId: request.url.searchParams.get('agent_session_id') };
+  const sessionId = request.url.searchParams.get('agent_session_id');
+  if ('write' in agent) return { ...agent, body: undefined };
+  if ('work' in agent) {
+    const work = service.works.begin({ agent, conversation: undefined, sessionId, prefix: 'inv', ...turn });
+    return toInvocationUnderWay(202, 'running', { invocationId: work.id, sessionId: work.sessionId });
+  }
+  const invocation = { invocationId: newId('inv'), sessionId };
   const { stream } = agent;
   if (stream === undefined) return toInvocationAnswer(await agent.answer(turn), invocation);
   return toStreamedAnswer(
@@ -148,6 +176,8 @@ const invoke: Route['answer'] = async (request, service, path) => {
 const cancelInvocation: Route['answer'] = (_request, service, { agent, invocation: id }) => {
   agentNamed(service, agent);
   if (service.running.cancel(id)) return { status: 200, body: { invocation_id: id, status: 'cancelled' } };
+  const ofWork = cancelWorkInvocation(service.works, id);
+  if (ofWork !== undefined) return ofWork;
   return errorAnswer(404, 'not_found', `Invocation "${id}" is not running`);
 };
 
@@ -170,7 +200,7 @@ const routes: readonly Route[] = [
     method: 'POST',
     path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/openai\/responses$/,
     isVersioned: true,
-    answer: (request, service, { agent }) => askForResponse(request, agentNamed(service, agent)),
+    answer: (request, service, { agent }) => askForResponse(request, service, agentNamed(service, agent)),
   },
   {
     method: 'POST',
@@ -185,4 +215,5 @@ const routes: readonly Route[] = [
     answer: cancelInvocation,
   },
   { method: 'POST', path: /^\/openai\/v1\/responses$/, isVersioned: false, answer: askByProject },
+  ...backgroundRoutes,
 ];

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { type BackgroundAgent, createBackgroundAgents } from './background-work.ts';
+import { type UnrulyAgent, unrulyAgents } from './unruly-agents.ts';
 
 /** What one of the sample agents does with a call, whatever the protocol it came by. */
 export type AgentReply =
@@ -15,7 +17,7 @@ export interface AgentTurn {
   readonly signal: AbortSignal;
 }
 
-export interface SampleAgent {
+export interface SpeakingAgent {
   readonly name: string;
   readonly description: string;
   readonly answer: (turn: AgentTurn) => Promise<AgentReply>;
@@ -23,28 +25,32 @@ export interface SampleAgent {
   readonly stream?: (turn: AgentTurn) => AsyncIterable<string>;
 }
 
+export type SampleAgent = SpeakingAgent | BackgroundAgent | UnrulyAgent;
+
 const heard = (name: string, { input }: AgentTurn): AgentReply => ({ kind: 'said', text: `${name} heard: ${input}` });
 
-/** `slowSeconds`: how long slow-agent and streaming-agent take. The agents of one call share no state with those of another. */
+/** `slowSeconds`: how long slow-agent, streaming-agent and those that accept work take. The agents of one call share no state with those of another. */
 export const createSampleAgents = (slowSeconds: number): ReadonlyMap<string, SampleAgent> => {
-  const agents = [
+  const agents: readonly SampleAgent[] = [
     echoAgent,
     createFlakyAgent(),
     brokenAgent,
     failingAgent,
     createSlowAgent(slowSeconds),
     createStreamingAgent(slowSeconds),
+    ...createBackgroundAgents(slowSeconds),
+    ...unrulyAgents,
   ];
-  return new Map(agents.map((agent) => [agent.name, agent]));
+  return new Map(agents.map((agent) => [agent.name, agent] as const));
 };
 
-const echoAgent: SampleAgent = {
+const echoAgent: SpeakingAgent = {
   name: 'echo-agent',
   description: 'Answers at once and repeats what it heard.',
   answer: async (turn) => heard('echo-agent', turn),
 };
 
-const brokenAgent: SampleAgent = {
+const brokenAgent: SpeakingAgent = {
   name: 'broken-agent',
   description: 'Refuses every call with 400.',
   answer: async () => ({
@@ -55,13 +61,13 @@ const brokenAgent: SampleAgent = {
   }),
 };
 
-const failingAgent: SampleAgent = {
+const failingAgent: SpeakingAgent = {
   name: 'failing-agent',
   description: 'Answers 200 with a body that says that it failed.',
   answer: async () => ({ kind: 'failed', code: 'server_error', message: 'failing-agent could not finish its work' }),
 };
 
-const createSlowAgent = (seconds: number): SampleAgent => ({
+const createSlowAgent = (seconds: number): SpeakingAgent => ({
   name: 'slow-agent',
   description: `Answers after ${seconds} seconds.`,
   answer: async (turn) => {
@@ -70,7 +76,7 @@ const createSlowAgent = (seconds: number): SampleAgent => ({
   },
 });
 
-const createStreamingAgent = (seconds: number): SampleAgent => ({
+const createStreamingAgent = (seconds: number): SpeakingAgent => ({
   name: 'streaming-agent',
   description: `Answers after ${seconds} seconds; by Invocations it says each second that it works, until it is cancelled.`,
   answer: async (turn) => {
@@ -79,7 +85,7 @@ const createStreamingAgent = (seconds: number): SampleAgent => ({
   },
   stream: async function* (turn) {
     for (let second = 0; second < seconds; second += 1) {
-      yield `streaming-agent has worked for ${second} s`;
+      yield `streaming-agent has worked for ${second} s\n`;
       await wait(1000, undefined, { signal: turn.signal });
     }
     yield `streaming-agent heard: ${turn.input}`;
@@ -90,7 +96,7 @@ const failuresBeforeSuccess = 2;
 const rememberedRuns = 1000;
 
 /** Fails the first two calls of each run. A run is forgotten when a thousand newer ones have called. */
-const createFlakyAgent = (): SampleAgent => {
+const createFlakyAgent = (): SpeakingAgent => {
   const callsByRun = new Map<string, number>();
   const count = (runKey: string): number => {
     const calls = (callsByRun.get(runKey) ?? 0) + 1;

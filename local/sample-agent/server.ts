@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../shared/app/ports/log.ts';
+import { createBackgroundWorks } from './background-work.ts';
 import { answerRequest, type SampleRequest } from './routes.ts';
 import { createRunningInvocations } from './running-invocations.ts';
 import { createSampleAgents } from './sample-agents.ts';
+import { createThreads } from './threads.ts';
 import { errorAnswer, type WireAnswer } from './wire.ts';
 
 export interface SampleAgentOptions {
@@ -11,8 +13,10 @@ export interface SampleAgentOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly log: Log;
-  /** How long slow-agent and streaming-agent take, in seconds. */
+  /** How long slow-agent, streaming-agent, asst_slow and those that accept work take, in seconds. */
   readonly slowSeconds?: number;
+  /** The time that thread runs and accepted work go by; the machine's by default. */
+  readonly now?: () => Date;
 }
 
 /** One POST that the service has seen. `headers` are without credentials; `status` comes with the answer. */
@@ -39,7 +43,13 @@ export interface SampleAgentServer {
 
 /** Agents to try routines with, on this machine, without an account. Rejects when the port is taken. */
 export const startSampleAgent = async (options: SampleAgentOptions): Promise<SampleAgentServer> => {
-  const service = { agents: createSampleAgents(options.slowSeconds ?? 60), running: createRunningInvocations() };
+  const { slowSeconds = 60, now = () => new Date() } = options;
+  const service = {
+    agents: createSampleAgents(slowSeconds),
+    running: createRunningInvocations(),
+    works: createBackgroundWorks(now),
+    threads: createThreads(slowSeconds, now),
+  };
   const calls: SampleCall[] = [];
   const closing = new AbortController();
 
@@ -125,7 +135,9 @@ const toFailure = (error: unknown, isGone: boolean, log: Log): WireAnswer => {
   return errorAnswer(500, 'internal_error', 'The sample agent failed');
 };
 
-const send = async (outgoing: ServerResponse, { status, headers, body, events }: WireAnswer): Promise<void> => {
+const send = async (outgoing: ServerResponse, answer: WireAnswer): Promise<void> => {
+  const { status, headers, body, events, write } = answer;
+  if (write !== undefined) return outgoing.destroyed ? undefined : write(outgoing);
   if (!outgoing.destroyed) outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
   // To the end, whether anybody reads it or not: an agent does its work for its own sake.
   for await (const event of events ?? []) {

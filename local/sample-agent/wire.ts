@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { AgentReply, SampleAgent } from './sample-agents.ts';
 
 /** An answer of the sample service, before it is written. */
@@ -8,10 +9,11 @@ export interface WireAnswer {
   readonly body: unknown;
   /** Server-sent events that come instead of the body. */
   readonly events?: AsyncIterable<object>;
+  /** Writes everything by itself, status and headers too. */
+  readonly write?: (outgoing: ServerResponse) => Promise<void> | void;
 }
 
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(24).toString('hex')}`;
-const unixSeconds = (): number => Math.floor(Date.now() / 1000);
 
 export const errorAnswer = (status: number, code: string, message: string): WireAnswer => ({
   status,
@@ -26,25 +28,36 @@ export const toInputText = (input: unknown): string => {
 
 const sessionHeader = (sessionId = newId('sess')): Record<string, string> => ({ 'x-agent-session-id': sessionId });
 
-/** A reply as the Responses API says it. `conversation` is echoed as the object that the API makes of its id. */
-export const toResponseAnswer = (reply: AgentReply, agent: string, conversation: unknown): WireAnswer => {
+/** One call by the Responses API. `conversation` is echoed as the object that the API makes of its id. */
+export interface ResponseCall {
+  readonly id: string;
+  readonly agent: string;
+  readonly conversation: unknown;
+  readonly sessionId: string;
+  readonly createdAt: Date;
+}
+
+/** A reply as the Responses API says it. */
+export const toResponseAnswer = (
+  reply: AgentReply | { readonly kind: 'in_progress' | 'cancelled' },
+  { id, agent, conversation, sessionId, createdAt }: ResponseCall,
+): WireAnswer => {
   if (reply.kind === 'refused') return errorAnswer(reply.status, reply.code, reply.message);
-  const common = {
-    id: newId('resp'),
+  const content = reply.kind === 'said' ? [{ type: 'output_text', text: reply.text, annotations: [] }] : [];
+  const message = { type: 'message', id: newId('msg'), role: 'assistant', status: 'completed', content };
+  const body = {
+    id,
     object: 'response',
-    created_at: unixSeconds(),
+    created_at: Math.floor(createdAt.getTime() / 1000),
     model: 'sample-model',
     agent_reference: { type: 'agent_reference', name: agent },
     ...(typeof conversation === 'string' ? { conversation: { id: conversation } } : {}),
+    status: reply.kind === 'said' ? 'completed' : reply.kind,
+    error: reply.kind === 'failed' ? { code: reply.code, message: reply.message } : null,
     incomplete_details: null,
+    output: content.length === 0 ? [] : [message],
   };
-  if (reply.kind === 'failed') {
-    const error = { code: reply.code, message: reply.message };
-    return { status: 200, headers: sessionHeader(), body: { ...common, status: 'failed', error, output: [] } };
-  }
-  const content = [{ type: 'output_text', text: reply.text, annotations: [] }];
-  const output = [{ type: 'message', id: newId('msg'), role: 'assistant', status: 'completed', content }];
-  return { status: 200, headers: sessionHeader(), body: { ...common, status: 'completed', error: null, output } };
+  return { status: 200, headers: sessionHeader(sessionId), body };
 };
 
 /** One call by the Invocations protocol, in the session that was asked for or in a new one. */
@@ -70,6 +83,17 @@ export const toInvocationAnswer = (reply: AgentReply, invocation: Invocation): W
   return { status: 200, headers, body };
 };
 
+/** An invocation without an answer: 202 where it is accepted, 200 where it is asked for. */
+export const toInvocationUnderWay = (
+  status: 200 | 202,
+  is: 'running' | 'cancelled',
+  invocation: Invocation,
+): WireAnswer => ({
+  status,
+  headers: invocationHeaders(invocation),
+  body: { invocation_id: invocation.invocationId, status: is },
+});
+
 /** The same for an agent that says its answer bit by bit: its headers come at once. */
 export const toStreamedAnswer = (events: AsyncIterable<object>, invocation: Invocation): WireAnswer => ({
   status: 200,
@@ -79,7 +103,7 @@ export const toStreamedAnswer = (events: AsyncIterable<object>, invocation: Invo
 });
 
 /** An agent as the agent list and `GET /agents/{name}` show it. */
-export const toAgentView = ({ name, description }: SampleAgent) => ({
+export const toAgentView = ({ name, description }: Pick<SampleAgent, 'name' | 'description'>) => ({
   object: 'agent',
   id: name,
   name,

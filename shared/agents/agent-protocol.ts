@@ -1,18 +1,26 @@
-import type { AgentAnswer, RunError } from '../domain/run.ts';
+import type { RunId } from '../domain/names.ts';
+import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
+import type { StreamSummary } from './event-stream.ts';
 
-/** A call as a protocol wants it made, and how that protocol reads a 2xx answer. Always a POST. */
-export interface AgentExchange {
+/** A request to an agent, as a protocol wants it made. Ids, trace and token are added to each. */
+export interface AgentRequest {
+  readonly method: 'GET' | 'POST';
   readonly url: string;
-  /** Of this protocol only; the headers of every call come from agent-caller.ts. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly contentType: string;
-  readonly body: string;
-  readonly read: (answer: HttpAnswer) => AgentReading;
+  /** Of this protocol only. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Both, or none. */
+  readonly contentType?: string;
+  readonly body?: string;
   /**
-   * Where the agent is asked to stop, by the headers that its answer began with; undefined when they do not say. Absent
-   * where closing the connection is all that the protocol knows.
+   * Where the agent is asked to stop when nobody waits for this answer any more, by the headers that it began with;
+   * undefined when they do not say. Absent where closing the connection is all that the protocol knows.
    */
   readonly stopUrl?: (headers: Headers) => string | undefined;
+}
+
+/** Makes requests within one limit of time. Rejects when there is no whole answer; redirects are not followed. */
+export interface AgentHttp {
+  send(request: AgentRequest): Promise<HttpAnswer>;
 }
 
 /** An answer that was read to its end. */
@@ -20,16 +28,68 @@ export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
-  /** The body as UTF-8, never ending within a code point. */
+  /** The body as UTF-8, never ending within a code point; empty when it was an event stream. */
   readonly text: string;
   /** True when the body was longer than what is kept of it: `text` is its beginning. */
   readonly isCut: boolean;
+  /** What an event stream brought. */
+  readonly stream?: StreamSummary;
 }
 
-/** What a 2xx answer holds. `failure`: its body says that the agent failed, or cannot say that it did not. */
-export interface AgentReading {
+/** `failure`: the agent says that it failed, or cannot say that it did not. */
+export interface AnsweredReading {
+  readonly kind: 'answered';
   readonly answer: AgentAnswer;
   readonly failure?: RunError;
+  readonly statusCode: number;
+}
+
+/** The agent goes on by itself. */
+export interface AcceptedReading {
+  readonly kind: 'accepted';
+  readonly ids: WorkIds;
+  readonly by: HttpAnswer;
+}
+
+/** No 2xx: the status says whether another attempt may help. Of a poll also a 2xx that says nothing about the work. */
+export interface RefusedReading {
+  readonly kind: 'refused';
+  readonly by: HttpAnswer;
+}
+
+/** Somebody else is at work where only one can be: later, and no attempt was made. */
+export interface BusyReading {
+  readonly kind: 'busy';
+  readonly by: HttpAnswer;
+}
+
+/** What the beginning of an attempt brought. */
+export type StartReading = AnsweredReading | AcceptedReading | RefusedReading | BusyReading;
+
+/** What a question about accepted work brought. `cancelled`: somebody ended it on the agent's side. */
+export type WorkReading =
+  | AnsweredReading
+  | RefusedReading
+  | { readonly kind: 'running'; readonly by: HttpAnswer }
+  | { readonly kind: 'cancelled'; readonly error: RunError };
+
+/**
+ * One protocol, bound to one run's action. A protocol is one file that makes these of an action, and one line in
+ * `protocols.ts`.
+ */
+export interface AgentConversation {
+  /** An attempt. `mayRepeat`: an earlier one may have got somewhere before it was cut off. */
+  start(http: AgentHttp, mayRepeat: boolean): Promise<StartReading>;
+  /** Asks for the end of work that `start` said was accepted. */
+  poll(http: AgentHttp, ids: WorkIds): Promise<WorkReading>;
+  /** The request that ends such work. */
+  stop(ids: WorkIds): AgentRequest;
+}
+
+/** Where the agents of a project are called. */
+export interface AgentTarget {
+  readonly base: string;
+  readonly runId: RunId;
 }
 
 /** An id from downstream becomes a stored property: what is longer than this is left out. */
@@ -43,3 +103,8 @@ export const readIdentifierHeader = (headers: Headers, name: string): string | u
 
 export const sessionIdOf = (headers: Headers): string | undefined =>
   readIdentifierHeader(headers, 'x-agent-session-id');
+
+/** A URL drops `.` and `..` from its path, encoded or not, and half a surrogate pair cannot be encoded at all. */
+export const isPathSegment = (id: string): boolean => id !== '' && id !== '.' && id !== '..' && id.isWellFormed();
+
+export const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status <= 299;

@@ -1,29 +1,35 @@
-import type { HttpAnswer } from './agent-protocol.ts';
+import type { AgentRequest, HttpAnswer } from './agent-protocol.ts';
+import { createStreamReader } from './event-stream.ts';
 
 /** What is kept of a body. The rest is read and dropped, so that an agent that streams can finish its work. */
 const maxBodyBytes = 8 * 1024 * 1024;
 
-export interface HttpCall {
-  readonly url: string;
+export interface HttpCall extends Pick<AgentRequest, 'method' | 'url' | 'body'> {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
   /** Bounds the call from connecting to the last byte of the body. Shorter than fetch's own limits of 300 s. */
   readonly signal: AbortSignal;
 }
 
-/** Posts, and resolves when the answer's headers have come. Follows no redirect. Rejects when there is no answer. */
-export const post = (fetch: typeof globalThis.fetch, { url, headers, body, signal }: HttpCall): Promise<Response> =>
-  fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+/** Resolves when the answer's headers have come. Follows no redirect. Rejects when there is no answer. */
+export const request = (
+  fetch: typeof globalThis.fetch,
+  { method, url, headers, body, signal }: HttpCall,
+): Promise<Response> =>
+  fetch(url, { method, headers, ...(body !== undefined && { body }), signal, redirect: 'manual' });
 
 /** Reads an answer to its end. Rejects when it breaks off. */
 export const readAnswer = async ({ status, statusText, headers, body }: Response): Promise<HttpAnswer> => ({
   status,
   statusText,
   headers,
-  ...(await readText(body)),
+  ...(isEventStream(headers) ? await readEvents(body) : await readText(body)),
 });
 
-const readText = async (body: ReadableStream<Uint8Array> | null): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
+const isEventStream = (headers: Headers): boolean => /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');
+
+type Body = ReadableStream<Uint8Array> | null;
+
+const readText = async (body: Body): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
@@ -34,6 +40,15 @@ const readText = async (body: ReadableStream<Uint8Array> | null): Promise<Pick<H
   const isCut = bytes > maxBodyBytes;
   // Without the flush of the decoder a code point that the cut went through leaves no trace.
   return { text: isCut ? text : text + decoder.decode(), isCut };
+};
+
+const readEvents = async (body: Body): Promise<Pick<HttpAnswer, 'text' | 'isCut' | 'stream'>> => {
+  const decoder = new TextDecoder();
+  const reader = createStreamReader();
+  for await (const chunk of body ?? []) reader.feed(decoder.decode(chunk, { stream: true }));
+  reader.feed(decoder.decode());
+  const stream = reader.summary();
+  return { text: '', isCut: stream.isCut, stream };
 };
 
 /** What went wrong on the way: the innermost cause, because fetch itself only says "fetch failed". */

@@ -1,38 +1,56 @@
 import type { InvocationsAction } from '../domain/action.ts';
 import { describeErrorValue } from '../domain/call-outcome.ts';
-import { isJsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
-import type { RunError } from '../domain/run.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
+import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import {
-  type AgentExchange,
-  type AgentReading,
+  type AgentConversation,
+  type AgentTarget,
+  type AnsweredReading,
   type HttpAnswer,
+  isPathSegment,
+  isSuccess,
+  maxIdentifierLength,
   readIdentifierHeader,
+  type StartReading,
   sessionIdOf,
+  type WorkReading,
 } from './agent-protocol.ts';
+import { platformErrorOf, tooLong } from './call-outcomes.ts';
 import { agentNameOf, protocolsUrl } from './endpoint.ts';
 import { toOutput } from './output-text.ts';
 
-/** The call of an Invocations agent: the body is the action's input as it is. */
-export const toInvocationsExchange = (action: InvocationsAction, base: string): AgentExchange => {
-  const query = new URLSearchParams({ 'api-version': 'v1' });
-  if (action.sessionId !== undefined) query.set('agent_session_id', action.sessionId);
+// Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
+const headers = { 'foundry-features': 'HostedAgents=V1Preview' };
+
+/** An Invocations agent: the body of the call is the action's input as it is. */
+export const invocationsConversation = (action: InvocationsAction, { base }: AgentTarget): AgentConversation => {
   const invocations = `${protocolsUrl(base, agentNameOf(action))}/invocations`;
+  const invocationUrl = ({ invocationId = '' }: WorkIds, below = '') =>
+    `${invocations}/${encodeURIComponent(invocationId)}${below}`;
   return {
-    url: `${invocations}?${query}`,
-    // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
-    headers: { 'foundry-features': 'HostedAgents=V1Preview' },
-    ...toContent(action.input),
-    read: readInvocation,
-    stopUrl: (headers) => {
-      const id = invocationIdOf(headers);
-      // As with an agent's name: a URL drops these two from its path.
-      if (id === undefined || id === '.' || id === '..') return undefined;
-      return `${invocations}/${encodeURIComponent(id)}/cancel?api-version=v1`;
+    start: async (http) => {
+      const answer = await http.send({
+        method: 'POST',
+        url: `${invocations}?${toQuery(action.sessionId)}`,
+        headers,
+        ...toContent(action.input),
+        stopUrl: (answered) => {
+          const invocationId = readIdentifierHeader(answered, 'x-agent-invocation-id') ?? '';
+          return isPathSegment(invocationId) ? `${invocationUrl({ invocationId }, '/cancel')}?${toQuery()}` : undefined;
+        },
+      });
+      return readStart(answer, action.sessionId);
     },
+    poll: async (http, ids) => {
+      const url = `${invocationUrl(ids)}?${toQuery(ids.sessionId)}`;
+      return readWork(await http.send({ method: 'GET', url, headers }), ids);
+    },
+    stop: (ids) => ({ method: 'POST', url: `${invocationUrl(ids, '/cancel')}?${toQuery(ids.sessionId)}`, headers }),
   };
 };
 
-const invocationIdOf = (headers: Headers): string | undefined => readIdentifierHeader(headers, 'x-agent-invocation-id');
+const toQuery = (sessionId?: string): URLSearchParams =>
+  new URLSearchParams({ 'api-version': 'v1', ...(sessionId !== undefined && { agent_session_id: sessionId }) });
 
 /**
  * A string is sent as it stands, and called JSON when it is JSON: that is how callers write an object into a field that
@@ -44,18 +62,64 @@ const toContent = (input: JsonValue | undefined): { readonly contentType: string
   return { contentType: parseJsonText(body) === undefined ? 'text/plain; charset=utf-8' : 'application/json', body };
 };
 
-/** An event stream is kept as the text that it is; a 202 counts as done when it is accepted. */
-const readInvocation = (answer: HttpAnswer): AgentReading => {
-  const body = answer.isCut ? undefined : parseJsonText(answer.text);
-  const failure = failureOf(body, answer.status);
+const readStart = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
+  if (!isSuccess(by)) return { kind: 'refused', by };
+  if (by.status !== 202) return readAnswer(by, {});
+  const invocationId = readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? idIn(bodyOf(by));
+  const sessionId = sessionIdOf(by.headers) ?? askedSessionId;
+  if (invocationId !== undefined && isPathSegment(invocationId)) {
+    return { kind: 'accepted', ids: { invocationId, ...(sessionId !== undefined && { sessionId }) }, by };
+  }
+  const message = 'The agent accepted the work (202) without an id to ask for its end by';
   return {
-    answer: {
-      responseId: invocationIdOf(answer.headers),
-      sessionId: sessionIdOf(answer.headers),
-      ...toOutput(textOf(body) ?? answer.text, answer.isCut),
-    },
-    ...(failure === null ? {} : { failure }),
+    kind: 'answered',
+    answer: { sessionId },
+    failure: { statusCode: 202, type: 'agent_error', message },
+    statusCode: 202,
   };
+};
+
+/** A 404 is normal while the invocation is not registered yet; what is neither running nor ended is asked again. */
+const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
+  if (!isSuccess(by)) return by.status === 404 ? { kind: 'running', by } : { kind: 'refused', by };
+  const reading = readAnswer(by, { responseId: ids.invocationId, sessionId: ids.sessionId });
+  const statusCode = by.status;
+  // The same would come again.
+  if (by.isCut) return { ...reading, failure: { statusCode, type: 'agent_error', message: tooLong(by) } };
+  const body = bodyOf(by);
+  if (!isJsonObject(body)) return { kind: 'refused', by };
+  const { status } = body;
+  if (status === 'completed') return reading;
+  if (status !== 'failed' && status !== 'cancelled') return { kind: 'running', by };
+  const message = `The invocation ${status === 'failed' ? 'has failed' : 'was cancelled'}`;
+  const failure = reading.failure ?? { statusCode, type: platformErrorOf(by) ?? 'agent_error', message };
+  return status === 'cancelled'
+    ? { kind: 'cancelled', error: { ...failure, type: 'cancelled' } }
+    : { ...reading, failure };
+};
+
+const readAnswer = (by: HttpAnswer, known: AgentAnswer): AnsweredReading => {
+  const { status: statusCode, stream } = by;
+  const body = bodyOf(by);
+  const failure = stream?.failure ?? failureOf(body);
+  const text = stream?.text ?? textOf(body) ?? by.text;
+  return {
+    kind: 'answered',
+    answer: {
+      responseId: readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? known.responseId,
+      sessionId: sessionIdOf(by.headers) ?? known.sessionId,
+      ...toOutput(text, by.isCut),
+    },
+    statusCode,
+    ...(failure !== undefined && { failure: { ...failure, statusCode, type: platformErrorOf(by) ?? failure.type } }),
+  };
+};
+
+const bodyOf = ({ isCut, text }: HttpAnswer): JsonValue | undefined => (isCut ? undefined : parseJsonText(text));
+
+const idIn = (body: JsonValue | undefined): string | undefined => {
+  const id = isJsonObject(body) ? (body.invocation_id ?? body.id) : undefined;
+  return typeof id === 'string' && id.length <= maxIdentifierLength ? id : undefined;
 };
 
 /** Of JSON: a text, or the text in its `output`. Other JSON is kept as it was sent. */
@@ -65,9 +129,11 @@ const textOf = (body: unknown): string | undefined => {
 };
 
 /** The body is the agent's own: of its fields only `error` says that the agent failed, when it says anything. */
-const failureOf = (body: unknown, statusCode: number): RunError | null => {
-  if (!isJsonObject(body) || !(isJsonObject(body.error) || (typeof body.error === 'string' && body.error !== '')))
-    return null;
+const failureOf = (body: unknown): Omit<RunError, 'statusCode'> | undefined => {
+  if (!isJsonObject(body) || !saysError(body)) return undefined;
   const { code, message } = describeErrorValue(body.error);
-  return { statusCode, type: code ?? 'agent_error', message: message ?? 'The answer holds an error without a message' };
+  return { type: code ?? 'agent_error', message: message ?? 'The answer holds an error without a message' };
 };
+
+const saysError = ({ error }: JsonObject): boolean =>
+  isJsonObject(error) || (typeof error === 'string' && error !== '');

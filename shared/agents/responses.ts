@@ -1,37 +1,55 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
 import { describeErrorValue } from '../domain/call-outcome.ts';
-import { parseJsonText } from '../domain/json.ts';
-import type { RunError } from '../domain/run.ts';
+import { isJsonObject, parseJsonText } from '../domain/json.ts';
+import type { RunError, WorkIds } from '../domain/run.ts';
 import {
-  type AgentExchange,
-  type AgentReading,
+  type AcceptedReading,
+  type AgentConversation,
+  type AgentTarget,
+  type AnsweredReading,
   type HttpAnswer,
+  isPathSegment,
+  isSuccess,
   maxIdentifierLength,
+  type RefusedReading,
   sessionIdOf,
+  type WorkReading,
 } from './agent-protocol.ts';
+import { tooLong } from './call-outcomes.ts';
 import { agentNameOf, protocolsUrl } from './endpoint.ts';
 import { toOutput } from './output-text.ts';
 
+export type ResponsesRoute = 'agent' | 'project';
+
 /**
- * The call of a Responses agent. `agent` is the agent's own endpoint, `project` the project-wide one, which names the
- * agent in the body. An action without input sends the empty string: the field is part of every call.
+ * A Responses agent. `agent` is the agent's own endpoint, `project` the project-wide one, which names the agent in the
+ * body. An action without input sends the empty string: the field is part of every call.
  */
-export const toResponsesExchange = (
+export const responsesConversation = (
   action: ResponsesAction,
-  base: string,
-  route: 'agent' | 'project',
-): AgentExchange => {
+  { base }: AgentTarget,
+  route: ResponsesRoute,
+): AgentConversation => {
   const agent = agentNameOf(action);
   const { conversation, input = '' } = action;
-  const body = { input, ...(conversation === undefined ? {} : { conversation }) };
   const onProject = route === 'project';
+  const responses = onProject ? `${base}/openai/v1/responses` : `${protocolsUrl(base, agent)}/openai/responses`;
+  const version = onProject ? '' : '?api-version=v1';
+  const responseUrl = ({ responseId = '' }: WorkIds, below = '') =>
+    `${responses}/${encodeURIComponent(responseId)}${below}${version}`;
+  const body = {
+    input,
+    ...(conversation !== undefined && { conversation }),
+    ...(onProject && { agent_reference: { type: 'agent_reference', name: agent } }),
+  };
   return {
-    url: onProject ? `${base}/openai/v1/responses` : `${protocolsUrl(base, agent)}/openai/responses?api-version=v1`,
-    headers: {},
-    contentType: 'application/json',
-    body: JSON.stringify(onProject ? { ...body, agent_reference: { type: 'agent_reference', name: agent } } : body),
-    read: readResponse,
+    start: async (http) => {
+      const request = { method: 'POST', url: `${responses}${version}`, contentType: 'application/json' } as const;
+      return readStart(await http.send({ ...request, body: JSON.stringify(body) }));
+    },
+    poll: async (http, ids) => readPoll(await http.send({ method: 'GET', url: responseUrl(ids) }), ids),
+    stop: (ids) => ({ method: 'POST', url: responseUrl(ids, '/cancel') }),
   };
 };
 
@@ -51,24 +69,57 @@ const responseBody = z.object({
 });
 type ResponseBody = z.infer<typeof responseBody>;
 
-const readResponse = (answer: HttpAnswer): AgentReading => {
-  const sessionId = sessionIdOf(answer.headers);
-  if (answer.isCut) {
-    const message = `The answer is longer than the ${answer.text.length} characters that are read: its outcome is unknown`;
-    return { answer: { sessionId }, failure: { statusCode: answer.status, type: 'agent_error', message } };
-  }
-  const body = parseResponse(answer.text);
-  // A 2xx that is no response object is no failure by itself; its text is kept so that one can see what answered.
-  if (body === null) return { answer: { sessionId, ...toOutput(answer.text, false) } };
-  const failure = failureOf(body, answer.status);
+const readStart = (by: HttpAnswer): AnsweredReading | AcceptedReading | RefusedReading => {
+  if (!isSuccess(by)) return { kind: 'refused', by };
+  const body = readBody(by);
+  if (body === null) return unreadable(by);
+  if (!isUnderWay(body) || body.id === undefined || !isPathSegment(body.id)) return ended(by, body, {});
+  const sessionId = sessionIdOf(by.headers);
+  return { kind: 'accepted', ids: { responseId: body.id, ...(sessionId !== undefined && { sessionId }) }, by };
+};
+
+/** A 404 is no verdict: not to be found yet, or any more. What says neither that it goes on nor its end is asked again. */
+const readPoll = (by: HttpAnswer, known: WorkIds): WorkReading => {
+  if (!isSuccess(by)) return by.status === 404 ? { kind: 'running', by } : { kind: 'refused', by };
+  // The same would come again.
+  if (by.isCut) return unreadable(by);
+  const body = readBody(by);
+  if (body === null) return { kind: 'refused', by };
+  return hasEnded(body) ? ended(by, body, known) : { kind: 'running', by };
+};
+
+const readBody = (by: HttpAnswer): ResponseBody | null => {
+  const parsed = by.isCut ? undefined : parseJsonText(by.text);
+  return isJsonObject(parsed) ? responseBody.parse(parsed) : null;
+};
+
+const isUnderWay = ({ status }: ResponseBody): boolean => status === 'queued' || status === 'in_progress';
+
+const ended = (by: HttpAnswer, body: ResponseBody, known: WorkIds): AnsweredReading => {
+  const failure = failureOf(body, by.status);
   return {
-    answer: { responseId: body.id, sessionId, ...toOutput(textOf(body), false) },
-    ...(failure === null ? {} : { failure }),
+    kind: 'answered',
+    answer: {
+      responseId: body.id ?? known.responseId,
+      sessionId: sessionIdOf(by.headers) ?? known.sessionId,
+      ...toOutput(textOf(body), false),
+    },
+    statusCode: by.status,
+    ...(failure !== null && { failure }),
   };
 };
 
-const parseResponse = (text: string): ResponseBody | null => {
-  return responseBody.safeParse(parseJsonText(text)).data ?? null;
+/** A page of some proxy, or half an answer: nobody can say that the agent has finished. Its text tells what answered. */
+const unreadable = (by: HttpAnswer): AnsweredReading => {
+  const contentType = by.headers.get('content-type');
+  const kind = contentType === null ? '' : ` (${contentType.slice(0, 100)})`;
+  const message = by.isCut ? tooLong(by) : `The answer${kind} is no response object: its outcome is unknown`;
+  return {
+    kind: 'answered',
+    answer: { sessionId: sessionIdOf(by.headers), ...toOutput(by.stream?.text ?? by.text, by.isCut) },
+    failure: { statusCode: by.status, type: 'agent_error', message },
+    statusCode: by.status,
+  };
 };
 
 const textOf = ({ output }: ResponseBody): string =>
@@ -79,13 +130,19 @@ const textOf = ({ output }: ResponseBody): string =>
 
 const failedStatuses = new Set(['failed', 'incomplete', 'cancelled']);
 
+/** `error: null` stands in every successful response. */
+const hasError = ({ error }: ResponseBody): boolean => error !== undefined && error !== null;
+
+const hasEnded = (body: ResponseBody): boolean =>
+  body.status === 'completed' || failedStatuses.has(body.status ?? '') || hasError(body);
+
 const failureOf = (body: ResponseBody, statusCode: number): RunError | null => {
-  const hasFailed = failedStatuses.has(body.status ?? '');
-  // `error: null` stands in every successful response.
-  const hasError = body.error !== undefined && body.error !== null;
-  if (!hasFailed && !hasError) return null;
+  const { status = 'not given' } = body;
+  // Under way without an id: nobody could ask for its end.
+  const isLost = isUnderWay(body);
+  if (!failedStatuses.has(status) && !isLost && !hasError(body)) return null;
   const { code, message } = describeErrorValue(body.error);
   const reason = body.incomplete_details?.reason;
-  const says = `The response's status is ${body.status ?? 'not given'}${reason === undefined ? '' : `: ${reason}`}`;
+  const says = `The response's status is ${status}${reason === undefined ? '' : `: ${reason}`}${isLost ? ', and it has no id to ask for its end by' : ''}`;
   return { statusCode, type: code ?? 'agent_error', message: message ?? says };
 };

@@ -6,9 +6,11 @@ export type TokenResult =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'unreachable' | 'refused'; readonly message: string };
 
-/** Never rejects. Under a burst one request serves everybody. */
 export interface TokenSource {
+  /** Never rejects. Under a burst one request serves everybody. */
   get(): Promise<TokenResult>;
+  /** For a token that an agent has answered with 401: the next one who asks gets a new one, where there is one. */
+  drop(token: string): void;
 }
 
 /** The part of a credential of @azure/identity that is needed here. */
@@ -26,15 +28,22 @@ export interface TokenSourceOptions {
 
 const scope = 'https://ai.azure.com/.default';
 const refreshBeforeExpiryMs = 5 * 60_000;
+/** A token with less time than this may expire on its way: a refresh is waited for. */
+const leastLifeMs = 60_000;
+/** The library has no limit of its own: a request that hangs must not keep all later ones from being made. */
+const requestLimitMs = 20_000;
+/** An agent that says no to every token must not turn each call into a request for another one. */
+const leastAgeOfDroppedMs = 60_000;
 
 interface CachedToken {
   readonly token: string;
   readonly expiresAtMs: number;
+  readonly receivedAtMs: number;
 }
 
 /**
- * Tokens for the scope https://ai.azure.com/.default, kept until five minutes before they expire. A refresh that fails
- * while the old token is still valid goes unnoticed.
+ * Tokens for the scope https://ai.azure.com/.default, refreshed from five minutes before they expire. A refresh that
+ * hangs or fails goes unnoticed as long as the old token is good for another minute.
  */
 export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource => {
   const clock = options.clock ?? systemClock;
@@ -43,32 +52,76 @@ export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource
   let cached: CachedToken | undefined;
   let pending: Promise<TokenResult> | undefined;
 
-  const lastsFor = (milliseconds: number): boolean =>
-    cached !== undefined && cached.expiresAtMs - clock.now().getTime() > milliseconds;
+  const lifeOf = ({ expiresAtMs }: CachedToken): number => expiresAtMs - clock.now().getTime();
 
   const request = async (): Promise<TokenResult> => {
     try {
       credential ??= await makeCredential();
-      const answer = await credential.getToken(scope);
-      if (answer === null) return { kind: 'refused', message: `No credential gives a token for ${scope}` };
-      cached = { token: answer.token, expiresAtMs: answer.expiresOnTimestamp };
-      return { kind: 'token', token: answer.token };
+      const result = await withLimit(clock, credential);
+      if (result.kind !== 'token') return result;
+      const { token, expiresAtMs } = result;
+      cached = { token, expiresAtMs, receivedAtMs: clock.now().getTime() };
+      return { kind: 'token', token };
     } catch (error) {
-      if (cached !== undefined && lastsFor(0)) return { kind: 'token', token: cached.token };
       return { kind: judgeIdentityFailure(error), message: describe(error) };
-    } finally {
-      pending = undefined;
     }
+  };
+
+  const refresh = (): Promise<TokenResult> => {
+    pending ??= request().finally(() => {
+      pending = undefined;
+    });
+    return pending;
   };
 
   return {
     get: async () => {
-      if (cached !== undefined && lastsFor(refreshBeforeExpiryMs)) return { kind: 'token', token: cached.token };
-      pending ??= request();
-      return pending;
+      if (cached === undefined || lifeOf(cached) <= leastLifeMs) return keepIfValid(await refresh(), cached, lifeOf);
+      if (lifeOf(cached) <= refreshBeforeExpiryMs) void refresh();
+      return { kind: 'token', token: cached.token };
+    },
+    drop: (token) => {
+      if (cached?.token !== token || clock.now().getTime() - cached.receivedAtMs < leastAgeOfDroppedMs) return;
+      cached = undefined;
+      // The library remembers tokens as well; most of its credentials do so for themselves, and forget with them.
+      credential = undefined;
     },
   };
 };
+
+const keepIfValid = (
+  refreshed: TokenResult,
+  old: CachedToken | undefined,
+  lifeOf: (token: CachedToken) => number,
+): TokenResult =>
+  refreshed.kind !== 'token' && old !== undefined && lifeOf(old) > 0 ? { kind: 'token', token: old.token } : refreshed;
+
+type Received =
+  | { readonly kind: 'token'; readonly token: string; readonly expiresAtMs: number }
+  | Exclude<TokenResult, { readonly kind: 'token' }>;
+
+/** Rejects as the credential does. */
+const withLimit = async (clock: Clock, credential: AccessTokenProvider): Promise<Received> => {
+  const answered = new AbortController();
+  const limit = clock
+    .sleep(requestLimitMs, answered.signal)
+    .then(() => unreachable(`the token service did not answer within ${requestLimitMs / 1000} s`));
+  try {
+    return await Promise.race([askFor(credential), limit]);
+  } finally {
+    answered.abort();
+  }
+};
+
+const askFor = async (credential: AccessTokenProvider): Promise<Received> => {
+  const answer = await credential.getToken(scope);
+  if (answer === null) return { kind: 'refused', message: `No credential gives a token for ${scope}` };
+  // A header with other characters would be refused by fetch, in a message that quotes it.
+  if (!/^[\x21-\x7e]+$/.test(answer.token)) return unreachable('the token service answered with what is no token');
+  return { kind: 'token', token: answer.token, expiresAtMs: answer.expiresOnTimestamp };
+};
+
+const unreachable = (what: string): Received => ({ kind: 'unreachable', message: `No token for ${scope}: ${what}` });
 
 /** The identity library is slow to load and a local agent never needs it: it is imported with the first token. */
 const defaultCredential = async (managedIdentityClientId: string | undefined): Promise<AccessTokenProvider> => {
@@ -78,5 +131,10 @@ const defaultCredential = async (managedIdentityClientId: string | undefined): P
     : new DefaultAzureCredential({ managedIdentityClientId });
 };
 
-const describe = (error: unknown): string =>
-  `No token for ${scope}: ${error instanceof Error ? error.message : String(error)}`;
+/** A word as long as this may be a token or a secret, quoted from an answer; ids and names of errors are shorter. */
+const longWord = /[\w.+=~-]{40,}/g;
+
+const describe = (error: unknown): string => {
+  const cause = error instanceof Error ? error.message : String(error);
+  return `No token for ${scope}: ${cause.replaceAll(longWord, '[…]')}`;
+};

@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { isLoopback } from '../../shared/agents/endpoint.ts';
 import type { TokenResult } from '../../shared/agents/token-source.ts';
-import { callAgent, responses, sendJson, serveAgent } from './http-agent.ts';
+import type { Log } from '../../shared/app/ports/log.ts';
+import { callAgent, invocations, responses, sendJson, serveAgent } from './http-agent.ts';
 
 const endpoint = 'https://agents.example/api/projects/{project}';
 
@@ -11,7 +14,10 @@ const reaching = (local: string): typeof fetch => {
   return (url, init) => fetch(String(url).replace('https://agents.example', origin), init);
 };
 
-const giving = (result: TokenResult) => ({ get: async () => result });
+const giving = (result: TokenResult) => {
+  const dropped: string[] = [];
+  return { dropped, get: async () => result, drop: (token: string) => void dropped.push(token) };
+};
 
 describe('an agent elsewhere', () => {
   test('is called with a bearer token', async () => {
@@ -23,7 +29,7 @@ describe('an agent elsewhere', () => {
   });
 
   test('is not called over plain http, which would show the token to everybody', async () => {
-    const token = { get: () => Promise.reject(new Error('no token is wanted here')) };
+    const token = { get: () => Promise.reject(new Error('no token is wanted here')), drop: () => {} };
     expect(await callAgent('http://agents.example', responses(), { token })).toEqual({
       kind: 'terminal',
       error: { type: 'identity_error', message: 'http://agents.example: a token is sent over https only' },
@@ -47,10 +53,91 @@ describe('an agent elsewhere', () => {
   });
 
   test('may be called again when no token came within the time of the attempt', async () => {
-    const token = { get: () => new Promise<TokenResult>(() => {}) };
+    const token = { get: () => new Promise<TokenResult>(() => {}), drop: () => {} };
     const outcome = await callAgent(endpoint, responses(), { token, call: { timeoutSeconds: 0.1 } });
     expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'identity_error' } });
   });
+});
+
+describe('a token that the agent answers', () => {
+  const token = 'canary-token';
+
+  test.each([
+    [401, [token]],
+    [403, []],
+    [200, []],
+    [503, []],
+  ])('with %i is dropped only when it was refused', async (status, dropped) => {
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, {}, { status }));
+    const source = giving({ kind: 'token', token });
+    await callAgent(endpoint, responses(), { token: source, fetch: reaching(agent.endpoint) });
+    expect(source.dropped).toEqual(dropped);
+  });
+
+  test('with 401 ends the run at its first attempt', async () => {
+    const agent = await serveAgent((outgoing) => outgoing.writeHead(401).end('Token expired'));
+    const source = giving({ kind: 'token', token });
+    expect(await callAgent(endpoint, responses(), { token: source, fetch: reaching(agent.endpoint) })).toEqual({
+      kind: 'terminal',
+      error: { statusCode: 401, type: 'http_error', message: 'Token expired' },
+    });
+    expect(agent.seen).toHaveLength(1);
+  });
+
+  const echoes: readonly [string, (outgoing: ServerResponse, bearer: string) => void][] = [
+    ['a success', (outgoing, bearer) => sendJson(outgoing, anAnswer(`You sent ${bearer}`))],
+    [
+      'an error',
+      (outgoing, bearer) => sendJson(outgoing, { error: { code: bearer, message: bearer } }, { status: 400 }),
+    ],
+    ['a bare refusal', (outgoing, bearer) => outgoing.writeHead(401, `No ${bearer}`).end()],
+    ['a redirect', (outgoing, bearer) => outgoing.writeHead(302, { location: `/login?token=${bearer}` }).end()],
+    ['an id', (outgoing, bearer) => sendJson(outgoing, anAnswer('hi'), { headers: { 'x-agent-session-id': bearer } })],
+    [
+      "the platform's name of a failure",
+      (outgoing, bearer) => sendJson(outgoing, {}, { status: 500, headers: { 'x-adc-response-details': bearer } }),
+    ],
+    ['text', (outgoing, bearer) => outgoing.writeHead(200, { 'content-type': 'text/plain' }).end(bearer)],
+    [
+      'a stream, in two pieces',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+        const delta = (text: string) => `data: ${JSON.stringify({ delta: text })}\n\n`;
+        outgoing.end(delta(bearer.slice(0, 12)) + delta(bearer.slice(12)));
+      },
+    ],
+    [
+      'the error of a stream',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+        outgoing.end(`event: error\ndata: ${JSON.stringify({ code: bearer, message: bearer })}\n\n`);
+      },
+    ],
+    ['half an answer', (outgoing, bearer) => outgoing.writeHead(200).write(bearer, () => outgoing.destroy())],
+  ];
+
+  test.each(echoes)('within %s reaches neither run nor log', async (_what, answer) => {
+    const lines: unknown[] = [];
+    const remember = (...line: unknown[]) => void lines.push(...line.map((part) => inspect(part, { depth: 9 })));
+    const log: Log = { info: remember, warn: remember, error: remember };
+    const bearers: (string | undefined)[] = [];
+    const agent = await serveAgent((outgoing, { headers }) => {
+      bearers.push(headers.authorization);
+      answer(outgoing, headers.authorization ?? '');
+    });
+    const options = { token: giving({ kind: 'token', token }), fetch: reaching(agent.endpoint), log };
+    const outcomes = [
+      await callAgent(endpoint, responses(), options),
+      await callAgent(endpoint, invocations(), options),
+    ];
+    expect(bearers).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
+    expect(inspect([outcomes, lines], { depth: 9 })).not.toContain(token);
+  });
+});
+
+const anAnswer = (text: string) => ({
+  ...{ id: 'resp_1', object: 'response', status: 'completed' },
+  output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }],
 });
 
 test.each(['http://localhost:1', 'http://127.0.0.1', 'https://127.9.9.9:8443/x', 'http://127.1', 'http://[::1]:7072'])(

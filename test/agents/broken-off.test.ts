@@ -86,7 +86,7 @@ describe('a call whose run is cancelled', () => {
 
   test('ends at once while it waits for a token', async () => {
     const run = new AbortController();
-    const token = { get: () => new Promise<never>(() => {}) };
+    const token = { get: () => new Promise<never>(() => {}), drop: () => {} };
     const outcome = callAgent('https://agents.example', responses(), { token, call: { signal: run.signal } });
     run.abort();
     expect(await outcome).toEqual(cancelled);
@@ -97,7 +97,7 @@ describe('a call whose run is cancelled', () => {
     ['elsewhere', 'https://agents.example'],
   ])('before it was made reaches no agent %s', async (_where, endpoint) => {
     const fetched = vi.fn(fetch);
-    const token = { get: () => new Promise<never>(() => {}) };
+    const token = { get: () => new Promise<never>(() => {}), drop: () => {} };
     const call = { signal: AbortSignal.abort() };
     expect(await callAgent(endpoint, responses(), { token, fetch: fetched, call })).toEqual(cancelled);
     for (const [, init] of fetched.mock.calls) expect(init?.signal?.aborted).toBe(true);
@@ -138,7 +138,7 @@ describe('a call whose run is cancelled', () => {
     const headers = watchHeaders((url, init) => fetch(String(url).replace('https://agents.example', origin), init));
     const run = new AbortController();
     const outcome = callAgent('https://agents.example/api/projects/{project}', invocations(), {
-      token: { get: async () => ({ kind: 'token', token: 'secret' }) },
+      token: { get: async () => ({ kind: 'token', token: 'secret' }), drop: () => {} },
       fetch: headers.fetch,
       call: { signal: run.signal },
     });

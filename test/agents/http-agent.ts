@@ -8,6 +8,8 @@ import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-calle
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { Action, InvocationsAction, ResponsesAction } from '../../shared/domain/action.ts';
 import { isProjectName, type ProjectName, type RunId } from '../../shared/domain/names.ts';
+import type { WorkIds } from '../../shared/domain/run.ts';
+import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 
 export interface SeenRequest {
@@ -90,6 +92,7 @@ export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} 
 /** Fails the call: for agents that must not be asked with a token. */
 export const noToken: TokenSource = {
   get: async () => ({ kind: 'refused', message: 'This test has no tokens' }),
+  drop: () => {},
 };
 
 export interface CallOptions extends Partial<Omit<AgentCallerOptions, 'config'>> {
@@ -97,15 +100,31 @@ export interface CallOptions extends Partial<Omit<AgentCallerOptions, 'config'>>
   readonly call?: Partial<AgentCall>;
 }
 
-/** One call of the agent behind the endpoint. */
-export const callAgent = (endpoint: string, action: Action, options: CallOptions = {}): Promise<AgentOutcome> => {
-  const { config, call, ...rest } = options;
-  const caller = createAgentCaller({
+const callerOf = (endpoint: string, { config, call: _call, ...rest }: CallOptions) =>
+  createAgentCaller({
     token: noToken,
     log: silentLog,
     randomness: systemRandomness,
     ...rest,
     config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false, ...config },
   });
-  return caller.call({ project, action, runId, timeoutSeconds: 10, ...call });
-};
+
+/** One call of the agent behind the endpoint. */
+export const callAgent = (endpoint: string, action: Action, options: CallOptions = {}): Promise<AgentOutcome> =>
+  callerOf(endpoint, options).call({
+    ...{ project, action, runId, mayRepeat: false, timeoutSeconds: 10 },
+    ...options.call,
+  });
+
+export interface AcceptedAt {
+  readonly action: Action;
+  readonly ids: WorkIds;
+  readonly timeoutSeconds?: number;
+}
+
+/** One question about work that the agent behind the endpoint has accepted. */
+export const pollAgent = (endpoint: string, work: AcceptedAt, options: CallOptions = {}): Promise<WorkOutcome> =>
+  callerOf(endpoint, options).poll({ project, runId, timeoutSeconds: 10, ...work });
+
+export const cancelAtAgent = (endpoint: string, work: AcceptedAt, options: CallOptions = {}): Promise<void> =>
+  callerOf(endpoint, options).cancel({ project, runId, timeoutSeconds: 10, ...work });

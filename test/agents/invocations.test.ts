@@ -57,19 +57,6 @@ describe('the answer of an Invocations agent', () => {
     });
   });
 
-  test('is read to the end of an event stream and kept as text', async () => {
-    const agent = await serveAgent((outgoing) => {
-      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
-      outgoing.write('data: {"delta":"Hel"}\n\n');
-      setTimeout(() => outgoing.end('data: {"delta":"lo"}\n\n'), 50);
-    });
-    expect(await callAgent(agent.endpoint, invocations())).toEqual({
-      kind: 'completed',
-      statusCode: 200,
-      answer: { outputText: 'data: {"delta":"Hel"}\n\ndata: {"delta":"lo"}\n\n' },
-    });
-  });
-
   test('is whole when a code point comes in two pieces', async () => {
     const [first, second] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
     const agent = await serveAgent((outgoing) => {
@@ -79,11 +66,11 @@ describe('the answer of an Invocations agent', () => {
     expect(await callAgent(agent.endpoint, invocations())).toMatchObject({ answer: { outputText: 'é' } });
   });
 
-  test('is completed when the work is accepted', async () => {
-    const headers = { 'x-agent-invocation-id': 'inv_1' };
-    const agent = await serveAgent((outgoing) => outgoing.writeHead(202, headers).end());
+  test("has the platform's own name of the failure as its type", async () => {
+    const headers = { 'x-adc-response-details': 'SessionCrashed' };
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, { error: { code: 'x' } }, { headers }));
     const outcome = await callAgent(agent.endpoint, invocations());
-    expect(outcome).toEqual({ kind: 'completed', statusCode: 202, answer: { responseId: 'inv_1' } });
+    expect(outcome).toMatchObject({ kind: 'terminal', error: { statusCode: 200, type: 'SessionCrashed' } });
   });
 
   test('is a failure at once when its body has an error', async () => {

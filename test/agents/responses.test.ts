@@ -44,10 +44,26 @@ describe('the call of a Responses agent', () => {
     });
   });
 
-  test('goes to the endpoint id when the action has no agent name', async () => {
+  test.each([
+    ['in the path of the route agent', 'agent', '/agents/ep-1/endpoint/', { input: 'hello' }],
+    [
+      'in the reference of the route project',
+      'project',
+      '/openai/v1/responses',
+      { input: 'hello', agent_reference: { type: 'agent_reference', name: 'ep-1' } },
+    ],
+  ] as const)('has the legacy endpoint id %s when there is no name', async (_where, responsesRoute, path, body) => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, completed));
-    await callAgent(agent.endpoint, responses({ agentName: undefined, agentEndpointId: 'ep-1' }));
-    expect(agent.seen[0]?.url).toContain('/agents/ep-1/endpoint/');
+    const action = responses({ agentName: undefined, agentEndpointId: 'ep-1' });
+    await callAgent(agent.endpoint, action, { config: { responsesRoute } });
+    expect(agent.seen[0]?.url).toContain(path);
+    expect(JSON.parse(agent.seen[0]?.body ?? '')).toEqual(body);
+  });
+
+  test('carries the conversation on the route project, too', async () => {
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, completed));
+    await callAgent(agent.endpoint, responses({ conversation: 'conv_1' }), { config: { responsesRoute: 'project' } });
+    expect(JSON.parse(agent.seen[0]?.body ?? '')).toMatchObject({ conversation: 'conv_1' });
   });
 
   test.each([
@@ -122,14 +138,39 @@ describe('the answer of a Responses agent', () => {
   });
 
   test.each([
-    ['no body', '', {}],
-    ['text', 'It is done.', { outputText: 'It is done.' }],
-    ['JSON that is no object', '[1]', { outputText: '[1]' }],
-    ['fields of other types', '{"id":7,"status":1,"output":[null,{"content":3}]}', {}],
-    ['an id that is no identifier', JSON.stringify({ id: 'x'.repeat(513) }), {}],
-  ])('is completed when a 2xx has %s', async (_what, body, answer) => {
+    ['fields of other types', '{"id":7,"status":1,"output":[null,{"content":3}]}'],
+    ['an id that is no identifier', JSON.stringify({ id: 'x'.repeat(513) })],
+  ])('is completed when it has %s', async (_what, body) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(200).end(body));
-    expect(await callAgent(agent.endpoint, responses())).toEqual({ kind: 'completed', statusCode: 200, answer });
+    const outcome = await callAgent(agent.endpoint, responses());
+    expect(outcome).toEqual({ kind: 'completed', statusCode: 200, answer: {} });
+  });
+
+  describe.each([
+    ['has no body', 204, undefined, '', {}],
+    ['is text', 200, 'text/plain', 'It is done.', { outputText: 'It is done.' }],
+    ['is a page', 200, 'text/html', '<p>Sign in</p>', { outputText: '<p>Sign in</p>' }],
+    ['is JSON that is no object', 201, 'application/json', '[1]', { outputText: '[1]' }],
+    ['is half a JSON object', 200, 'application/json', '{"id":', { outputText: '{"id":' }],
+    ['is an event stream', 200, 'text/event-stream', 'data: "hi"\n\n', { outputText: 'hi' }],
+  ])('that %s', (_what, status, type, body, answer) => {
+    const serve = () =>
+      serveAgent((outgoing) =>
+        outgoing.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(body),
+      );
+
+    test('is a failure: nobody can say that the agent has finished', async () => {
+      const kind = type === undefined ? '' : ` (${type})`;
+      const message = `The answer${kind} is no response object: its outcome is unknown`;
+      const error = { statusCode: status, type: 'agent_error', message };
+      expect(await callAgent((await serve()).endpoint, responses())).toEqual({ kind: 'terminal', error, answer });
+    });
+
+    test('is completed under the strict rule', async () => {
+      const options = { config: { strictFoundryOutcome: true } };
+      const outcome = await callAgent((await serve()).endpoint, responses(), options);
+      expect(outcome).toEqual({ kind: 'completed', statusCode: status, answer });
+    });
   });
 
   test('is a failure when it is too long to be judged', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type AccessTokenProvider, createTokenSource } from '../../shared/agents/token-source.ts';
 
 const start = Date.parse('2026-06-02T07:00:00Z');
@@ -6,8 +6,16 @@ const minutes = (n: number): number => n * 60_000;
 
 /** A credential whose every token is valid for an hour, and a clock that the test moves. */
 const setUp = (getToken?: AccessTokenProvider['getToken']) => {
-  const state = { now: start, made: 0, asked: [] as string[] };
-  const clock = { now: () => new Date(state.now), sleep: async () => {} };
+  const state = { now: start, made: 0, asked: [] as string[], slept: [] as number[] };
+  const clock = {
+    now: () => new Date(state.now),
+    // Late enough for every answer that is there already.
+    sleep: (milliseconds: number) =>
+      new Promise<void>((resolve) => {
+        state.slept.push(milliseconds);
+        setImmediate(resolve);
+      }),
+  };
   const credential = async (): Promise<AccessTokenProvider> => {
     state.made += 1;
     return {
@@ -36,28 +44,50 @@ describe('a token source', () => {
     expect(state.made).toBe(1);
   });
 
-  test('keeps a token until five minutes before it expires', async () => {
+  test('refreshes a token from five minutes before it expires, and makes nobody wait for that', async () => {
     const { state, source } = setUp();
     await source.get();
     state.now = start + minutes(55) - 1;
-    expect(await source.get()).toEqual({ kind: 'token', token: 'token-1' });
+    await source.get();
+    expect(state.asked).toHaveLength(1);
     state.now = start + minutes(55);
-    expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' });
+    expect(await source.get()).toEqual({ kind: 'token', token: 'token-1' });
+    await vi.waitFor(async () => expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' }));
+    expect(state.asked).toHaveLength(2);
     expect(state.made).toBe(1);
   });
 
-  test('goes on with the old token when a refresh fails before it has expired', async () => {
-    const answers = [{ token: 'old', expiresOnTimestamp: start + minutes(60) }];
-    const { state, source } = setUp(async () => {
-      const answer = answers.shift();
-      if (answer === undefined) throw new Error('down');
-      return answer;
-    });
+  test('waits for the new token when the old one would expire within a minute', async () => {
+    const { state, source } = setUp();
     await source.get();
-    state.now = start + minutes(58);
-    expect(await source.get()).toEqual({ kind: 'token', token: 'old' });
+    state.now = start + minutes(59);
+    expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' });
+  });
+
+  test.each([
+    ['fails', () => Promise.reject(new Error('down'))],
+    ['hangs', () => new Promise<never>(() => {})],
+  ])('goes on with the old token until it has expired when a refresh %s', async (_what, refresh) => {
+    const answers = [{ token: 'old', expiresOnTimestamp: start + minutes(60) }];
+    const { state, source } = setUp(async () => answers.shift() ?? refresh());
+    await source.get();
+    for (const minute of [55, 58, 59.9]) {
+      state.now = start + minutes(minute);
+      expect(await source.get()).toEqual({ kind: 'token', token: 'old' });
+    }
     state.now = start + minutes(60);
     expect(await source.get()).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('gives up a request that hangs after 20 s, and asks again', async () => {
+    const answers = [new Promise<never>(() => {}), { token: 'good', expiresOnTimestamp: start + minutes(60) }];
+    const { state, source } = setUp(async () => answers.shift() ?? null);
+    expect(await source.get()).toEqual({
+      kind: 'unreachable',
+      message: 'No token for https://ai.azure.com/.default: the token service did not answer within 20 s',
+    });
+    expect(state.slept).toEqual([20_000]);
+    expect(await source.get()).toEqual({ kind: 'token', token: 'good' });
   });
 
   test('asks again after a failure', async () => {
@@ -77,5 +107,53 @@ describe('a token source', () => {
   test('is refused when the credential has no token to give', async () => {
     const { source } = setUp(async () => null);
     expect(await source.get()).toMatchObject({ kind: 'refused' });
+  });
+
+  test.each(['', 'two words', 'line\nbreak', 'tökén'])('takes %j for no token', async (token) => {
+    const { source } = setUp(async () => ({ token, expiresOnTimestamp: start + minutes(60) }));
+    expect(await source.get()).toEqual({
+      kind: 'unreachable',
+      message: 'No token for https://ai.azure.com/.default: the token service answered with what is no token',
+    });
+  });
+
+  test('quotes nothing of a failure that could be a token', async () => {
+    const { source } = setUp(() =>
+      Promise.reject(new Error(`invalid_grant: ${'eyJhbGciOi.J9-_'.repeat(4)} has expired`)),
+    );
+    expect(await source.get()).toHaveProperty(
+      'message',
+      'No token for https://ai.azure.com/.default: invalid_grant: […] has expired',
+    );
+  });
+});
+
+describe('a token that an agent has refused', () => {
+  test('is dropped with its credential, so that the next one is new', async () => {
+    const { state, source } = setUp();
+    await source.get();
+    state.now = start + minutes(1);
+    source.drop('token-1');
+    expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' });
+    expect(state.made).toBe(2);
+  });
+
+  test('is kept in its first minute: an agent that refuses all of them makes no request of each call', async () => {
+    const { state, source } = setUp();
+    await source.get();
+    state.now = start + minutes(1) - 1;
+    source.drop('token-1');
+    expect(await source.get()).toEqual({ kind: 'token', token: 'token-1' });
+    expect(state.asked).toHaveLength(1);
+  });
+
+  test('takes no newer one with it', async () => {
+    const { state, source } = setUp();
+    await source.get();
+    state.now = start + minutes(59);
+    await source.get();
+    state.now = start + minutes(61);
+    source.drop('token-1');
+    expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' });
   });
 });

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { ListedAgent } from '../app/ports/agent-directory.ts';
+import { parseJsonText } from '../domain/json.ts';
+
+/** An answer of the agent service may hold anything: what is no text of a sensible length is left out. */
+const text = (maxLength: number) => z.string().min(1).max(maxLength);
+const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
+const maxProtocols = 20;
+
+const definition = z.object({ kind: maybe(text(64)), model: maybe(text(256)) });
+
+const projectAgent = z
+  .object({
+    id: maybe(text(256)),
+    name: text(256),
+    versions: maybe(z.object({ latest: z.object({ definition }) })),
+    instance_identity: maybe(z.object({ principal_id: maybe(text(256)), client_id: maybe(text(256)) })),
+    agent_endpoint: maybe(z.object({ protocols: z.array(maybe(text(64))) })),
+  })
+  .transform(({ id, name, versions, instance_identity: identity, agent_endpoint: endpoint }): ListedAgent => {
+    const { kind = 'unknown', model } = versions?.latest.definition ?? {};
+    const protocols = (endpoint?.protocols ?? []).filter((protocol) => protocol !== undefined).slice(0, maxProtocols);
+    const hasIdentity = (identity?.principal_id ?? identity?.client_id) !== undefined;
+    return { id: id ?? name, name, source: 'project', kind, ...(model && { model }), protocols, hasIdentity };
+  });
+
+const assistant = z.object({ id: text(256), name: maybe(text(256)), model: maybe(text(256)) }).transform(
+  ({ id, name, model }): ListedAgent => ({
+    id,
+    name: name ?? id,
+    source: 'assistant',
+    kind: 'assistant',
+    ...(model && { model }),
+    protocols: ['threads'],
+    hasIdentity: false,
+  }),
+);
+
+const agentSchemas = { project: projectAgent, assistant };
+
+const pageOf = (source: ListedAgent['source']) =>
+  z.object({
+    data: z.array(agentSchemas[source].nullable().catch(null)),
+    has_more: z.boolean().catch(false),
+    last_id: maybe(text(256)),
+  });
+
+/** What an answer says of one agent; null when it is no agent. */
+export const parseAgent = (source: ListedAgent['source'], body: string): ListedAgent | null =>
+  agentSchemas[source].safeParse(parseJsonText(body)).data ?? null;
+
+export interface AgentPage {
+  readonly agents: readonly ListedAgent[];
+  /** Where the list goes on; absent at its end. */
+  readonly after?: string;
+}
+
+/** One page of a list of agents; null when it is none. What cannot be read as an agent is left out. */
+export const parseAgentPage = (source: ListedAgent['source'], body: string): AgentPage | null => {
+  const page = pageOf(source).safeParse(parseJsonText(body)).data;
+  if (page === undefined) return null;
+  const agents = page.data.filter((agent) => agent !== null);
+  return { agents, ...(page.has_more && page.last_id !== undefined && { after: page.last_id }) };
+};

@@ -1,0 +1,96 @@
+import { describeErrorValue } from '../domain/call-outcome.ts';
+import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
+import type { RunError } from '../domain/run.ts';
+import { createEventParser, type ServerSentEvent } from './event-parser.ts';
+
+/** What is kept of an event stream, however long it was. */
+export interface StreamSummary {
+  /** What its events said, in order. */
+  readonly text: string;
+  readonly isCut: boolean;
+  /** The agent said in the stream that it failed. */
+  readonly failure?: Omit<RunError, 'statusCode'>;
+}
+
+/** Beyond this an event is no text of an agent's; nothing of it is kept. */
+const maxEventLength = 1024 * 1024;
+/** More than a run keeps of its output. */
+const maxTextLength = 64 * 1024;
+
+export interface StreamReader {
+  feed(chunk: string): void;
+  summary(): StreamSummary;
+}
+
+/**
+ * Reads server-sent events bit by bit in bounded memory. An event's text is what its data says: a JSON text, the text
+ * in its `delta`, `text`, `output_text` or `output`, or the data itself. An event named `error` or an `error` in its data
+ * says that the agent failed, and so does a `status` of failed, incomplete or cancelled if it is the last one: a tool
+ * of the agent's may fail on the way.
+ */
+export const createStreamReader = (): StreamReader => {
+  let text = '';
+  let isCut = false;
+  let error: StreamSummary['failure'];
+  let status: string | undefined;
+  const parser = createEventParser(maxEventLength, (event) => {
+    // Of all JSON only a text or an object says more than its characters do; to find out about the rest takes longer.
+    const data = /^\s*["{]/.test(event.data) ? parseJsonText(event.data) : undefined;
+    error ??= errorOf(event, data);
+    status = statusOf(data) ?? status;
+    const said = textOf(event.data, data);
+    const room = maxTextLength - text.length;
+    if (event.isTooLong || said.length > room) isCut = true;
+    if (room > 0) text += copyOf(said.slice(0, room));
+  });
+  return {
+    feed: parser.feed,
+    summary: () => {
+      parser.end();
+      const failure = error ?? failureBy(status);
+      return { text, isCut, ...(failure !== undefined && { failure }) };
+    },
+  };
+};
+
+/** A part of a string may keep the whole of it in memory: a copy lets go of the chunk that it came in. */
+const copyOf = (text: string): string => Buffer.from(text).toString();
+
+const textOf = (raw: string, data: unknown): string => {
+  if (raw === '[DONE]') return '';
+  if (typeof data === 'string') return data;
+  if (!isJsonObject(data)) return raw;
+  const text = ['delta', 'text', 'output_text', 'output'].map((name) => data[name]).find(isText);
+  return text ?? '';
+};
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const failedStatuses = new Set(['failed', 'incomplete', 'cancelled', 'canceled', 'expired']);
+
+const errorOf = ({ name, data: raw }: ServerSentEvent, data: unknown): StreamSummary['failure'] => {
+  if (name === 'error') {
+    const { code, message } = describeErrorValue(isJsonObject(data) ? (data.error ?? data) : (data ?? raw));
+    return { type: code ?? 'agent_error', message: message ?? 'The stream ended with an error' };
+  }
+  for (const { error } of speakersIn(data)) {
+    if (!isJsonObject(error) && (typeof error !== 'string' || error === '')) continue;
+    const { code, message } = describeErrorValue(error);
+    return { type: code ?? 'agent_error', message: message ?? 'The stream holds an error without a message' };
+  }
+  return undefined;
+};
+
+const statusOf = (data: unknown): string | undefined =>
+  speakersIn(data)
+    .map(({ status }) => status)
+    .find(isText);
+
+/** A Responses event wraps the response that it is about. */
+const speakersIn = (data: unknown): readonly JsonObject[] =>
+  isJsonObject(data) ? [data, ...(isJsonObject(data.response) ? [data.response] : [])] : [];
+
+const failureBy = (status: string | undefined): StreamSummary['failure'] =>
+  status !== undefined && failedStatuses.has(status)
+    ? { type: 'agent_error', message: `The stream says that its status is ${status}` }
+    : undefined;

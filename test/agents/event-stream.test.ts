@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { callAgent, invocations, serveAgent } from './http-agent.ts';
+import { pour, repeat, watchMemory } from './large-bodies.ts';
+
+const eventStream = { 'content-type': 'text/event-stream; charset=utf-8' };
+
+/** An agent that answers with the pieces of a stream, each in a write of its own. */
+const serveStream = (pieces: Iterable<string | Uint8Array>) =>
+  serveAgent((outgoing) => void pour(outgoing.writeHead(200, eventStream), pieces));
+
+const outcomeOf = async (...pieces: (string | Uint8Array)[]) =>
+  callAgent((await serveStream(pieces)).endpoint, invocations());
+
+const completed = (outputText: string) => ({ kind: 'completed', statusCode: 200, answer: { outputText } });
+
+describe('an event stream', () => {
+  test.each([
+    ['texts as they are', ['data: Hel\n\n', 'data: lo\n\n'], 'Hello'],
+    ['JSON texts', ['data: "Hel"\n\n', 'data: "lo"\n\n'], 'Hello'],
+    ['deltas', ['data: {"type":"response.output_text.delta","delta":"Hello"}\n\n'], 'Hello'],
+    [
+      'text, output_text and output',
+      ['data: {"text":"a"}\n\ndata: {"output_text":"b"}\n\ndata: {"output":"c"}\n\n'],
+      'abc',
+    ],
+    ['one text in several lines', ['data: a\ndata: b\n\n'], 'a\nb'],
+    ['lines that end as on other systems', ['data: a\r\n\r\n', 'data: b\r\r'], 'ab'],
+    ['one text whose line ends are cut in two', ['data: a\r', '\ndata: b\r\n\r', '\n'], 'a\nb'],
+    ['JSON without a text', ['data: {"status":"working"}\n\ndata: {"text":"a"}\n\n'], 'a'],
+    ['comments, ids and the end mark of others', [': ping\n\nid: 7\ndata: a\n\ndata: [DONE]\n\n'], 'a'],
+    ['a last event without its empty line', ['data: a\n\ndata: b'], 'ab'],
+  ])('is kept as the text of its events: %s', async (_what, pieces, text) => {
+    expect(await outcomeOf(...pieces)).toEqual(completed(text));
+  });
+
+  test('is completed without a text when it is empty', async () => {
+    expect(await outcomeOf('')).toEqual({ kind: 'completed', statusCode: 200, answer: {} });
+  });
+
+  test('is whole when an event and a code point of it come in pieces', async () => {
+    const bytes = Buffer.from('data: "grüß 🚀"\n\n');
+    expect(await outcomeOf(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(completed('grüß 🚀'));
+  });
+
+  test.each([
+    ['an event named error', 'event: error\ndata: {"code":"overloaded","message":"Later"}\n\n', 'overloaded', 'Later'],
+    ['an event named error, of text', 'event: error\ndata: Later\n\n', 'agent_error', 'Later'],
+    ['an error', 'data: {"error":{"code":"x","message":"No"}}\n\ndata: {"status":"completed"}\n\n', 'x', 'No'],
+    [
+      'a response that failed',
+      'data: {"type":"response.failed","response":{"status":"failed","error":{"code":"x","message":"No"}}}\n\n',
+      'x',
+      'No',
+    ],
+    [
+      'failed for its last status',
+      'data: {"text":"a"}\n\ndata: {"status":"failed"}\n\n',
+      'agent_error',
+      'The stream says that its status is failed',
+    ],
+    [
+      'incomplete for its last status',
+      'data: {"response":{"status":"incomplete"}}',
+      'agent_error',
+      'The stream says that its status is incomplete',
+    ],
+  ])('is a failure when it holds %s', async (_what, stream, type, message) => {
+    expect(await outcomeOf(stream)).toMatchObject({ kind: 'terminal', error: { statusCode: 200, type, message } });
+  });
+
+  test('is completed when a step of the agent failed on the way to its completion', async () => {
+    const stream = 'data: {"status":"failed","tool":"search"}\n\ndata: {"status":"completed","text":"Done."}\n\n';
+    expect(await outcomeOf(stream)).toEqual(completed('Done.'));
+  });
+
+  test('that never ends is a timeout, and is not read any longer', async () => {
+    let isClosed = false;
+    const agent = await serveAgent((outgoing) => {
+      const timer = setInterval(() => outgoing.write('data: a\n\n'), 20);
+      outgoing.writeHead(200, eventStream).once('close', () => {
+        isClosed = true;
+        clearInterval(timer);
+      });
+    });
+    const outcome = await callAgent(agent.endpoint, invocations(), { call: { timeoutSeconds: 0.3 } });
+    expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  test('that breaks off may be retried', async () => {
+    const agent = await serveAgent((outgoing) => {
+      outgoing.writeHead(200, eventStream).write('data: a\n\n', () => outgoing.destroy());
+    });
+    const outcome = await callAgent(agent.endpoint, invocations());
+    expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'connection_error' } });
+  });
+});
+
+describe('a stream that is longer than what is kept', () => {
+  const truncated = { kind: 'completed', answer: { outputTruncated: true } };
+  const call = { timeoutSeconds: 60 };
+  const kibibyte = 1024;
+
+  test.each([
+    [
+      '200 MB of events',
+      repeat(`data: {"delta":"${'é'.repeat(8)}","padding":"${'x'.repeat(64 * kibibyte)}"}\n\n`, 3_200),
+    ],
+    [
+      'short texts between long comments',
+      repeat(`: ${'x'.repeat(64 * kibibyte)}\ndata: twenty characters ok\n\n`, 3_200),
+    ],
+  ])('is read to its end in bounded memory: %s', { timeout: 120_000 }, async (_what, pieces) => {
+    const { endpoint } = await serveStream(pieces);
+    const { result, grownMiB } = await watchMemory(() => callAgent(endpoint, invocations(), { call }));
+    console.log(`${_what}: ${grownMiB.toFixed(0)} MiB more`);
+    expect(result).toMatchObject(truncated);
+    expect(grownMiB).toBeLessThan(220);
+  });
+
+  test('is read on behind an event of 50 MB, of which nothing is kept', { timeout: 60_000 }, async () => {
+    function* pieces() {
+      yield 'data: "before "\n\ndata: "';
+      yield* repeat('x'.repeat(64 * kibibyte), 800);
+      yield '"\n\ndata: "after"\n\n';
+    }
+    const { endpoint } = await serveStream(pieces());
+    const { result, grownMiB } = await watchMemory(() => callAgent(endpoint, invocations(), { call }));
+    expect(result).toMatchObject({ ...truncated, answer: { outputText: 'before after', outputTruncated: true } });
+    expect(grownMiB).toBeLessThan(220);
+  });
+
+  test('is a failure when an event named error is too long to be read', async () => {
+    const pieces = ['event: error\ndata: "', ...repeat('x'.repeat(64 * kibibyte), 20), '"\n\ndata: "after"\n\n'];
+    const outcome = await callAgent((await serveStream(pieces)).endpoint, invocations());
+    expect(outcome).toMatchObject({
+      kind: 'terminal',
+      error: { type: 'agent_error', message: 'The stream ended with an error' },
+      answer: { outputText: 'after', outputTruncated: true },
+    });
+  });
+
+  test('is left out of the text where the lines of one event are too many', async () => {
+    const pieces = ['data: before\n\n', ...repeat('data:\n'.repeat(kibibyte), 1_100), '\ndata: after\n\n'];
+    const outcome = await callAgent((await serveStream(pieces)).endpoint, invocations());
+    expect(outcome).toMatchObject({ ...truncated, answer: { outputText: 'beforeafter', outputTruncated: true } });
+  });
+
+  test.each([
+    ['x\n'.repeat(32 * kibibyte)],
+    ['\r'.repeat(64 * kibibyte)],
+    ['data\r\n'.repeat(10 * kibibyte)],
+    [': x\n'.repeat(16 * kibibyte)],
+  ])('is read in no time when its lines mean nothing: %#', async (piece) => {
+    const { endpoint } = await serveStream([...repeat(piece, 160), '\n\ndata: after\n\n']);
+    const outcome = await callAgent(endpoint, invocations(), { call: { timeoutSeconds: 10 } });
+    expect(outcome).toMatchObject({ kind: 'completed', answer: { outputText: expect.stringMatching(/after$/) } });
+  });
+
+  test('fails when it says so at its end', async () => {
+    function* pieces() {
+      yield* repeat(`data: {"delta":"${'é'.repeat(kibibyte)}"}\n\n`, 100);
+      yield 'data: {"status":"failed","error":{"code":"late","message":"Too late"}}\n\n';
+    }
+    const outcome = await callAgent((await serveStream(pieces())).endpoint, invocations());
+    expect(outcome).toMatchObject({
+      kind: 'terminal',
+      error: { type: 'late', message: 'Too late' },
+      answer: { outputText: 'é'.repeat(16 * kibibyte), outputTruncated: true },
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { createAgentCaller } from '../../shared/agents/agent-caller.ts';
+import type { Action } from '../../shared/domain/action.ts';
+import { isEnded, type Run } from '../../shared/domain/run.ts';
+import { errorOf, statusOf } from '../../shared/domain/run-facts.ts';
+import { aDraft, createWorld, daily, demo } from '../app/world.ts';
+import { invocations, noToken, responses, type SeenRequest, sendJson, serveAgent } from './http-agent.ts';
+import {
+  type Answer,
+  expectationOf,
+  type MatrixRow,
+  matrix,
+  maxAttempts,
+  type Pattern,
+  type Protocol,
+  patterns,
+  toMarkdown,
+} from './matrix.ts';
+
+const actions: Record<Protocol, Action> = {
+  Responses: responses(),
+  Invocations: invocations(),
+  Threads: { type: 'invoke_agent_threads_api', agentId: 'asst_1', input: 'hello' },
+};
+
+interface Behaviour {
+  readonly start?: Answer;
+  readonly polls?: readonly Answer[];
+}
+
+const json =
+  (body: unknown, status = 200): Answer =>
+  (outgoing) =>
+    sendJson(outgoing, body, { status });
+
+const accepts: Record<Protocol, Answer> = {
+  Responses: json({ id: 'work', status: 'queued' }),
+  Invocations: json({ invocation_id: 'work' }, 202),
+  Threads: json({ id: 'thread_1' }),
+};
+const completes: Behaviour = { polls: [json({ id: 'work', status: 'completed', output: [] })] };
+const unavailable: Behaviour = { start: json({ error: { message: 'Not now' } }, 503) };
+
+const behavioursOf = (row: MatrixRow, pattern: Pattern): readonly Behaviour[] => {
+  if (pattern === 'last') return [...Array<Behaviour>(maxAttempts - 1).fill(unavailable), row];
+  return pattern === 'first' ? [row, completes] : [row];
+};
+
+const isStart = ({ method, url }: SeenRequest): boolean =>
+  method === 'POST' && /\/(responses|invocations|threads)(\?|$)/.test(url);
+const isCancel = ({ url }: SeenRequest): boolean => url.includes('/cancel');
+/** What the Threads protocol asks besides: message and run are made, nothing was made before, and nobody said anything. */
+const aside = ({ method, url }: SeenRequest): unknown => {
+  if (method === 'POST') return { id: url.includes('/messages') ? 'msg_1' : 'work', status: 'queued' };
+  return /\/threads(\?|$)|\/messages|\/runs\?/.test(url) ? { object: 'list', data: [], has_more: false } : undefined;
+};
+
+/** The agent behaves in its first attempt as the first one says, and so on; the last one counts for ever. */
+const serveBehaviours = (protocol: Protocol, behaviours: readonly Behaviour[]) => {
+  let [attempt, poll] = [0, 0];
+  const now = (): Behaviour => behaviours[Math.min(attempt, behaviours.length) - 1] ?? {};
+  return serveAgent((outgoing: ServerResponse, request) => {
+    if (isStart(request)) {
+      [attempt, poll] = [attempt + 1, 0];
+      return (now().start ?? accepts[protocol])(outgoing);
+    }
+    const other = isCancel(request) ? {} : aside(request);
+    if (other !== undefined) return sendJson(outgoing, other);
+    const { polls = [] } = now();
+    poll += 1;
+    polls[Math.min(poll, polls.length) - 1]?.(outgoing);
+  });
+};
+
+const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
+  const agent = await serveBehaviours(protocol, behavioursOf(row, pattern));
+  const world = createWorld('2026-03-01T12:00:30Z');
+  const { clock, randomness, log } = world.deps;
+  const config = { projectEndpoint: agent.endpoint, responsesRoute: 'agent', strictFoundryOutcome: false } as const;
+  Object.assign(world.deps, {
+    agents: createAgentCaller({ config, token: noToken, clock, randomness, log }),
+    attemptTimeoutSeconds: row.hangs ? 0.6 : 20,
+  });
+  await world.put(aDraft({ type: 'schedule', cronExpression: '0 0 1 1 *' }, { action: actions[protocol] }));
+  const id = await world.dispatch();
+  const run = async (): Promise<Run> => {
+    const stored = await world.deps.runs.get(demo, daily, id);
+    if (stored === null) throw new Error('The run is gone');
+    return stored.run;
+  };
+  for (let seconds = 0; seconds < 900 && !isEnded((await run()).state); seconds += 1) {
+    clock.advance(1);
+    await world.deliverVisible();
+  }
+  return { run: await run(), agent };
+};
+
+const cases = matrix.flatMap((row) =>
+  row.protocols.flatMap((protocol) => patterns.map((pattern) => ({ row, protocol, pattern, outcome: row.outcome }))),
+);
+
+describe('an agent that', () => {
+  test.each(cases)('$outcome: $protocol, attempts: $pattern', async ({ row, protocol, pattern }) => {
+    const { run, agent } = await play(protocol, row, pattern);
+    const calls = agent.seen.filter(isStart);
+    expect({ run: statusOf(run.state), errorType: errorOf(run.state)?.type, calls: calls.length }).toEqual(
+      expectationOf(row, pattern),
+    );
+    expect(run.attempts).toHaveLength(calls.length);
+    expect(agent.seen.filter(isCancel)).toHaveLength(row.isCancelled ? 1 : 0);
+    for (const { headers } of calls) expect(headers['idempotency-key']).toBe(run.id);
+  });
+});
+
+test('docs/agents.md shows the same table', () => {
+  const page = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8');
+  expect(page).toContain(toMarkdown());
+});
