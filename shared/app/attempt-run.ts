@@ -1,18 +1,30 @@
 import { StorageUnavailableError } from '../domain/errors.ts';
-import { isEnded, type Run, type RunError } from '../domain/run.ts';
-import { type ClaimedRun, type RetryPolicy, recordAttempt } from '../domain/run-progress.ts';
+import { isEnded, type Run } from '../domain/run.ts';
+import {
+  type AcceptedOutcome,
+  type BusyOutcome,
+  pollDelaySeconds,
+  type RetryPolicy,
+  recordAccepted,
+  recordAttempt,
+  recordBusy,
+} from '../domain/run-progress.ts';
 import type { StoredClaim } from './claim-run.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
 import { type HoldRoutineDeps, holdAfter, wakeWaiting } from './hold-routine.ts';
+import { logAttempt } from './log-attempt.ts';
 import type { AgentCaller, AgentOutcome, CallEnd } from './ports/agent-caller.ts';
 import type { Log } from './ports/log.ts';
 import type { StoredHold, WrittenRun } from './ports/run-store.ts';
+import { type TakeThreadDeps, takeThread } from './take-thread.ts';
 
-export interface AttemptRunDeps extends HoldRoutineDeps {
+export interface AttemptRunDeps extends HoldRoutineDeps, TakeThreadDeps {
   readonly agents: AgentCaller;
   readonly log: Log;
   readonly retryPolicy: RetryPolicy;
   readonly attemptTimeoutSeconds: number;
+  /** For work that the agent accepts and does by itself, from the start of its attempt. */
+  readonly runDeadlineSeconds: number;
 }
 
 const writeAgainAfterMs = 1000;
@@ -32,13 +44,55 @@ export const attemptRun = async (
   const { run } = claim;
   const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
   if (leasedSeconds < 1) return 'too_late';
+  if (!(await takeThread(deps, run))) return standBack(deps, claim, { kind: 'busy' });
   const outcome = await callWhileOwn(deps, claim, Math.min(deps.attemptTimeoutSeconds, leasedSeconds));
+  if (outcome.kind === 'accepted') return acceptWork(deps, claim, outcome);
+  if (outcome.kind === 'busy') return standBack(deps, claim, outcome);
   const next = recordAttempt(run, outcome, deps.retryPolicy, deps.clock.now());
   const written = await writeWhileLeased(deps, next, claim);
-  logAttempt(deps.log, run, { next, written: written !== null });
+  logAttempt(deps.log, next, written !== null);
   if (written === null) return 'superseded';
   if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
   return restOf(next, deps.clock.now());
+};
+
+/**
+ * The agent goes on by itself. Its first poll is sent before the run says so: a crash between the two repeats the
+ * call under the same idempotency key, and the poll finds nothing to do; afterwards no message is needed but the poll.
+ */
+const acceptWork = async (
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  outcome: AcceptedOutcome,
+): Promise<Disposition | 'superseded'> => {
+  const next = recordAccepted(claim.run, outcome, deps.runDeadlineSeconds);
+  const { project, routine, id: runId, action } = next;
+  const delay = pollDelaySeconds(1, outcome.retryAfterSeconds) * deps.delayScale;
+  await deps.deliveries.send({ kind: 'poll', project, routine, runId, poll: 1 }, delay);
+  if ((await writeWhileLeased(deps, next, claim)) !== null) {
+    deps.log.info('Work accepted', { project, routine, run: runId, attempt: next.work.attempt, ...outcome.ids });
+    return done('accepted');
+  }
+  const stored = await deps.runs.get(project, routine, runId);
+  // Cancelled meanwhile, before anybody could know what to cancel at the agent.
+  if (stored !== null && isEnded(stored.run.state)) {
+    await deps.agents.cancel({ project, action, runId, ids: outcome.ids, timeoutSeconds: deps.attemptTimeoutSeconds });
+  }
+  return 'superseded';
+};
+
+/** Nothing was called: the run gives up its claim and comes again, with no attempt counted. */
+const standBack = async (
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  outcome: BusyOutcome,
+): Promise<Disposition | 'superseded'> => {
+  const now = deps.clock.now();
+  const next = recordBusy(claim.run, outcome, { now, deadlineSeconds: deps.runDeadlineSeconds });
+  const written = await writeWhileLeased(deps, next, claim);
+  if (written === null) return 'superseded';
+  if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
+  return restOf(next, now);
 };
 
 /** Calls the agent. A cancelled run, or one that somebody else took over, ends the call within seconds. */
@@ -52,7 +106,14 @@ const callWhileOwn = async (
   const ended = new AbortController();
   void watchClaim(deps, claim, { lost, ended: ended.signal });
   try {
-    return await deps.agents.call({ project, action, runId, timeoutSeconds, signal: lost.signal });
+    return await deps.agents.call({
+      project,
+      action,
+      runId,
+      mayRepeat: claim.mayRepeat,
+      timeoutSeconds,
+      signal: lost.signal,
+    });
   } finally {
     ended.abort();
   }
@@ -122,28 +183,3 @@ const restOf = ({ state }: Run, now: Date): Disposition => {
       return done('run_ended');
   }
 };
-
-const logAttempt = (
-  log: Log,
-  run: ClaimedRun,
-  { next, written }: { readonly next: Run; readonly written: boolean },
-) => {
-  const attempt = next.attempts.at(-1);
-  log[attempt?.error === undefined ? 'info' : 'warn'](written ? 'Attempt ended' : 'Attempt ended, its run was lost', {
-    project: run.project,
-    routine: run.routine,
-    run: run.id,
-    attempt: attempt?.number,
-    phase: next.state.phase,
-    durationMs: attempt === undefined ? undefined : attempt.endedAt.getTime() - attempt.startedAt.getTime(),
-    errorType: attempt?.error?.type,
-    statusCode: attempt?.statusCode,
-    cause: ownCause(attempt?.error),
-  });
-};
-
-/** Where no agent answered, the message is ours and its first line tells why; an agent's own words stay in the run. */
-const ownCause = (error: RunError | undefined): string | undefined =>
-  error !== undefined && ['timeout', 'connection_error', 'identity_error'].includes(error.type)
-    ? error.message.split('\n')[0]
-    : undefined;

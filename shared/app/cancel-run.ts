@@ -1,5 +1,6 @@
 import { ConflictError } from '../domain/errors.ts';
 import { type Attempt, isEnded, type Run, type RunError } from '../domain/run.ts';
+import { attemptUnderWay } from '../domain/run-facts.ts';
 import { findRun, type RunName } from './find-run.ts';
 import { endRun, type HoldRoutineDeps } from './hold-routine.ts';
 import type { Log } from './ports/log.ts';
@@ -16,8 +17,8 @@ const cancelled: RunError = { type: 'cancelled', message: 'The run was cancelled
  * finds out within seconds and breaks the call off. Against an end of its own the run's version decides: one wins.
  * Throws NotFoundError without such a run, ConflictError for one that has ended.
  *
- * The hold of a run that is calling its agent is left to its delivery, which lets go when the call is over: the agent
- * may still be at work. A delivery that crashed holds the routine until its lease ends, and no longer.
+ * The hold of a run whose agent is at work is left to its delivery, which lets go when the call is broken off, or the
+ * agent was told. A delivery that crashed holds the routine until its lease ends, and no longer.
  */
 export const cancelRun = async (deps: CancelRunDeps, name: RunName): Promise<Run> => {
   for (let tries = 0; tries < maxTries; tries += 1) {
@@ -25,22 +26,28 @@ export const cancelRun = async (deps: CancelRunDeps, name: RunName): Promise<Run
     const { run, version } = stored;
     if (isEnded(run.state)) throw new ConflictError(`Run "${run.id}" has ended: it is ${run.state.phase}.`);
     const killed = cancelledRun(run, deps.clock.now());
-    const isWritten =
-      run.state.phase === 'dispatching'
-        ? (await deps.runs.replace(killed, version)) !== null
-        : await endRun(deps, stored, killed);
+    const isAtWork = run.state.phase === 'dispatching' || run.state.phase === 'polling';
+    const isWritten = isAtWork
+      ? (await deps.runs.replace(killed, version)) !== null
+      : await endRun(deps, stored, killed);
     if (!isWritten) continue;
+    if (run.state.phase === 'polling') await pollNow(deps, run, run.state.polls + 1);
     deps.log.info('Run cancelled', { project: run.project, routine: run.routine, run: run.id, was: run.state.phase });
     return killed;
   }
   throw new ConflictError(`Run "${name.id}" changed ${maxTries} times while it was being cancelled; try again.`);
 };
 
+/** Whoever polls a cancelled run tells the agent to stop. The next poll would do so too, later. */
+const pollNow = ({ deliveries }: CancelRunDeps, { project, routine, id: runId }: Run, poll: number): Promise<void> =>
+  deliveries.send({ kind: 'poll', project, routine, runId, poll }, 0);
+
 /** An attempt that is under way ends with its run. */
 const cancelledRun = (run: Run, endedAt: Date): Run => {
   const state = { phase: 'killed', endedAt, error: cancelled } as const;
-  if (run.state.phase !== 'dispatching') return { ...run, state };
-  const { attempt: number, startedAt } = run.state.claim;
+  const underWay = attemptUnderWay(run);
+  if (underWay === undefined) return { ...run, state };
+  const { attempt: number, startedAt } = underWay;
   const attempt: Attempt = { number, startedAt, endedAt, error: cancelled };
   return { ...run, attempts: [...run.attempts, attempt], state };
 };

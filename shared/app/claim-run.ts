@@ -18,6 +18,8 @@ export interface UnclaimedRun {
 
 export interface StoredClaim {
   readonly run: ClaimedRun;
+  /** The run was claimed before: an earlier attempt may have got somewhere. */
+  readonly mayRepeat: boolean;
   readonly version: string;
   /** Of a run that excludes others. */
   readonly hold?: StoredHold;
@@ -40,16 +42,17 @@ export const claimForAttempt = async (
   owner: string,
 ): Promise<ClaimResult> => {
   const { run, version } = unclaimed;
+  const mayRepeat = run.startedAt !== undefined;
   if (!isExclusive(run)) {
     const claimed = claimAt(deps, { run, owner, now: deps.clock.now() });
-    return toResult(claimed, await write(deps, claimed, { version }));
+    return toResult({ run: claimed, mayRepeat }, await write(deps, claimed, { version }));
   }
   const { decision, hold, now } = await askHold(deps, run);
   switch (decision.kind) {
     case 'take': {
       const claimed = claimAt(deps, { run, owner, now });
       const change = { over: hold, to: holdAfter(claimed, hold, deps.delayScale) };
-      return toResult(claimed, await write(deps, claimed, { version, change }));
+      return toResult({ run: claimed, mayRepeat }, await write(deps, claimed, { version, change }));
     }
     case 'wait':
       // Its place and its row were written together: without a row somebody else has written both.
@@ -94,13 +97,16 @@ interface RunWrite {
 const write = ({ runs }: ClaimRunDeps, run: Run, { version, change }: RunWrite): Promise<WrittenRun | null> =>
   version === null ? runs.create(run, change) : runs.replace(run, version, change);
 
-const toResult = (run: ClaimedRun, written: WrittenRun | null): ClaimResult =>
-  written === null ? { kind: 'changed' } : { kind: 'claimed', claim: { run, ...written } };
+const toResult = (claim: Pick<StoredClaim, 'run' | 'mayRepeat'>, written: WrittenRun | null): ClaimResult =>
+  written === null ? { kind: 'changed' } : { kind: 'claimed', claim: { ...claim, ...written } };
+
+/** A hold is given up long before its end, as a rule, and not every run that waits is woken up then. */
+const maxHeldSeconds = 60;
 
 /** Rounded up: a message that came early would only have to wait again. */
 const waitFor = (until: Date, now: Date): ClaimResult => ({
   kind: 'at_rest',
-  disposition: putBack('held', Math.ceil((until.getTime() - now.getTime()) / 1000)),
+  disposition: putBack('held', Math.min(maxHeldSeconds, Math.ceil((until.getTime() - now.getTime()) / 1000))),
 });
 
 interface Skip {

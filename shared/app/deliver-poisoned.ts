@@ -128,7 +128,7 @@ const failRun = async (deps: DeliverDeps, message: DeliveryMessage, reason: stri
 
 /** The run a slot would have had; null when it is not the routine's, or a dispatch that was never written. */
 const unstartedRun = async (deps: DeliverDeps, message: DeliveryMessage): Promise<Run | null> => {
-  if (message.kind === 'dispatch') return null;
+  if (message.kind !== 'fire') return null;
   const stored = await deps.routines.get(message.project, message.routine);
   const routine = stored?.kind === 'routine' ? stored.routine : null;
   const check = checkSlot(routine, message.trigger, new Date(message.nominal));

@@ -6,10 +6,11 @@ import { type AttemptRunDeps, attemptRun } from './attempt-run.ts';
 import { type ClaimRunDeps, claimForAttempt, type StoredClaim, type UnclaimedRun } from './claim-run.ts';
 import { type Delivery, type Disposition, done, type PutBackReason, putBack } from './delivery.ts';
 import { releaseHold } from './hold-routine.ts';
+import { type PollRunDeps, pollRun } from './poll-run.ts';
 import type { StoredRun } from './ports/run-store.ts';
 import { runIdOf, type StartRunDeps, startRun } from './start-run.ts';
 
-export interface DeliverDeps extends AttemptRunDeps, ClaimRunDeps, StartRunDeps {
+export interface DeliverDeps extends AttemptRunDeps, ClaimRunDeps, PollRunDeps, StartRunDeps {
   readonly randomness: Randomness;
 }
 
@@ -48,6 +49,7 @@ export const putBackInOutage = async <Rest>(
 
 const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> => {
   const { message, dequeueCount } = delivery;
+  if (message.kind === 'poll') return pollRun(deps, message);
   if (message.kind === 'fire') {
     const early = await waitUntil(deps, new Date(message.nominal), 'early');
     if (early !== null) return early;
@@ -59,7 +61,7 @@ const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Dispo
     return putBack('stand_aside', deps.randomness.fraction() * standAsideSeconds * deps.delayScale);
   }
   if (stored !== null) return proceed(deps, delivery, stored);
-  const started = await startRun(deps, delivery);
+  const started = await startRun(deps, message, dequeueCount);
   switch (started.kind) {
     case 'at_rest':
       return started.disposition;
@@ -78,6 +80,8 @@ const proceed = async (deps: DeliverDeps, delivery: Delivery, first: UnclaimedRu
   for (let tries = 0; tries < maxClaimTries && next !== null; tries += 1) {
     const decision = decideClaim(next.run, delivery.owner, deps.clock.now());
     if (decision.kind === 'ended') return done('run_ended');
+    // Its polls have messages of their own, sent before the run said that it polls.
+    if (decision.kind === 'polling') return done('polling');
     if (decision.kind === 'wait') {
       const notYet = await waitUntil(deps, decision.until, decision.reason);
       if (notYet !== null) return notYet;
@@ -107,9 +111,12 @@ const attemptOnce = async (
   return done('run_ended');
 };
 
-/** No attempt was ever recorded. A dispatch without a run waits for its row instead. */
-const leavesNoTrace = ({ message }: Delivery, stored: StoredRun | null): boolean =>
-  stored === null ? message.kind === 'fire' : !isEnded(stored.run.state) && stored.run.attempts.length === 0;
+/** Nothing was ever recorded but a claim. A dispatch without a run waits for its row instead. */
+const leavesNoTrace = ({ message }: Delivery, stored: StoredRun | null): boolean => {
+  if (stored === null) return message.kind === 'fire';
+  const { attempts, state } = stored.run;
+  return attempts.length === 0 && (state.phase === 'queued' || state.phase === 'dispatching');
+};
 
 const readRun = (deps: DeliverDeps, { message }: Delivery): Promise<StoredRun | null> =>
   deps.runs.get(message.project, message.routine, runIdOf(message));

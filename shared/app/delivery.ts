@@ -16,6 +16,8 @@ export type DoneReason =
   | 'completed'
   | 'failed'
   | 'skipped'
+  | 'accepted'
+  | 'polling'
   | 'run_ended'
   | 'slot_not_own'
   | 'dispatch_never_written'

@@ -15,6 +15,9 @@ export interface HoldRoutineDeps {
 /** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
 export const leaseMarginSeconds = 15;
 
+/** The last poll comes after the deadline by a poll's delay, and may wait for its turn. */
+const pollMarginSeconds = 120;
+
 const maxTries = 5;
 
 export interface HoldAnswer {
@@ -43,12 +46,19 @@ export const askHold = async (
 };
 
 /** The hold after a run was written in this state: kept through its backoff, given up with its end. */
-export const holdAfter = ({ id, state }: Run, hold: Hold, delayScale: number): Hold => {
+export const holdAfter = ({ id, state, work }: Run, hold: Hold, delayScale: number): Hold => {
   switch (state.phase) {
     case 'dispatching':
       return holdFor(id, state.claim.leaseUntil, hold);
     case 'backing_off':
       return holdFor(id, new Date(state.retryAt.getTime() + leaseMarginSeconds * delayScale * 1000), hold);
+    case 'polling':
+      // The agent is at work whoever polls, or nobody does: others have their turn when it is given up.
+      return holdFor(
+        id,
+        new Date((work?.deadline ?? new Date(0)).getTime() + pollMarginSeconds * delayScale * 1000),
+        hold,
+      );
     case 'queued':
       return hold;
     case 'completed':

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Action } from '../domain/action.ts';
 import { checkTrigger } from '../domain/check-trigger.ts';
 import { ConflictError, InvalidRequestError, NotFoundError, type Problem } from '../domain/errors.ts';
 import type { ProjectName, RoutineName } from '../domain/names.ts';
@@ -7,6 +8,7 @@ import type { NamedTriggerDraft, RoutineDraft } from '../domain/routine-draft.ts
 import { archiveRoutine, switchRoutine, tombstoneOf, writeRoutine } from '../domain/write-routine.ts';
 import type { Randomness } from '../randomness.ts';
 import { type ChangeRoutineDeps, changeRoutine } from './change-routine.ts';
+import { type AgentVerdict, agentWarnings } from './check-agent.ts';
 import type { RoutineStore, StoredRoutine } from './ports/routine-store.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -15,6 +17,8 @@ export interface ManageRoutinesDeps extends ChangeRoutineDeps {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly minIntervalSeconds: number;
+  /** Never rejects. Absent: agents are not checked. */
+  readonly checkAgent?: (project: ProjectName, action: Action) => Promise<AgentVerdict>;
 }
 
 /** A concurrent write is met by reading again; after that many losses the caller is told. */
@@ -26,10 +30,12 @@ type ManageRoutines = Pick<
 >;
 
 export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines => ({
-  putRoutine: (project, name, draft) =>
-    retryLostWrites(name, async () => {
+  putRoutine: (project, name, draft) => {
+    // Asked once, beside the read, however often the write is lost.
+    const checked = deps.checkAgent?.(project, draft.action) ?? Promise.resolve<AgentVerdict>({ kind: 'fit' });
+    return retryLostWrites(name, async () => {
+      const [over, verdict] = await Promise.all([deps.routines.get(project, name), checked]);
       const now = deps.clock.now();
-      const over = await deps.routines.get(project, name);
       const old = over?.kind === 'routine' ? over.routine : null;
       if (old !== null) refuseArchived(old);
       const routine = writeRoutine(
@@ -47,8 +53,10 @@ export const createManageRoutines = (deps: ManageRoutinesDeps): ManageRoutines =
         },
         { before: definitionOf(over), now, createdKey: createdKeyAt(now, deps.randomness) },
       );
-      return (await changeRoutine(deps, { over, to: routine })) ? routine : null;
-    }),
+      const warnings = agentWarnings(verdict, old?.action, draft.action);
+      return (await changeRoutine(deps, { over, to: routine })) ? { routine, warnings } : null;
+    });
+  },
 
   getRoutine: async (project, name) => (await findRoutine(deps.routines, project, name)).routine,
 

@@ -4,7 +4,7 @@ import type { Routine } from '../domain/routine.ts';
 import type { Run } from '../domain/run.ts';
 import { slotRunId } from '../domain/run-id.ts';
 import { checkSlot, type OwnTrigger, type SlotCheck } from '../domain/slot-check.ts';
-import { type Delivery, type Disposition, done, putBack } from './delivery.ts';
+import { type Disposition, done, putBack } from './delivery.ts';
 import type { Log } from './ports/log.ts';
 import type { DeliveryMessage, DispatchMessage, FireMessage, WorkQueue } from './ports/messages.ts';
 import type { RoutineStore } from './ports/routine-store.ts';
@@ -30,7 +30,7 @@ const dispatchGraceSeconds = 60;
 
 /** The run a message is about. The id of a slot's run is known before anything is written. */
 export const runIdOf = (message: DeliveryMessage): RunId =>
-  message.kind === 'dispatch'
+  message.kind !== 'fire'
     ? message.runId
     : slotRunId({
         project: message.project,
@@ -40,12 +40,12 @@ export const runIdOf = (message: DeliveryMessage): RunId =>
       });
 
 /** Meets a message that has no run yet: begins a slot of the routine, waits for a dispatch to be written. */
-export const startRun = (deps: StartRunDeps, delivery: Delivery): Promise<StartedRun> => {
-  const { message } = delivery;
-  return message.kind === 'fire'
-    ? startSlot(deps, message)
-    : Promise.resolve(awaitDispatch(deps, message, delivery.dequeueCount));
-};
+export const startRun = async (
+  deps: StartRunDeps,
+  message: FireMessage | DispatchMessage,
+  dequeueCount: number,
+): Promise<StartedRun> =>
+  message.kind === 'fire' ? startSlot(deps, message) : awaitDispatch(deps, message, dequeueCount);
 
 const startSlot = async (deps: StartRunDeps, message: FireMessage): Promise<StartedRun> => {
   const { project, routine: name } = message;

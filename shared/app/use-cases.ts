@@ -4,6 +4,7 @@ import type { Routine } from '../domain/routine.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import type { Run } from '../domain/run.ts';
 import type { RunFilter } from '../domain/run-filter.ts';
+import type { AgentList } from './list-agents.ts';
 import type { Page, PageRequest } from './ports/page.ts';
 import type { KeptMessage } from './ports/poison-store.ts';
 import type { PreviewRequest, TriggersPreview } from './preview-triggers.ts';
@@ -13,7 +14,7 @@ import type { EndedTick } from './tick.ts';
 
 /** What the HTTP functions call. Errors are those of domain/errors.ts; anything else is a fault of ours or an outage. */
 export interface UseCases {
-  readonly putRoutine: (project: ProjectName, name: RoutineName, draft: RoutineDraft) => Promise<Routine>;
+  readonly putRoutine: (project: ProjectName, name: RoutineName, draft: RoutineDraft) => Promise<SavedRoutine>;
   readonly getRoutine: (project: ProjectName, name: RoutineName) => Promise<Routine>;
   readonly listRoutines: (project: ProjectName, page: PageRequest) => Promise<Page<Routine>>;
   readonly deleteRoutine: (project: ProjectName, name: RoutineName) => Promise<void>;
@@ -25,6 +26,7 @@ export interface UseCases {
   readonly getRun: (project: ProjectName, routine: RoutineName, id: RunId) => Promise<Run>;
   readonly cancelRun: (project: ProjectName, routine: RoutineName, id: RunId) => Promise<Run>;
   readonly retryRun: (request: RetryRequest) => Promise<Run>;
+  readonly listAgents: (project: ProjectName) => Promise<AgentList>;
   readonly previewTriggers: (request: PreviewRequest) => TriggersPreview;
   readonly readStatus: (project: ProjectName) => Promise<Status>;
   /** By hand, when the platform's timer is dead. */
@@ -32,6 +34,12 @@ export interface UseCases {
   readonly listPoisoned: (limit: number) => Promise<readonly KeptMessage[]>;
   readonly replayPoisoned: () => Promise<Replay>;
   readonly discardPoisoned: () => Promise<readonly KeptMessage[]>;
+}
+
+export interface SavedRoutine {
+  readonly routine: Routine;
+  /** What may keep it from working, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface DispatchRequest {

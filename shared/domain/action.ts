@@ -19,9 +19,19 @@ export interface InvocationsAction extends AgentReference {
   readonly sessionId?: string;
 }
 
-export type Action = ResponsesAction | InvocationsAction;
+/** A classic agent, run on a thread. */
+export interface ThreadsAction {
+  readonly type: 'invoke_agent_threads_api';
+  readonly agentId: string;
+  readonly input?: JsonValue;
+  /** Absent: each run begins a thread of its own. */
+  readonly threadId?: string;
+}
+
+export type Action = ResponsesAction | InvocationsAction | ThreadsAction;
 export type ActionType = Action['type'];
 export const actionTypes = [
   'invoke_agent_responses_api',
   'invoke_agent_invocations_api',
+  'invoke_agent_threads_api',
 ] as const satisfies ActionType[];

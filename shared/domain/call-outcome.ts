@@ -62,13 +62,12 @@ export const describeErrorValue = (error: unknown): ErrorDescription =>
 
 const maxErrorMessageLength = 1024;
 
-/** At most 1,024 characters (UTF-16 code units); a surrogate pair at the end is kept whole or dropped. */
-export const truncateErrorMessage = (message: string): string => {
+/** At most that many characters (UTF-16 code units); a surrogate pair at the end is kept whole or dropped. */
+export const truncateErrorMessage = (message: string, maxLength = maxErrorMessageLength): string => {
   const wellFormed = message.toWellFormed();
-  const end = /[\uD800-\uDBFF]/.test(wellFormed.charAt(maxErrorMessageLength - 1))
-    ? maxErrorMessageLength - 1
-    : maxErrorMessageLength;
-  return wellFormed.length <= maxErrorMessageLength ? wellFormed : wellFormed.slice(0, end);
+  if (wellFormed.length <= maxLength) return wellFormed;
+  const end = /[\uD800-\uDBFF]/.test(wellFormed.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
+  return wellFormed.slice(0, end);
 };
 
 /** A code becomes the run's error type: what is longer than this, or no string, names nothing. */

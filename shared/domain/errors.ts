@@ -59,6 +59,12 @@ export class StorageUnavailableError extends AppError {
   readonly code = 'internal_error';
 }
 
+/** The agent service does not say what it was asked, and there is nothing else to answer with. */
+export class AgentServiceError extends AppError {
+  override readonly name = 'AgentServiceError';
+  readonly code = 'internal_error';
+}
+
 /** A trigger that was accepted and can be computed no more: its zone or its expression is unknown to this runtime. */
 export class UnusableTriggerError extends RangeError {
   override readonly name = 'UnusableTriggerError';

@@ -12,6 +12,7 @@ export const publicPhaseOf = (state: RunState): PublicPhase => {
     case 'failed':
       return state.phase;
     case 'backing_off':
+    case 'polling':
       return 'dispatching';
     case 'killed':
       return 'failed';
@@ -26,6 +27,7 @@ export const statusOf = (state: RunState): RunStatus => {
       return 'Scheduled';
     case 'dispatching':
     case 'backing_off':
+    case 'polling':
       return 'Running';
     case 'completed':
       return 'Finished';
@@ -45,8 +47,19 @@ export const errorOf = (state: RunState): RunError | undefined => ('error' in st
 
 export const answerOf = (state: RunState): AgentAnswer | undefined => ('answer' in state ? state.answer : undefined);
 
+/** What the agent calls its work by, also while it goes on and when it never came to an answer. */
+export const responseIdOf = ({ state, work }: Pick<Run, 'state' | 'work'>): string | undefined =>
+  answerOf(state)?.responseId ?? work?.ids.responseId ?? work?.ids.invocationId;
+
 export const skipReasonOf = (state: RunState): string | undefined =>
   state.phase === 'killed' ? state.skipReason : undefined;
+
+/** The attempt that has begun and not ended. */
+export const attemptUnderWay = ({
+  state,
+  work,
+}: Run): { readonly attempt: number; readonly startedAt: Date } | undefined =>
+  state.phase === 'dispatching' ? state.claim : state.phase === 'polling' ? work : undefined;
 
 /** The run that kept this one from starting. */
 export const blockedByOf = (state: RunState): string | undefined =>
@@ -59,3 +72,14 @@ export const sessionIdOf = (run: Run): string | undefined =>
 
 export const conversationIdOf = (run: Run): string | undefined =>
   run.action.type === 'invoke_agent_responses_api' ? run.action.conversation : undefined;
+
+/** The agent's name, whichever way the action names it; absent for a legacy endpoint id. */
+export const agentIdOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
+  action.type === 'invoke_agent_threads_api' ? action.agentId : action.agentName;
+
+export const agentEndpointIdOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
+  action.type === 'invoke_agent_threads_api' ? undefined : action.agentEndpointId;
+
+/** The thread that the run is on, else the one that it was to be put on. */
+export const threadIdOf = ({ action, work }: Pick<Run, 'action' | 'work'>): string | undefined =>
+  action.type === 'invoke_agent_threads_api' ? (work?.ids.threadId ?? action.threadId) : undefined;

@@ -1,15 +1,19 @@
 import { likeMatches } from './like-pattern.ts';
 import type { Run } from './run.ts';
 import {
+  agentEndpointIdOf,
+  agentIdOf,
   answerOf,
   blockedByOf,
   conversationIdOf,
   endedAtOf,
   errorOf,
   publicPhaseOf,
+  responseIdOf,
   sessionIdOf,
   skipReasonOf,
   statusOf,
+  threadIdOf,
 } from './run-facts.ts';
 import { dispatchIdOf, taskIdOf } from './run-id.ts';
 
@@ -42,15 +46,16 @@ const textOf = {
   trigger_time_zone: (run: Run) => run.triggerTimeZone,
   attempt_source: (run: Run) => run.attemptSource,
   action_type: (run: Run) => run.action.type,
-  agent_id: (run: Run) => run.action.agentName,
-  agent_endpoint_id: (run: Run) => run.action.agentEndpointId,
+  agent_id: agentIdOf,
+  agent_endpoint_id: agentEndpointIdOf,
+  thread_id: threadIdOf,
   conversation_id: conversationIdOf,
   session_id: sessionIdOf,
   agent_session_id: sessionIdOf,
   dispatch_id: (run: Run) => dispatchIdOf(run.id),
   action_correlation_id: (run: Run) => dispatchIdOf(run.id),
   task_id: (run: Run) => taskIdOf(run.id),
-  response_id: (run: Run) => answerOf(run.state)?.responseId,
+  response_id: responseIdOf,
   output_text: (run: Run) => answerOf(run.state)?.outputText,
   error_type: (run: Run) => errorOf(run.state)?.type,
   error_message: (run: Run) => errorOf(run.state)?.message,

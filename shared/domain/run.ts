@@ -36,6 +36,20 @@ export interface Claim {
   readonly leaseUntil: Date;
 }
 
+/** What a protocol calls accepted work by: under these names its end is asked for, and it is cancelled. */
+export type WorkIds = Readonly<Record<string, string>>;
+
+/** Work that an agent has accepted and does by itself. The attempt that began it ends with it. */
+export interface AcceptedWork {
+  readonly ids: WorkIds;
+  readonly attempt: number;
+  readonly startedAt: Date;
+  /** The agent's HTTP status when it accepted the work. */
+  readonly statusCode?: number;
+  /** What has not ended by then is given up. */
+  readonly deadline: Date;
+}
+
 export const skipReasons = ['missed', 'overlap', 'coalesced'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
@@ -55,14 +69,16 @@ export interface MissedSlots {
 }
 
 /**
- * queued: written, no attempt claimed yet. dispatching: claimed by a delivery. backing_off: between two attempts; on
- * the wire that is `dispatching` too. killed: cancelled or skipped; on the wire its phase is `failed`, its status
+ * queued: written, no attempt claimed yet. dispatching: claimed by a delivery. backing_off: between two attempts.
+ * polling: the agent has accepted the work, `polls` says how often its end was asked for. On the wire the last two are
+ * `dispatching` too. killed: cancelled or skipped; on the wire its phase is `failed`, its status
  * `Killed`.
  */
 export type RunState =
   | { readonly phase: 'queued' }
   | { readonly phase: 'dispatching'; readonly claim: Claim }
   | { readonly phase: 'backing_off'; readonly retryAt: Date }
+  | { readonly phase: 'polling'; readonly polls: number; readonly notBefore?: Date }
   | { readonly phase: 'completed'; readonly endedAt: Date; readonly answer: AgentAnswer }
   | { readonly phase: 'failed'; readonly endedAt: Date; readonly error: RunError; readonly answer?: AgentAnswer }
   | {
@@ -92,6 +108,8 @@ export interface Run {
   readonly triggerTimeZone?: string;
   readonly startedAt?: Date;
   readonly attempts: readonly Attempt[];
+  /** Of the last attempt, when the agent accepted the work instead of doing it at once. */
+  readonly work?: AcceptedWork;
   readonly missed?: MissedSlots;
   /** Of the routine when the run was created; absent: it runs whatever else does. */
   readonly exclusive?: ExclusivePolicy;

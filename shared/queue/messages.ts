@@ -18,6 +18,12 @@ const dispatchMessage = z.object({
   runId,
   sentAt: instant,
 });
+const pollMessage = z.object({
+  kind: z.literal('poll'),
+  ...routine,
+  runId,
+  poll: z.int().positive(),
+});
 const reconcileMessage = z.object({
   kind: z.literal('reconcile'),
   ...routine,
@@ -28,6 +34,7 @@ const reconcileMessage = z.object({
 const deliveryMessage = z.discriminatedUnion('kind', [
   fireMessage,
   dispatchMessage,
+  pollMessage,
 ]) satisfies z.ZodType<DeliveryMessage>;
 const count = z.int().nonnegative();
 const scanMessage = z.object({

@@ -9,6 +9,7 @@ const agent = { agentName: z.string().optional(), agentEndpointId: z.string().op
 const actionWithoutInput = z.discriminatedUnion('type', [
   z.object({ type: z.literal('invoke_agent_responses_api'), ...agent, conversation: z.string().optional() }),
   z.object({ type: z.literal('invoke_agent_invocations_api'), ...agent, sessionId: z.string().optional() }),
+  z.object({ type: z.literal('invoke_agent_threads_api'), agentId: z.string(), threadId: z.string().optional() }),
 ]);
 
 /**

@@ -97,7 +97,7 @@ export interface UnendedRequest {
   readonly until: Date;
 }
 
-const unended = "(phase eq 'queued' or phase eq 'dispatching' or phase eq 'backing_off')";
+const unended = "(phase eq 'queued' or phase eq 'dispatching' or phase eq 'backing_off' or phase eq 'polling')";
 
 /** The service reads all runs in the bounds, and sends those that have not ended. */
 export const listUnended = async (

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { truncateErrorMessage } from '../domain/call-outcome.ts';
 import type { ProjectName, RoutineName, RunId } from '../domain/names.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { invertRunId } from '../domain/run-id.ts';
@@ -24,6 +25,14 @@ const attemptsColumn = jsonColumn(
     .readonly(),
 );
 
+const workInJson = z.object({
+  ids: z.record(z.string(), z.string()),
+  attempt: z.int(),
+  startedAt: instantInJson,
+  statusCode: z.int().optional(),
+  deadline: instantInJson,
+});
+
 const runColumns = actionColumns.extend({
   project: projectName,
   routine: routineName,
@@ -36,6 +45,7 @@ const runColumns = actionColumns.extend({
   triggerTimeZone: z.string().optional(),
   startedAt: z.date().optional(),
   attempts: attemptsColumn,
+  work: jsonColumn(workInJson).optional(),
   missed: jsonColumn(z.object({ count: z.int(), firstAt: instantInJson, lastAt: instantInJson })).optional(),
   exclusive: z.enum(['skip_if_active', 'coalesce_if_active']).optional(),
   retryOf: runId.optional(),
@@ -90,4 +100,4 @@ const fitColumn = (attempts: readonly Attempt[]): readonly Attempt[] => {
 const withMessageUpTo = (length: number, attempt: Attempt): Attempt =>
   attempt.error === undefined
     ? attempt
-    : { ...attempt, error: { ...attempt.error, message: attempt.error.message.slice(0, length) } };
+    : { ...attempt, error: { ...attempt.error, message: truncateErrorMessage(attempt.error.message, length) } };

@@ -27,6 +27,7 @@ export const stateColumns = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('queued') }),
   z.object({ phase: z.literal('dispatching'), claim: jsonColumn(claimInJson) }),
   z.object({ phase: z.literal('backing_off'), retryAt: z.date() }),
+  z.object({ phase: z.literal('polling'), polls: z.int(), notBefore: z.date().optional() }),
   z.object({ phase: z.literal('completed'), endedAt, ...answerColumns }),
   z.object({ phase: z.literal('failed'), endedAt, error, ...answerColumns }),
   z.object({

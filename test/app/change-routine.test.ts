@@ -71,7 +71,7 @@ describe('a change of what fires', () => {
         throw new StorageUnavailableError('no answer');
       },
     };
-    const routine = await createManageRoutines({ ...world.deps, schedule }).putRoutine(
+    const { routine } = await createManageRoutines({ ...world.deps, schedule }).putRoutine(
       demo,
       daily,
       aDraft(everyFiveMinutes),
@@ -209,7 +209,7 @@ describe('a change of what fires', () => {
       },
     };
     const ours = aDraft(everyFiveMinutes, { description: 'ours' });
-    const routine = await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, ours);
+    const { routine } = await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, ours);
     expect(routine).toMatchObject({ generation: 2, description: 'ours' });
   });
 });

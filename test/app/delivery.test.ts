@@ -3,6 +3,7 @@ import { deliver } from '../../shared/app/deliver.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { agentIdOf } from '../../shared/domain/run-facts.ts';
 import { at, triggerName } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
@@ -57,7 +58,7 @@ describe('attempts', () => {
     await world.put(aDraft(everyFiveMinutes, { action: { type: 'invoke_agent_responses_api', agentName: 'other' } }));
     await world.runUntil('2026-03-01T12:05:30Z');
     expect(new Set(world.calls.map((call) => call.runId)).size).toBe(1);
-    expect(new Set(world.calls.map((call) => call.action.agentName))).toEqual(new Set(['echo-agent']));
+    expect(new Set(world.calls.map(agentIdOf))).toEqual(new Set(['echo-agent']));
   });
 
   it('of a run that began go on when the routine is deleted', async () => {

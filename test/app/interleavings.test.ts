@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Execution, explore } from './interleaving/explore.ts';
 import { type Operation, operationNames } from './interleaving/operations.ts';
-import type { Fault, Turn } from './interleaving/schedule.ts';
+import type { Turn as AnyTurn, Fault } from './interleaving/schedule.ts';
+
+type Turn = AnyTurn<Operation>;
 
 /** What the routine went through before. */
 const pasts: readonly (readonly Operation[])[] = [
@@ -14,6 +16,7 @@ const pasts: readonly (readonly Operation[])[] = [
   ['PUT of a timer'],
   ['PUT of skip_if_active'],
   ['PUT of coalesce_if_active'],
+  ['PUT on a thread'],
 ];
 const changes: readonly Operation[] = [
   'PUT of the same',
@@ -28,6 +31,12 @@ const faults: readonly Fault[] = ['unavailable', 'lost_answer', 'repeated', 'cra
 const next: Turn = { kind: 'step', pick: 0, fault: 'none' };
 /** The next step of somebody else. */
 const other: Turn = { ...next, pick: 1 };
+
+/** Somebody else comes, and makes all its steps. */
+const comes = (operation: Operation): readonly Turn[] => [
+  { kind: 'operation', operation },
+  { ...next, pick: -1 },
+];
 
 /** How many executions each random search tries: more of them find more. */
 const randomRuns = Number(process.env.INTERLEAVINGS ?? 500);
@@ -92,17 +101,55 @@ describe.each([
   });
 
   it('survive a cancel at each step', async () => {
-    await expectKeptWherever([{ ...next, pick: operations.length }], {
-      before,
-      operations: [...operations, 'cancel'],
-      turns: begun,
-      lasting: 25,
+    await expectKeptWherever(comes('cancel'), { before, operations, turns: begun, lasting: 25 });
+  });
+});
+
+describe('work that the agent accepts', () => {
+  const slotComes: Turn = { kind: 'time', seconds: 10 };
+  const pollComes = (seconds: number): readonly Turn[] => [...Array<Turn>(16).fill(next), { kind: 'time', seconds }];
+  const work = { lasting: 25, workSeconds: 5 };
+  /** Two polls: the first finds the agent at work, the second its end. */
+  const moments: readonly { readonly moment: string; readonly turns: readonly Turn[] }[] = [
+    { moment: 'its beginning', turns: [slotComes] },
+    { moment: 'its first poll', turns: [slotComes, ...pollComes(2)] },
+    { moment: 'its last poll', turns: [slotComes, ...pollComes(2), ...pollComes(4)] },
+  ];
+  const workPasts: readonly (readonly Operation[])[] = [
+    [],
+    ['PUT of skip_if_active'],
+    ['PUT of coalesce_if_active'],
+    ['PUT on a thread'],
+  ];
+
+  describe.each(workPasts.map((before) => ({ before })))('of a routine after $before', ({ before }) => {
+    describe.each(moments)('at $moment', ({ turns }) => {
+      it.each(faults)('survives %s in each step', async (fault) => {
+        await expectKeptWherever([{ ...next, fault }], { before, operations: [], turns, ...work });
+      });
+
+      it.each(['cancel', 'delete', 'dispatch', 'PUT disabled'] as const)(
+        'survives %s after each step',
+        async (operation) => {
+          await expectKeptWherever(comes(operation), { before, operations: [], turns, ...work });
+          await expectKeptWherever(comes(operation), { before, operations: ['dispatch'], turns, ...work });
+        },
+      );
+
+      it.each(faults)('survives %s in each step after a cancel', async (fault) => {
+        const cancelled = [...turns, ...Array<Turn>(3).fill(next), ...comes('cancel')];
+        await expectKeptWherever([{ ...next, fault }], { before, operations: [], turns: cancelled, ...work });
+      });
     });
   });
 });
 
 const aStep = (fault: fc.Arbitrary<Fault>): fc.Arbitrary<Turn> =>
   fc.record({ kind: fc.constant('step' as const), pick: fc.nat(5), fault });
+const anOperation = fc.record({
+  kind: fc.constant('operation' as const),
+  operation: fc.constantFrom(...operationNames),
+});
 const aPause = (...seconds: readonly number[]): fc.Arbitrary<Turn> =>
   fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(...seconds) });
 const rarely = <Value>(often: fc.Arbitrary<Value>, weight: number, seldom: fc.Arbitrary<Value>) =>
@@ -116,6 +163,7 @@ describe('up to four concurrent operations lose no slot, invent none and run non
       operations: fc.array(fc.constantFrom(...operationNames), { minLength: 1, maxLength: 4 }),
       turns: fc.array(turn, { maxLength: 60, size: 'max' }),
       lasting: fc.constant(lasting),
+      workSeconds: fc.constantFrom(undefined, 3, 12),
     });
     const property = fc.asyncProperty(anExecution, async (execution) => {
       const { violations } = await explore(execution);
@@ -126,10 +174,10 @@ describe('up to four concurrent operations lose no slot, invent none and run non
 
   it('in any order, with any faults, within seconds', async () => {
     const step = aStep(rarely(noFault, 20, fc.constantFrom(...faults)));
-    await keepThePromises(rarely(step, 12, aPause(1, 3, 6)), 25);
+    await keepThePromises(rarely(rarely(step, 12, aPause(1, 3, 6)), 40, anOperation), 25);
   }, 600_000);
 
   it('in any order, when processes stand still for more than a minute', async () => {
-    await keepThePromises(rarely(aStep(noFault), 12, aPause(10, 40, 70)), 150);
+    await keepThePromises(rarely(rarely(aStep(noFault), 12, aPause(10, 40, 70)), 40, anOperation), 150);
   }, 600_000);
 });

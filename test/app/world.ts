@@ -6,13 +6,14 @@ import type { Disposition } from '../../shared/app/delivery.ts';
 import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
 import { doWork } from '../../shared/app/do-work.ts';
 import { createManageRoutines } from '../../shared/app/manage-routines.ts';
-import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import type { AgentCall, AgentOutcome, AgentWork } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import { retryRun } from '../../shared/app/retry-run.ts';
 import { tick } from '../../shared/app/tick.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
+import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
 import type { Randomness } from '../../shared/randomness.ts';
 import { anAction, projectName, routineName, triggerName } from '../builders.ts';
 import { createMemoryPoisonStore } from '../memory/poison-store.ts';
@@ -21,6 +22,7 @@ import { createMemoryRoutineStore } from '../memory/routine-store.ts';
 import { createMemoryRunStore } from '../memory/run-store.ts';
 import { createMemoryScanStore } from '../memory/scan-store.ts';
 import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
+import { createMemoryThreadStore } from '../memory/thread-store.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const demo = projectName('demo');
@@ -57,13 +59,20 @@ export const aDraft = (
 export const everyFiveMinutes = { type: 'schedule', cronExpression: '*/5 * * * *' } as const;
 
 /** The service on in-memory stores, its agent a function of the test, its time the test's. */
-export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOutcome | Promise<AgentOutcome>) => {
+export const createWorld = (
+  start: string,
+  agent?: (call: AgentCall) => AgentOutcome | Promise<AgentOutcome>,
+  poll?: (work: AgentWork) => WorkOutcome | Promise<WorkOutcome>,
+) => {
   const clock = createFakeClock(start);
   const calls: (AgentCall & { readonly at: Date })[] = [];
+  const polls: (AgentWork & { readonly at: Date })[] = [];
+  const cancels: AgentWork[] = [];
   const deps = {
     routines: createMemoryRoutineStore(),
     schedule: createMemoryScheduleStore(),
     runs: createMemoryRunStore(),
+    threads: createMemoryThreadStore(),
     poison: createMemoryPoisonStore(),
     scans: createMemoryScanStore(),
     deliveries: createMemoryDeliveryQueue(clock),
@@ -76,10 +85,18 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
     minIntervalSeconds: 300,
     retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
     attemptTimeoutSeconds: 30,
+    runDeadlineSeconds: 600,
     agents: {
       call: async (call: AgentCall) => {
         calls.push({ ...call, at: clock.now() });
         return agent ? agent(call) : ({ kind: 'completed', answer: { outputText: 'done' } } as const);
+      },
+      poll: async (work: AgentWork) => {
+        polls.push({ ...work, at: clock.now() });
+        return poll ? poll(work) : ({ kind: 'completed', answer: { outputText: 'done' } } as const);
+      },
+      cancel: async (work: AgentWork) => {
+        cancels.push(work);
       },
     },
   } satisfies DeliverPoisonedDeps & Record<string, unknown>;
@@ -126,6 +143,8 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
     deps,
     clock,
     calls,
+    polls,
+    cancels,
     manage,
     tick: () => tick(deps),
     dispatch: (over: Partial<Parameters<typeof dispatchRoutine>[1]> = {}) =>
@@ -140,6 +159,6 @@ export const createWorld = (start: string, agent?: (call: AgentCall) => AgentOut
     runsOf,
     /** Times of the runs, oldest first, as `HH:MM:SS`. */
     firedAt: async () => (await runsOf()).map((run) => run.triggeredAt.toISOString().slice(11, 19)),
-    put: (draft: RoutineDraft, name: RoutineName = daily) => manage.putRoutine(demo, name, draft),
+    put: async (draft: RoutineDraft, name: RoutineName = daily) => (await manage.putRoutine(demo, name, draft)).routine,
   };
 };

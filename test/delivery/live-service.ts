@@ -19,6 +19,8 @@ import { createPutBack, maxDequeueCount } from '../../shared/queue/put-back.ts';
 import { settle } from '../../shared/queue/settle.ts';
 import { createWorkQueue } from '../../shared/queue/work-queue.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
+import { createThreadStore } from '../../shared/storage/thread-store.ts';
+import { noAcceptedWork } from '../agents/no-accepted-work.ts';
 import { demo, silent } from '../app/world.ts';
 import { openStores } from '../e2e/stores.ts';
 import type { Random } from '../simulation/random.ts';
@@ -76,7 +78,10 @@ export const startLiveService = async ({ random, agent, leaseMargin }: LiveServi
     minIntervalSeconds: 60,
     retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 2 },
     attemptTimeoutSeconds: 5,
+    runDeadlineSeconds: 600,
+    threads: createThreadStore({ clients, randomness: systemRandomness }),
     agents: {
+      ...noAcceptedWork,
       call: async (call: AgentCall) => {
         const startedAt = Date.now();
         const outcome = await agent(call);

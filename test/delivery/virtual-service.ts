@@ -12,6 +12,8 @@ import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { createPoisonStore } from '../../shared/storage/poison-store.ts';
+import { createThreadStore } from '../../shared/storage/thread-store.ts';
+import { noAcceptedWork } from '../agents/no-accepted-work.ts';
 import { createFakeClock } from '../app/fake-clock.ts';
 import { demo, silent } from '../app/world.ts';
 import { openStores } from '../e2e/stores.ts';
@@ -50,7 +52,10 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
     minIntervalSeconds: 60,
     retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
     attemptTimeoutSeconds: 30,
+    runDeadlineSeconds: 600,
+    threads: createThreadStore({ clients: stores.clients, randomness: systemRandomness }),
     agents: {
+      ...noAcceptedWork,
       call: async (call: AgentCall) => {
         calls.push({ ...call, at: clock.now() });
         return agent(call);

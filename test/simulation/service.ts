@@ -7,6 +7,7 @@ import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
 import { reconcile } from '../../shared/app/reconcile.ts';
 import { tick } from '../../shared/app/tick.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue } from '../memory/queue.ts';
+import { createMemoryThreadStore } from '../memory/thread-store.ts';
 import type { Random } from './random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -42,12 +43,16 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
     delayScale: 1,
     minIntervalSeconds: 300,
     retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
+    threads: createMemoryThreadStore(),
     attemptTimeoutSeconds: 30,
+    runDeadlineSeconds: 600,
     agents: {
       call: async () => {
         calls += 1;
         return { kind: 'completed', answer: {} } as const;
       },
+      poll: async () => ({ kind: 'completed', answer: {} }) as const,
+      cancel: async () => undefined,
     },
   };
   const deliverOne = async (received: ReturnType<typeof deliveries.receive>[number]): Promise<void> => {

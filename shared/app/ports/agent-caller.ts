@@ -1,6 +1,7 @@
 import type { Action } from '../../domain/action.ts';
 import type { ProjectName, RunId } from '../../domain/names.ts';
-import type { AttemptOutcome } from '../../domain/run-progress.ts';
+import type { WorkIds } from '../../domain/run.ts';
+import type { AcceptedOutcome, AttemptOutcome, BusyOutcome, WorkOutcome } from '../../domain/run-progress.ts';
 
 export type CallEnd = 'cancelled' | 'taken_over';
 
@@ -9,6 +10,8 @@ export interface AgentCall {
   readonly action: Action;
   /** Sent as Idempotency-Key and x-ms-client-request-id: the same for every attempt of the run. */
   readonly runId: RunId;
+  /** An earlier attempt may have got somewhere before it was cut off, or failed on its way. */
+  readonly mayRepeat: boolean;
   /** Aborted at the attempt's timeout. Covers headers and body. */
   readonly timeoutSeconds: number;
   /**
@@ -18,9 +21,22 @@ export interface AgentCall {
   readonly signal?: AbortSignal;
 }
 
-export type AgentOutcome = AttemptOutcome;
+export type AgentOutcome = AttemptOutcome | AcceptedOutcome | BusyOutcome;
 
-/** One attempt is one downstream call. Never throws: whatever goes wrong is an outcome. */
+/** A question about work that an agent has accepted. */
+export interface AgentWork {
+  readonly project: ProjectName;
+  readonly action: Action;
+  readonly runId: RunId;
+  readonly ids: WorkIds;
+  readonly timeoutSeconds: number;
+}
+
+/** Never throws: whatever goes wrong is an outcome. */
 export interface AgentCaller {
+  /** One attempt. */
   call(call: AgentCall): Promise<AgentOutcome>;
+  poll(work: AgentWork): Promise<WorkOutcome>;
+  /** Asks the agent to stop. It may not know how, or not listen: that is logged, and no more. */
+  cancel(work: AgentWork): Promise<void>;
 }

@@ -22,7 +22,17 @@ export interface DispatchMessage {
   readonly sentAt: number;
 }
 
-export type DeliveryMessage = FireMessage | DispatchMessage;
+/** Ask an agent for the end of work that it has accepted. Each poll sends the next one before it asks. */
+export interface PollMessage {
+  readonly kind: 'poll';
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly runId: RunId;
+  /** Counted from 1. */
+  readonly poll: number;
+}
+
+export type DeliveryMessage = FireMessage | DispatchMessage | PollMessage;
 
 /** Make the routine's schedule what the routine says now, once it has reached the generation. */
 export interface ReconcileMessage {

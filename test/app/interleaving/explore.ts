@@ -7,12 +7,14 @@ import { createService } from './service.ts';
 export interface Execution {
   readonly before: readonly Operation[];
   readonly operations: readonly Operation[];
-  readonly turns: readonly Turn[];
+  readonly turns: readonly Turn<Operation>[];
   /** So long, in seconds, the turns go on at most. */
   readonly lasting?: number;
+  /** How long, in seconds, the agent takes for the work that it accepts; by default it answers at once. */
+  readonly workSeconds?: number;
 }
 
-const begin = at('2026-03-01T12:00:30Z');
+const beginning = at('2026-03-01T12:00:30Z');
 /** Ten seconds before the slot that the turns are about. */
 const turning = at('2026-03-01T12:04:50Z');
 const reconcileDelaySeconds = 30;
@@ -29,17 +31,18 @@ export interface Explored {
 
 /** Plays the turns upon a routine that has been firing. */
 export const explore = async (execution: Execution): Promise<Explored> => {
-  const { turns, lasting = 0 } = execution;
+  const { turns, lasting = 0, workSeconds } = execution;
   // A process that stands still keeps its message, as it does in the platform for five minutes and more.
-  const service = createService(begin, lasting + 60);
+  const service = createService(beginning, lasting + 60, workSeconds);
+  const begin = (operation: Operation) => operations[operation](service);
   for (const operation of execution.before) {
-    operations[operation](service);
-    await service.play([], service.now());
+    begin(operation);
+    await service.play([], service.now(), begin);
   }
   await service.runUntil(turning);
   const stepsBefore = service.trace.length;
-  for (const operation of execution.operations) operations[operation](service);
-  const hadLastStep = await service.play(turns, new Date(turning.getTime() + lasting * 1000));
+  for (const operation of execution.operations) begin(operation);
+  const hadLastStep = await service.play(turns, new Date(turning.getTime() + lasting * 1000), begin);
   // A writer that stands still for longer than its reconcile message waits can leave a due row behind. It harms nobody:
   // its slot is dropped, and that corrects it.
   await service.runUntil(lasting > reconcileDelaySeconds ? end : atRest);

@@ -47,6 +47,11 @@ export const operations = {
   'dispatch with a key': dispatch({ kind: 'key', value: 'one' }),
   'PUT of skip_if_active': put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'skip_if_active' })),
   'PUT of coalesce_if_active': put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'coalesce_if_active' })),
+  'PUT on a thread': put(
+    aDraft(everyFiveMinutes, {
+      action: { type: 'invoke_agent_threads_api', agentId: 'asst_1', threadId: 'thread_1' },
+    }),
+  ),
   archive: (service: Service): void =>
     service.spawn('archive', (deps) => createManageRoutines(deps).archiveRoutine(demo, daily)),
   cancel: (service: Service): void =>

@@ -1,6 +1,7 @@
 import type { RoutineStore, StoredRoutine } from '../../../shared/app/ports/routine-store.ts';
 import type { RunStore, WrittenRun } from '../../../shared/app/ports/run-store.ts';
 import type { ScheduleStore } from '../../../shared/app/ports/schedule-store.ts';
+import type { ThreadStore } from '../../../shared/app/ports/thread-store.ts';
 import { StorageUnavailableError } from '../../../shared/domain/errors.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import { shardOf } from '../../../shared/storage/schedule-row.ts';
@@ -99,6 +100,23 @@ export const runsOf = (ask: Ask, store: RunStore): RunStore => {
     listUnended: (...args) => ask({ label: 'list unended runs', send: () => store.listUnended(...args) }),
   };
 };
+
+/** The store as one actor sees it. */
+export const threadsOf = (ask: Ask, store: ThreadStore): ThreadStore => ({
+  read: (project, threadId) => ask({ label: 'read thread', send: () => store.read(project, threadId) }),
+  give: (project, threadId, to) => {
+    let mine: string | null = null;
+    return ask({
+      label: 'give thread',
+      send: async () => {
+        const isGiven = await store.give(project, threadId, to);
+        if (isGiven) mine = (await store.read(project, threadId)).version;
+        return isGiven;
+      },
+      afterRepeat: async (isGiven) => isGiven && (await store.read(project, threadId)).version === mine,
+    });
+  },
+});
 
 /** The store as one actor sees it. Shards that hold nothing are read without a step. */
 export const schedulesOf = (ask: Ask, store: ScheduleStore): ScheduleStore => ({

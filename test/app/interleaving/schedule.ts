@@ -8,9 +8,11 @@ import type { Clock } from '../../../shared/clock.ts';
  */
 export type Fault = 'none' | 'unavailable' | 'lost_answer' | 'repeated' | 'crash_before' | 'crash_after';
 
-/** One decision of the explorer: whose step comes next and what befalls it, or that time passes first. */
-export type Turn =
+/** One decision of the explorer: whose step comes next and what befalls it, or that time passes first, or who comes. */
+export type Turn<Operation = string> =
+  /** `pick` counts those that can go on, the one that ran last first; -1 is the one that came last. */
   | { readonly kind: 'step'; readonly pick: number; readonly fault: Fault }
+  | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'time'; readonly seconds: number };
 
 interface Waiting {
@@ -57,7 +59,7 @@ export const createSchedule = (start: Date) => {
     /** Lets one step happen. False when none can happen now. */
     step: (pick: number, fault: Fault): boolean => {
       const choices = ready();
-      const chosen = choices[pick % Math.max(1, choices.length)];
+      const chosen = choices.at(pick % Math.max(1, choices.length));
       if (chosen !== undefined) resume(chosen, fault);
       return chosen !== undefined;
     },

@@ -1,6 +1,5 @@
 import { type DeliverDeps, deliver } from '../../../shared/app/deliver.ts';
 import type { Delivery, Disposition } from '../../../shared/app/delivery.ts';
-import type { AgentCall, AgentOutcome } from '../../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage, WorkMessage } from '../../../shared/app/ports/messages.ts';
 import { reconcile } from '../../../shared/app/reconcile.ts';
 import { tick } from '../../../shared/app/tick.ts';
@@ -10,8 +9,10 @@ import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } 
 import { createMemoryRoutineStore } from '../../memory/routine-store.ts';
 import { createMemoryRunStore } from '../../memory/run-store.ts';
 import { createMemoryScheduleStore } from '../../memory/schedule-store.ts';
+import { createMemoryThreadStore } from '../../memory/thread-store.ts';
 import { countingRandomness, daily, demo, silent } from '../world.ts';
-import { requestsOf, routinesOf, runsOf, schedulesOf } from './requests.ts';
+import { createObservedAgent } from './agent.ts';
+import { requestsOf, routinesOf, runsOf, schedulesOf, threadsOf } from './requests.ts';
 import { createSchedule, settled, type Turn } from './schedule.ts';
 
 /** The routine as it stood from an instant on; null when there was none. */
@@ -20,39 +21,39 @@ export interface Standing {
   readonly routine: Routine | null;
 }
 
-export interface ObservedCall {
-  readonly runId: RunId;
-  readonly actor: string;
-  readonly at: Date;
-  /** Until when the run was the caller's, by its row. */
-  readonly leaseUntil: Date;
-  /** Its run shares the agent with no other run of the routine. */
-  readonly isExclusive: boolean;
-  endedAt?: Date;
-}
-
 const retrySeconds = 30;
 const maxDequeueCount = 10;
 export const window = { lookaheadSeconds: 300, misfireGraceSeconds: 300 };
 
-/**
- * The service as its actors live it: requests of the API, ticks and deliveries, each in a process of its own. The lock is
- * shorter than the platform's, so that the message of a process that ended comes back soon.
- */
 const labelOf = (message: WorkMessage): string =>
   message.kind === 'reconcile' ? `send reconcile ${message.generation}` : `send ${message.kind}`;
 
-export const createService = (start: Date, lockSeconds: number) => {
+/**
+ * The service as its actors live it: requests of the API, ticks and deliveries, each in a process of its own. The lock is
+ * shorter than the platform's, so that the message of a process that ended comes back soon.
+ * `workSeconds`: how long the agent takes for what it accepts; 0: it answers at once.
+ */
+export const createService = (start: Date, lockSeconds: number, workSeconds = 0) => {
   const schedule = createSchedule(start);
+  const runs = createMemoryRunStore();
+  const readRun = async (id: RunId) => (await runs.get(demo, daily, id))?.run;
+  const agent = createObservedAgent({ schedule, readRun, workSeconds });
   const stores = {
     routines: createMemoryRoutineStore(),
     schedule: createMemoryScheduleStore(),
-    runs: createMemoryRunStore(),
+    threads: createMemoryThreadStore(),
+    runs: {
+      ...runs,
+      replace: async (...args: Parameters<typeof runs.replace>) => {
+        const written = await runs.replace(...args);
+        if (written !== null) agent.onWritten(args[0]);
+        return written;
+      },
+    },
     deliveries: createMemoryDeliveryQueue(schedule),
     work: createMemoryWorkQueue(schedule),
   };
   const history: Standing[] = [];
-  const calls: ObservedCall[] = [];
   const failures: unknown[] = [];
   /** Runs that callers were told of; those of the one idempotency key apart. */
   const answers: { readonly runId: RunId; readonly isKeyed: boolean }[] = [];
@@ -75,20 +76,6 @@ export const createService = (start: Date, lockSeconds: number) => {
 
   const depsOf = (actor: string) => {
     const ask = requestsOf(schedule, actor);
-    const call = async ({ runId }: AgentCall): Promise<AgentOutcome> => {
-      const run = (await stores.runs.get(demo, daily, runId))?.run;
-      const leaseUntil = run?.state.phase === 'dispatching' ? run.state.claim.leaseUntil : new Date(0);
-      const isExclusive = run?.exclusive !== undefined;
-      const observedCall: ObservedCall = { runId, actor, at: schedule.now(), leaseUntil, isExclusive };
-      calls.push(observedCall);
-      // Nothing but the end of the process keeps an answer away: what goes wrong with a call is an outcome.
-      const fault = await schedule.wait(actor, 'agent answers', 0);
-      if (fault === 'crash_before' || fault === 'crash_after') return new Promise(() => undefined);
-      observedCall.endedAt = schedule.now();
-      return fault === 'unavailable'
-        ? { kind: 'retryable', error: { type: 'http_error', statusCode: 503, message: 'unavailable' } }
-        : { kind: 'completed', answer: {} };
-    };
     return {
       routines: routinesOf(ask, observed),
       schedule: schedulesOf(ask, stores.schedule),
@@ -103,7 +90,8 @@ export const createService = (start: Date, lockSeconds: number) => {
         remove: (sent: Parameters<typeof stores.work.remove>[0]) =>
           ask({ label: 'take reconcile back', send: () => stores.work.remove(sent) }),
       },
-      agents: { call },
+      agents: agent.of(actor),
+      threads: threadsOf(ask, stores.threads),
       clock: schedule.clockOf(actor),
       randomness,
       log: silent,
@@ -112,6 +100,7 @@ export const createService = (start: Date, lockSeconds: number) => {
       minIntervalSeconds: 60,
       retryPolicy: { maxAttempts: 10, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
       attemptTimeoutSeconds: 30,
+      runDeadlineSeconds: 600,
     } satisfies DeliverDeps & Record<string, unknown>;
   };
   type Deps = ReturnType<typeof depsOf>;
@@ -172,13 +161,34 @@ export const createService = (start: Date, lockSeconds: number) => {
     if (Math.floor(schedule.now().getTime() / minute) > before) startTick();
   };
 
-  /** Plays the turns; the rest runs on without faults until then. False when nobody was left for the last of them. */
-  const play = async (turns: readonly Turn[], until: Date): Promise<boolean> => {
+  /**
+   * Plays the turns; the rest runs on without faults until then. False when nobody was left for the last of the steps
+   * that others than newcomers made.
+   */
+  const play = async <Operation>(
+    turns: readonly Turn<Operation>[],
+    until: Date,
+    begin: (operation: Operation) => void,
+  ): Promise<boolean> => {
     let hadStep = true;
     for (const turn of turns) {
       await allWait();
-      if (turn.kind === 'time') passTo(Math.min(until.getTime(), schedule.now().getTime() + turn.seconds * 1000));
-      else hadStep = schedule.step(turn.pick, turn.fault);
+      switch (turn.kind) {
+        case 'time':
+          passTo(Math.min(until.getTime(), schedule.now().getTime() + turn.seconds * 1000));
+          hadStep = true;
+          break;
+        case 'operation':
+          begin(turn.operation);
+          break;
+        case 'step': {
+          const isMade = schedule.step(turn.pick, turn.fault);
+          if (turn.pick >= 0) hadStep = isMade;
+          break;
+        }
+        default:
+          turn satisfies never;
+      }
     }
     await runUntil(until);
     return hadStep;
@@ -201,7 +211,8 @@ export const createService = (start: Date, lockSeconds: number) => {
   return {
     stores,
     history,
-    calls,
+    calls: agent.calls,
+    works: agent.works,
     failures,
     answers,
     cancelled,

@@ -1,4 +1,5 @@
 import type { RoutineDraft } from '../../../shared/domain/routine-draft.ts';
+import { agentIdOf } from '../../../shared/domain/run-facts.ts';
 import { aDraft } from '../../app/world.ts';
 import { triggerName } from '../../builders.ts';
 import type { HostPart, Scenario } from '../scenario.ts';
@@ -21,13 +22,13 @@ const aSoonAndLateDraft = (soonIn: string, minutesToLater: number, over: Partial
 
 /** What stands there when the scenario begins. */
 const stand = async (stage: Stage, draft: RoutineDraft): Promise<void> => {
-  const routine = await stage.clean.useCases.putRoutine(project, struck, draft);
+  const { routine } = await stage.clean.useCases.putRoutine(project, struck, draft);
   stage.told.former.push(routine);
 };
 
 const put = async ({ app, told }: Stage, draft: RoutineDraft): Promise<void> => {
-  const { generation } = await app.useCases.putRoutine(project, struck, draft);
-  told.changed.push({ routine: struck, generation });
+  const { routine } = await app.useCases.putRoutine(project, struck, draft);
+  told.changed.push({ routine: struck, generation: routine.generation });
 };
 
 const enable = async ({ app, told }: Stage, enabled: boolean): Promise<void> => {
@@ -59,7 +60,7 @@ const toWire = ({ enabled, triggers, action }: RoutineDraft) => ({
       trigger.type === 'schedule' ? { type: trigger.type, cron_expression: trigger.cronExpression } : trigger,
     ]),
   ),
-  action: { type: action.type, agent_name: action.agentName, input: action.input },
+  action: { type: action.type, agent_name: agentIdOf({ action }), input: action.input },
 });
 
 /** All of the change's own, and nothing of the delivery of its slot. */

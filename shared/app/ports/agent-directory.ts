@@ -1,0 +1,41 @@
+import type { ProjectName } from '../../domain/names.ts';
+
+/** `project`: an agent of the project, called by its name. `assistant`: a classic agent, called by its id. */
+export type AgentSource = 'project' | 'assistant';
+
+/** An agent as its own service describes it. */
+export interface ListedAgent {
+  readonly id: string;
+  readonly name: string;
+  readonly source: AgentSource;
+  /** `prompt`, `hosted`, `workflow`, …; `unknown` when the service does not say; `assistant` for every classic agent. */
+  readonly kind: string;
+  readonly model?: string;
+  readonly protocols: readonly string[];
+  /** The agent has an identity of its own. */
+  readonly hasIdentity: boolean;
+}
+
+export interface AgentName {
+  readonly source: AgentSource;
+  /** A name for `project`, an id for `assistant`. */
+  readonly id: string;
+}
+
+/** `unknown`: the agent service did not answer, or not as one does; the reason names no secret. */
+export type AgentLookup =
+  | { readonly kind: 'found'; readonly agent: ListedAgent }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** `absent`: the service has no such list. */
+export type AgentListing =
+  | { readonly kind: 'listed'; readonly agents: readonly ListedAgent[]; readonly isCut: boolean }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** What the agent service says of its agents, a short while ago at most. Never rejects, and answers within seconds. */
+export interface AgentDirectory {
+  find(project: ProjectName, agent: AgentName): Promise<AgentLookup>;
+  list(project: ProjectName, source: AgentSource): Promise<AgentListing>;
+}

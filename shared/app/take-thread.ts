@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts';
+import { isEnded, type Run, type RunState } from '../domain/run.ts';
+import type { RunStore } from './ports/run-store.ts';
+import type { ThreadStore } from './ports/thread-store.ts';
+
+export interface TakeThreadDeps {
+  readonly threads: ThreadStore;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  readonly delayScale: number;
+}
+
+/** A delivery finds out within five seconds that its run was cancelled; until then it may still write on the thread. */
+const letGoSeconds = 10;
+
+/**
+ * Gives a run the thread that its action names: runs of all routines follow one another on it, or each would read what
+ * the others say. A thread is the run's until the run has ended, whatever becomes of its deliveries, so nothing has to
+ * be given back, and a crash keeps nobody out for longer. False while another run has it, and for a run that was ended
+ * meanwhile: its thread may be somebody else's soon. True without a thread.
+ */
+export const takeThread = async (deps: TakeThreadDeps, run: Run): Promise<boolean> => {
+  const { project, routine, id: runId, action } = run;
+  if (action.type !== 'invoke_agent_threads_api' || action.threadId === undefined) return true;
+  const over = await deps.threads.read(project, action.threadId);
+  const { holder } = over;
+  if (holder?.runId !== runId) {
+    const other = holder && (await deps.runs.get(project, holder.routine, holder.runId));
+    if (other && !hasLetGo(deps, other.run.state)) return false;
+    if (!(await deps.threads.give(project, action.threadId, { holder: { routine, runId }, over }))) return false;
+  }
+  const own = await deps.runs.get(project, routine, runId);
+  return own !== null && !isEnded(own.run.state);
+};
+
+const hasLetGo = ({ clock, delayScale }: TakeThreadDeps, state: RunState): boolean =>
+  isEnded(state) &&
+  (state.phase !== 'killed' || clock.now().getTime() >= state.endedAt.getTime() + letGoSeconds * delayScale * 1000);

@@ -1,0 +1,117 @@
+import type { AgentCall, AgentOutcome, AgentWork } from '../../../shared/app/ports/agent-caller.ts';
+import type { RunId } from '../../../shared/domain/names.ts';
+import { isEnded, type Run } from '../../../shared/domain/run.ts';
+import type { WorkOutcome } from '../../../shared/domain/run-progress.ts';
+import { never } from './requests.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface ObservedCall {
+  readonly runId: RunId;
+  readonly actor: string;
+  readonly at: Date;
+  /** Until when the run was the caller's, by its row. */
+  readonly leaseUntil: Date;
+  /** Its run shares the agent with no other run of the routine. */
+  readonly isExclusive: boolean;
+  /** Another run that had called on the same thread and had not ended. */
+  readonly besideOnThread?: RunId;
+  endedAt?: Date;
+}
+
+/** Work that the agent has accepted. It knows a repeat by its key: one run, one work. */
+export interface ObservedWork {
+  readonly runId: RunId;
+  readonly threadId: string | undefined;
+  readonly isExclusive: boolean;
+  readonly endsAt: Date;
+  /** When the run said so. */
+  recordedAt?: Date;
+  /** When somebody first tried to tell the agent to stop. */
+  toldAt?: Date;
+  isStopped?: true;
+}
+
+interface AgentDeps {
+  readonly schedule: Schedule;
+  readonly readRun: (id: RunId) => Promise<Run | undefined>;
+  /** How long the agent takes for what it accepts; 0: it answers at once. */
+  readonly workSeconds: number;
+}
+
+const unreached = { type: 'http_error', statusCode: 503, message: 'unavailable' };
+
+/** The agent that all actors call, and what it and an onlooker saw. */
+export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDeps) => {
+  const calls: ObservedCall[] = [];
+  const works = new Map<RunId, ObservedWork>();
+
+  const threadOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
+    action.type === 'invoke_agent_threads_api' ? action.threadId : undefined;
+
+  const unendedOnThread = async (runId: RunId, threadId: string | undefined): Promise<RunId | undefined> => {
+    if (threadId === undefined) return undefined;
+    for (const earlier of new Set(calls.map((call) => call.runId))) {
+      const run = earlier === runId ? undefined : await readRun(earlier);
+      if (run !== undefined && threadOf(run) === threadId && !isEnded(run.state)) return earlier;
+    }
+    return undefined;
+  };
+
+  const isAtWork = ({ endsAt, isStopped }: ObservedWork): boolean => !isStopped && endsAt > schedule.now();
+
+  const accept = (runId: RunId, threadId: string | undefined, isExclusive: boolean): AgentOutcome => {
+    const others = [...works.values()].filter((work) => work.runId !== runId && work.threadId === threadId);
+    if (threadId !== undefined && others.some(isAtWork)) return { kind: 'busy' };
+    const endsAt = new Date(schedule.now().getTime() + workSeconds * 1000);
+    if (!works.has(runId)) works.set(runId, { runId, threadId, isExclusive, endsAt });
+    return { kind: 'accepted', ids: { responseId: runId } };
+  };
+
+  /** The agent as one actor meets it. */
+  const of = (actor: string) => ({
+    call: async ({ runId, action }: AgentCall): Promise<AgentOutcome> => {
+      const run = await readRun(runId);
+      const leaseUntil = run?.state.phase === 'dispatching' ? run.state.claim.leaseUntil : new Date(0);
+      const isExclusive = run?.exclusive !== undefined;
+      const besideOnThread = await unendedOnThread(runId, threadOf({ action }));
+      const observed: ObservedCall = { runId, actor, at: schedule.now(), leaseUntil, isExclusive, besideOnThread };
+      calls.push(observed);
+      // Nothing but the end of the process keeps an answer away: what goes wrong with a call is an outcome.
+      const fault = await schedule.wait(actor, 'agent answers', 0);
+      if (fault === 'crash_before') return never();
+      const isReached = fault !== 'unavailable';
+      const accepted = workSeconds > 0 && isReached ? accept(runId, threadOf({ action }), isExclusive) : null;
+      if (fault === 'crash_after') return never();
+      observed.endedAt = schedule.now();
+      if (!isReached || (accepted !== null && fault === 'lost_answer')) return { kind: 'retryable', error: unreached };
+      return accepted ?? { kind: 'completed', answer: {} };
+    },
+    poll: async ({ runId }: AgentWork): Promise<WorkOutcome> => {
+      const fault = await schedule.wait(actor, 'agent is polled', 0);
+      if (fault === 'crash_before' || fault === 'crash_after') return never();
+      if (fault === 'unavailable' || fault === 'lost_answer') return { kind: 'unknown', error: unreached };
+      const work = works.get(runId);
+      if (work === undefined) return { kind: 'unknown', error: unreached };
+      if (work.isStopped) return { kind: 'cancelled', error: { type: 'cancelled', message: 'stopped' } };
+      return isAtWork(work) ? { kind: 'running' } : { kind: 'completed', answer: {} };
+    },
+    cancel: async ({ runId }: AgentWork): Promise<void> => {
+      const fault = await schedule.wait(actor, 'agent is told to stop', 0);
+      if (fault === 'crash_before') return never();
+      const work = works.get(runId);
+      if (work !== undefined) {
+        work.toldAt ??= schedule.now();
+        if (fault !== 'unavailable' && isAtWork(work)) work.isStopped = true;
+      }
+      if (fault === 'crash_after') return never();
+    },
+  });
+
+  /** Whoever writes runs tells the onlooker. */
+  const onWritten = ({ id, state }: Run): void => {
+    const work = works.get(id);
+    if (work !== undefined && state.phase === 'polling') work.recordedAt ??= schedule.now();
+  };
+
+  return { of, calls, works: () => [...works.values()], onWritten };
+};

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../shared/app/deliver.ts';
+import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
+import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
+import { aDraft, createWorld, daily, demo } from './world.ts';
+
+const yearly = { type: 'schedule', cronExpression: '0 0 1 1 *' } as const;
+const accepts = (): AgentOutcome => ({ kind: 'accepted', ids: { invocationId: 'inv-1' }, statusCode: 202 });
+const running: WorkOutcome = { kind: 'running' };
+const busy: WorkOutcome = { kind: 'unknown', error: { type: 'http_error', statusCode: 503, message: 'busy' } };
+const finished: WorkOutcome = { kind: 'completed', answer: { outputText: 'done', responseId: 'inv-1' } };
+
+interface Story {
+  readonly agent?: (call: AgentCall) => AgentOutcome;
+  /** What the polls bring; the last one for ever. */
+  readonly polls?: readonly WorkOutcome[];
+  readonly draft?: Partial<RoutineDraft>;
+}
+
+/** A dispatch whose message has come. */
+const tell = async ({ agent = accepts, polls = [finished], draft }: Story = {}) => {
+  let next = 0;
+  const world = createWorld('2026-03-01T12:00:30Z', agent, () => polls[Math.min(next++, polls.length - 1)] ?? running);
+  await world.put(aDraft(yearly, draft));
+  const id = await world.dispatch();
+  world.clock.advance(1);
+  await world.deliverVisible();
+  const run = async () => {
+    const stored = await world.deps.runs.get(demo, daily, id);
+    if (stored === null) throw new Error('The dispatched run is gone.');
+    return stored.run;
+  };
+  const pollTimes = () => world.polls.map(({ at }) => at.toISOString().slice(14, 19));
+  return { world, id, run, pollTimes };
+};
+
+describe('work that the agent has accepted', () => {
+  it('is polled after 2, 4, 8 and then every 15 seconds, and ends the run and its attempt when it ends', async () => {
+    const { world, run, pollTimes } = await tell({ polls: [running, running, running, running, running, finished] });
+    expect(await run()).toMatchObject({
+      state: { phase: 'polling', polls: 0 },
+      work: { ids: { invocationId: 'inv-1' } },
+    });
+    await world.runUntil('2026-03-01T12:03:00Z');
+    expect(pollTimes()).toEqual(['00:33', '00:37', '00:45', '01:00', '01:15', '01:30']);
+    const { state, attempts, startedAt } = await run();
+    expect(state).toMatchObject({ phase: 'completed', answer: { outputText: 'done' } });
+    expect(attempts).toEqual([{ number: 1, startedAt, endedAt: world.polls.at(-1)?.at, statusCode: 202 }]);
+    expect(world.calls).toHaveLength(1);
+    expect(world.deps.deliveries.messages).toEqual([]);
+  });
+
+  it('is asked for later when the agent wishes so', async () => {
+    const { world, pollTimes } = await tell({
+      agent: () => ({ ...accepts(), retryAfterSeconds: 10 }) as AgentOutcome,
+      polls: [{ ...running, retryAfterSeconds: 30 }, finished],
+    });
+    await world.runUntil('2026-03-01T12:03:00Z');
+    expect(pollTimes()).toEqual(['00:41', '01:11']);
+  });
+
+  it('is never started again, however its polls fail', async () => {
+    const { world, run } = await tell({ polls: [busy, busy, busy, busy, busy, busy, finished] });
+    await world.runUntil('2026-03-01T12:04:00Z');
+    expect(world.calls).toHaveLength(1);
+    expect(await run()).toMatchObject({ state: { phase: 'completed' } });
+  });
+
+  it('fails the run at once when it has failed: it is no attempt to repeat', async () => {
+    const error = { type: 'agent_error', message: 'no' };
+    const { world, run } = await tell({ polls: [{ kind: 'terminal', error }] });
+    await world.runUntil('2026-03-01T12:02:00Z');
+    expect(await run()).toMatchObject({ state: { phase: 'failed', error }, attempts: [{ number: 1, error }] });
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('kills the run when it was cancelled on the agent side', async () => {
+    const error = { type: 'cancelled', message: 'The run was cancelled at the agent' };
+    const { world, run } = await tell({ polls: [{ kind: 'cancelled', error }] });
+    await world.runUntil('2026-03-01T12:02:00Z');
+    expect(await run()).toMatchObject({ state: { phase: 'killed', error } });
+  });
+
+  it.each([
+    ['goes on', running, 'The agent accepted the work and did not end it within 600 s'],
+    ['cannot be reached', busy, /within 600 s; the last poll met: busy$/],
+  ])('that %s past the deadline is cancelled and fails with a timeout', async (_what, outcome, message) => {
+    const { world, run, id } = await tell({ polls: [outcome] });
+    await world.runUntil('2026-03-01T12:11:00Z');
+    const { state } = await run();
+    expect(state).toMatchObject({
+      phase: 'failed',
+      error: { type: 'timeout', message: expect.stringMatching(message) },
+    });
+    expect(world.cancels).toMatchObject([{ runId: id, ids: { invocationId: 'inv-1' } }]);
+    expect(world.polls.at(-1)?.at.toISOString()).toBe('2026-03-01T12:10:45.000Z');
+    expect(world.deps.deliveries.messages).toEqual([]);
+  });
+
+  it('that ends just before the deadline completes the run by the last poll', async () => {
+    const { world, run } = await tell({ polls: [...Array<WorkOutcome>(42).fill(running), finished] });
+    await world.runUntil('2026-03-01T12:11:00Z');
+    expect(world.polls).toHaveLength(43);
+    expect(await run()).toMatchObject({ state: { phase: 'completed' } });
+    expect(world.cancels).toEqual([]);
+  });
+
+  it('of an earlier attempt that failed counts the attempts on', async () => {
+    const outcomes: AgentOutcome[] = [
+      { kind: 'retryable', error: { type: 'http_error', statusCode: 503, message: 'busy' } },
+    ];
+    const { world, run } = await tell({ agent: () => outcomes.shift() ?? accepts() });
+    await world.runUntil('2026-03-01T12:02:00Z');
+    expect(await run()).toMatchObject({ state: { phase: 'completed' }, attempts: [{ number: 1 }, { number: 2 }] });
+  });
+
+  it('keeps its routine for as long as it lasts, and hands it on when it ends', async () => {
+    const draft = { concurrencyPolicy: 'coalesce_if_active' } as const;
+    const { world, id } = await tell({ draft, polls: [running, running, running, finished] });
+    const second = await world.dispatch();
+    await world.runUntil('2026-03-01T12:00:59Z');
+    expect(await world.deps.runs.readHold(demo, daily)).toMatchObject({ active: { runId: id }, waiting: second });
+    await world.runUntil('2026-03-01T12:01:02Z');
+    expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(second);
+  });
+
+  it('keeps a run that waits for its end no longer than a minute when nobody wakes that one', async () => {
+    const draft = { concurrencyPolicy: 'coalesce_if_active' } as const;
+    const { world, id } = await tell({ draft, polls: [running, running, finished] });
+    const second = await world.dispatch();
+    const { send } = world.deps.deliveries;
+    await world.runUntil('2026-03-01T12:00:40Z');
+    const withoutWaking: typeof send = async (message, delay) =>
+      message.kind === 'dispatch' ? undefined : send(message, delay);
+    Object.assign(world.deps.deliveries, { send: withoutWaking });
+    await world.runUntil('2026-03-01T12:01:45Z');
+    expect((await world.deps.runs.get(demo, daily, id))?.run.state).toMatchObject({ phase: 'completed' });
+    expect((await world.deps.runs.get(demo, daily, second))?.run.startedAt).toBeDefined();
+  });
+
+  it('is cancelled at the agent within a second when its run is, which then lets go of its routine', async () => {
+    const draft = { concurrencyPolicy: 'skip_if_active' } as const;
+    const { world, id, run } = await tell({ draft, polls: [running] });
+    await world.runUntil('2026-03-01T12:00:50Z');
+    await world.cancel(id);
+    expect(await run()).toMatchObject({ state: { phase: 'killed' }, attempts: [{ error: { type: 'cancelled' } }] });
+    expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(id);
+    await world.deliverVisible();
+    expect(world.cancels).toMatchObject([{ runId: id, ids: { invocationId: 'inv-1' } }]);
+    expect((await world.deps.runs.readHold(demo, daily)).active).toBeUndefined();
+    await world.runUntil('2026-03-01T12:02:00Z');
+    expect(world.deps.deliveries.messages).toEqual([]);
+  });
+});
+
+describe('a poll', () => {
+  const pollMessage = (runId: Awaited<ReturnType<typeof tell>>['id'], poll: number) =>
+    ({ kind: 'poll', project: demo, routine: daily, runId, poll }) satisfies DeliveryMessage;
+
+  it('whose number is not above that of the run is dropped', async () => {
+    const { world, id } = await tell({ polls: [running] });
+    await world.runUntil('2026-03-01T12:00:38Z');
+    expect(world.polls).toHaveLength(2);
+    const repeated = { message: pollMessage(id, 2), dequeueCount: 1, owner: 'other' };
+    expect(await deliver(world.deps, repeated)).toEqual({ kind: 'done', reason: 'polling' });
+    expect(world.polls).toHaveLength(2);
+  });
+
+  it('sends the next one before it asks, so that a crash between the two ends nothing', async () => {
+    const { world } = await tell({
+      polls: [running],
+    });
+    world.clock.advance(2);
+    const [received] = world.deps.deliveries.receive();
+    const { agents } = world.deps;
+    const dying = { ...agents, poll: () => new Promise<WorkOutcome>(() => undefined) };
+    const message = received?.message;
+    if (message === undefined) throw new Error('no poll has come');
+    void deliver({ ...world.deps, agents: dying }, { message, dequeueCount: 1, owner: 'dying' });
+    await new Promise((resolve) => setImmediate(resolve));
+    await world.runUntil('2026-03-01T12:00:38Z');
+    expect(world.polls.map(({ at }) => at.toISOString().slice(14, 19))).toEqual(['00:37']);
+  });
+
+  it.each([
+    ['its lease has ended', -1],
+    ['its lease lasts', 45],
+  ])('of a run that does not say yet that it polls waits for its record, when %s', async (_when, leaseSeconds) => {
+    const { world, id } = await tell({ polls: [running] });
+    const stored = await world.deps.runs.get(demo, daily, id);
+    if (stored === null) throw new Error('no run');
+    const startedAt = world.clock.now();
+    const leaseUntil = new Date(startedAt.getTime() + leaseSeconds * 1000);
+    const claim = { owner: 'stands still', attempt: 1, startedAt, leaseUntil };
+    await world.deps.runs.replace({ ...stored.run, state: { phase: 'dispatching', claim } }, stored.version);
+    const poll = { message: pollMessage(id, 1), dequeueCount: 1, owner: 'other' };
+    expect(await deliver(world.deps, poll)).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 5 });
+  });
+
+  it('that storage keeps from being counted comes again', async () => {
+    const { world, run } = await tell();
+    world.clock.advance(2);
+    const { replace } = world.deps.runs;
+    let isDown = true;
+    Object.assign(world.deps.runs, {
+      replace: (...args: Parameters<typeof replace>) => {
+        if (isDown) throw new StorageUnavailableError('down');
+        return replace(...args);
+      },
+    });
+    expect(await world.deliverVisible()).toMatchObject([{ kind: 'put_back', reason: 'storage_unavailable' }]);
+    isDown = false;
+    await world.runUntil('2026-03-01T12:02:00Z');
+    expect(await run()).toMatchObject({ state: { phase: 'completed' } });
+  });
+});
