@@ -11,7 +11,8 @@ import { services } from '../shared/services.ts';
 export const putRoutine: Handle = async ({ request, project, dialect, now }, { config, useCases }) => {
   const name = toNewRoutineName(request.params.name ?? '');
   const draft = parseRoutineDraft(await readJsonBody(request), config.schedule.maxTriggers);
-  return ok(routineView(await useCases.putRoutine(project, name, draft), dialect, now));
+  const { routine, warnings } = await useCases.putRoutine(project, name, draft);
+  return ok({ ...routineView(routine, dialect, now), ...(warnings.length > 0 && { warnings }) });
 };
 
 registerEndpoint('routine-put', putRoutine, services);

@@ -59,11 +59,13 @@ const schema = z.object({
   AzureWebJobsStorage__clientId: z.string().min(1).optional(),
   AGENT_PROJECT_ENDPOINT: url,
   AGENT_RESPONSES_ROUTE: z.enum(['agent', 'project']).default('agent'),
+  AGENT_VALIDATION: z.enum(['off', 'exists', 'identity']).default('exists'),
   STRICT_FOUNDRY_OUTCOME: flag.default(false),
   MAX_ATTEMPTS: whole(1, 20).default(3),
   ATTEMPT_TIMEOUT_SECONDS: whole(1, 200).default(30),
   BACKOFF_INITIAL_SECONDS: whole(1, 3600).default(1),
   BACKOFF_MAX_SECONDS: whole(1, 3600).default(5),
+  RUN_DEADLINE_SECONDS: whole(30, 86_400).default(600),
   MIN_INTERVAL_SECONDS: whole(60, 86_400).default(300),
   MAX_TRIGGERS: whole(1, 25).default(1),
   LOOKAHEAD_SECONDS: whole(60, 3600).default(300),
@@ -123,11 +125,15 @@ export interface Config {
     /** Client id of the user-assigned identity that calls agents; absent: whatever DefaultAzureCredential finds. */
     readonly managedIdentityClientId?: string;
   };
+  /** What a PUT asks of the agent that its routine is to call. */
+  readonly agentValidation: 'off' | 'exists' | 'identity';
   readonly delivery: {
     readonly maxAttempts: number;
     readonly attemptTimeoutSeconds: number;
     readonly backoffInitialSeconds: number;
     readonly backoffMaxSeconds: number;
+    /** For work that an agent accepts and does by itself. */
+    readonly runDeadlineSeconds: number;
     /** A factor on internal delays (reconcile, lease margin, put back, jitter); below 1 in tests only. */
     readonly delayScale: number;
   };
@@ -187,11 +193,13 @@ export const parseConfig = (environment: Environment): Config => {
       strictFoundryOutcome: settings.STRICT_FOUNDRY_OUTCOME,
       managedIdentityClientId: settings.AzureWebJobsStorage__clientId,
     },
+    agentValidation: settings.AGENT_VALIDATION,
     delivery: {
       maxAttempts: settings.MAX_ATTEMPTS,
       attemptTimeoutSeconds: settings.ATTEMPT_TIMEOUT_SECONDS,
       backoffInitialSeconds: settings.BACKOFF_INITIAL_SECONDS,
       backoffMaxSeconds: settings.BACKOFF_MAX_SECONDS,
+      runDeadlineSeconds: settings.RUN_DEADLINE_SECONDS,
       delayScale: settings.DELAY_SCALE,
     },
     schedule: {

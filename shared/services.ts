@@ -1,6 +1,8 @@
 import { createAgentCaller } from './agents/agent-caller.ts';
+import { createAgentDirectory } from './agents/agent-directory.ts';
 import { createTokenSource } from './agents/token-source.ts';
 import { cancelRun } from './app/cancel-run.ts';
+import { checkAgent } from './app/check-agent.ts';
 import { countOutcomes } from './app/count-outcomes.ts';
 import { deliver } from './app/deliver.ts';
 import { createDeliverPoisoned } from './app/deliver-poisoned.ts';
@@ -8,6 +10,7 @@ import { dispatchRoutine } from './app/dispatch-routine.ts';
 import { doPoisonedWork, doWork } from './app/do-work.ts';
 import { findRun } from './app/find-run.ts';
 import { keepPoisoned } from './app/keep-poisoned.ts';
+import { listAgents } from './app/list-agents.ts';
 import { listRuns } from './app/list-runs.ts';
 import { createManageRoutines } from './app/manage-routines.ts';
 import { previewTriggers } from './app/preview-triggers.ts';
@@ -35,6 +38,7 @@ import { createScanStore } from './storage/scan-store.ts';
 import { createScheduleStore } from './storage/schedule-store.ts';
 import { createStorageClients } from './storage/storage-clients.ts';
 import { storageNames } from './storage/storage-names.ts';
+import { createThreadStore } from './storage/thread-store.ts';
 
 /** Joins ports to adapters, in this file alone. Throws ConfigError with all that is wrong with the settings. */
 export const createServices = (environment: Environment, repeat: Repeat = systemRepeat) => {
@@ -51,6 +55,7 @@ export const createServices = (environment: Environment, repeat: Repeat = system
     routines: createRoutineStore({ clients, randomness, log }),
     schedule: createScheduleStore({ clients, randomness }),
     runs: countOutcomes(createRunStore({ clients, randomness, log }), counting),
+    threads: createThreadStore({ clients, randomness }),
     poison: createPoisonStore({ clients, log }),
     scans: createScanStore({ clients }),
     outcomes,
@@ -61,15 +66,25 @@ export const createServices = (environment: Environment, repeat: Repeat = system
   };
   const shared = { ...stores, clock, randomness, log, window: config.schedule, delayScale: config.delivery.delayScale };
   const tokens = createTokenSource({ managedIdentityClientId: config.agents.managedIdentityClientId, clock });
+  const agentDirectory = createAgentDirectory({ config: config.agents, token: tokens, clock, log });
+  const { agentValidation: level } = config;
   const agents = createAgentCaller({ config: config.agents, token: tokens, clock, log, randomness });
   const delivery = {
     ...shared,
     agents,
     retryPolicy: config.delivery,
     attemptTimeoutSeconds: config.delivery.attemptTimeoutSeconds,
+    runDeadlineSeconds: config.delivery.runDeadlineSeconds,
   };
   const useCases: UseCases = {
-    ...createManageRoutines({ ...shared, minIntervalSeconds: config.schedule.minIntervalSeconds }),
+    ...createManageRoutines({
+      ...shared,
+      minIntervalSeconds: config.schedule.minIntervalSeconds,
+      ...(level !== 'off' && {
+        checkAgent: (project, action) => checkAgent({ agentDirectory, level }, project, action),
+      }),
+    }),
+    listAgents: (project) => listAgents({ agentDirectory }, project),
     dispatchRoutine: (request) => dispatchRoutine(shared, request),
     listRuns: (request) => listRuns(shared, request),
     getRun: async (project, routine, id) => (await findRun(stores.runs, { project, routine, id })).run,

@@ -3,15 +3,15 @@ import { type Action, actionTypes } from '../domain/action.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { expectedType, inAnySpelling, input, isObjectPayload, only, text } from './wire-field.ts';
 
-/** It stands in the path of the agent's URL, where dots alone would name another one. */
-const agentName = text(1, 256).refine(
-  (name) => name !== '.' && name !== '..',
-  'expected a name other than "." and ".."',
+/** It stands in the path of a URL, where dots alone would name another one, and half a surrogate pair is nothing. */
+const pathName = text(1, 256).refine(
+  (name) => name !== '.' && name !== '..' && name.isWellFormed(),
+  'expected a name of whole characters other than "." and ".."',
 );
 
 const agentFields = {
-  agent_name: agentName.optional(),
-  agent_endpoint_id: agentName.optional(),
+  agent_name: pathName.optional(),
+  agent_endpoint_id: pathName.optional(),
   input,
   input_template: only(false),
 };
@@ -32,6 +32,13 @@ const actionUnion = z.discriminatedUnion(
     z
       .object({ type: z.literal('invoke_agent_invocations_api'), ...agentFields, session_id: text(1, 256).optional() })
       .refine(hasOneAgent, oneAgent),
+    z.object({
+      type: z.literal('invoke_agent_threads_api'),
+      agent_id: pathName,
+      input,
+      input_template: only(false),
+      thread_id: pathName.optional(),
+    }),
   ],
   { error: expectedType(actionTypes) },
 );
@@ -42,6 +49,9 @@ export const actionSchema = inAnySpelling(actionUnion, actionUnion.options, {
 });
 
 export const toAction = (wire: z.infer<typeof actionSchema>): Action => {
+  if (wire.type === 'invoke_agent_threads_api') {
+    return { type: wire.type, agentId: wire.agent_id, input: wire.input, threadId: wire.thread_id };
+  }
   const shared = { agentName: wire.agent_name, agentEndpointId: wire.agent_endpoint_id, input: wire.input };
   switch (wire.type) {
     case 'invoke_agent_responses_api':

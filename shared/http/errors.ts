@@ -1,4 +1,10 @@
-import { ConflictError, InvalidRequestError, NotFoundError, type Problem } from '../domain/errors.ts';
+import {
+  AgentServiceError,
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+  type Problem,
+} from '../domain/errors.ts';
 import { HttpError } from './http-error.ts';
 import type { Reply } from './reply.ts';
 
@@ -11,19 +17,20 @@ export const toErrorReply = (error: unknown): Reply | null => {
   if (error instanceof InvalidRequestError) return invalidRequestReply(error.problems);
   if (error instanceof NotFoundError) return reply(404, error);
   if (error instanceof ConflictError) return reply(409, error);
+  if (error instanceof AgentServiceError) return serverErrorReply(error);
   return null;
 };
 
 /** Says nothing of the cause; the log has it under the same request id. */
-export const internalErrorReply = (requestId: string): Reply => ({
+export const internalErrorReply = (requestId: string): Reply =>
+  serverErrorReply({
+    code: 'internal_error',
+    message: `The service could not answer this request. Try again; if it goes on, look for request ${requestId} in the log.`,
+  });
+
+const serverErrorReply = ({ code, message }: WireError): Reply => ({
   status: 500,
-  body: {
-    error: {
-      code: 'internal_error',
-      message: `The service could not answer this request. Try again; if it goes on, look for request ${requestId} in the log.`,
-      type: 'server_error',
-    },
-  },
+  body: { error: { code, message, type: 'server_error' } },
 });
 
 interface WireError {

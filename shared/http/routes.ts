@@ -7,6 +7,7 @@ import type { Role } from '../config.ts';
  * called `…AndAction` stands for `name:action`; the others hold no colon.
  */
 export const routes = [
+  { name: 'agents-list', method: 'GET', template: 'projects/{project}/agents', role: 'reader' },
   { name: 'health', method: 'GET', template: 'health', role: 'anonymous' },
   { name: 'poisoned-discard', method: 'POST', template: 'poisoned:discard', role: 'operator' },
   { name: 'poisoned-list', method: 'GET', template: 'poisoned', role: 'operator' },

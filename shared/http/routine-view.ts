@@ -1,4 +1,4 @@
-import type { Action } from '../domain/action.ts';
+import type { Action, InvocationsAction, ResponsesAction } from '../domain/action.ts';
 import { nextFireAfter } from '../domain/next-fire.ts';
 import { canFire, type Routine } from '../domain/routine.ts';
 import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
@@ -60,7 +60,14 @@ const triggerFields = (trigger: Trigger, dialect: Dialect): object => {
   }
 };
 
-const actionView = (action: Action): object => ({
+const actionView = (action: Action): object => {
+  const { type, input } = action;
+  return action.type === 'invoke_agent_threads_api'
+    ? { type, agent_id: action.agentId, input, thread_id: action.threadId }
+    : agentActionView(action);
+};
+
+const agentActionView = (action: ResponsesAction | InvocationsAction): object => ({
   type: action.type,
   agent_name: action.agentName,
   agent_endpoint_id: action.agentEndpointId,

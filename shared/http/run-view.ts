@@ -1,14 +1,19 @@
 import type { Attempt, Run, RunError } from '../domain/run.ts';
 import {
+  agentEndpointIdOf,
+  agentIdOf,
   answerOf,
+  attemptUnderWay,
   blockedByOf,
   conversationIdOf,
   endedAtOf,
   errorOf,
   publicPhaseOf,
+  responseIdOf,
   sessionIdOf,
   skipReasonOf,
   statusOf,
+  threadIdOf,
 } from '../domain/run-facts.ts';
 import { dispatchIdOf, taskIdOf } from '../domain/run-id.ts';
 import { type Dialect, instantView } from './dialect.ts';
@@ -29,8 +34,8 @@ export const runView = (run: Run, dialect: Dialect): object => {
     trigger_name: run.triggerName,
     attempt_source: run.attemptSource,
     action_type: run.action.type,
-    agent_id: run.action.agentName,
-    agent_endpoint_id: run.action.agentEndpointId,
+    agent_id: agentIdOf(run),
+    agent_endpoint_id: agentEndpointIdOf(run),
     conversation_id: conversationIdOf(run),
     session_id: sessionId,
     agent_session_id: sessionId,
@@ -41,7 +46,7 @@ export const runView = (run: Run, dialect: Dialect): object => {
     ended_at: at(endedAtOf(state)),
     dispatch_id: dispatchIdOf(run.id),
     action_correlation_id: dispatchIdOf(run.id),
-    response_id: answer?.responseId,
+    response_id: responseIdOf(run),
     task_id: taskIdOf(run.id),
     ...prefixed(errorOf(state)),
     result: resultView(run),
@@ -56,6 +61,7 @@ export const runView = (run: Run, dialect: Dialect): object => {
       first_at: at(run.missed.firstAt),
       last_at: at(run.missed.lastAt),
     },
+    thread_id: threadIdOf(run),
     metadata: run.metadata,
   };
 };
@@ -76,7 +82,7 @@ const resultView = (run: Run): object | undefined =>
   run.state.phase === 'completed'
     ? {
         type: 'agent_response',
-        agent_name: run.action.agentName,
+        agent_name: agentIdOf(run),
         response_id: run.state.answer.responseId,
         agent_session_id: run.state.answer.sessionId,
         correlation_id: run.id,
@@ -86,8 +92,9 @@ const resultView = (run: Run): object | undefined =>
 /** The ended attempts, then the one that is under way. */
 const attemptViews = (run: Run, dialect: Dialect): readonly object[] => {
   const ended = run.attempts.map((attempt) => attemptView(attempt, dialect));
-  if (run.state.phase !== 'dispatching') return ended;
-  const { attempt, startedAt } = run.state.claim;
+  const underWay = attemptUnderWay(run);
+  if (underWay === undefined) return ended;
+  const { attempt, startedAt } = underWay;
   return [...ended, { number: attempt, started_at: instantView(startedAt, dialect.instants) }];
 };
 

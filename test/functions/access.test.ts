@@ -17,6 +17,7 @@ const auth: AuthConfig = {
 
 /** A request that each route accepts when its caller may call it. */
 const accepted: Readonly<Record<ClosedRouteName, RequestInput>> = {
+  'agents-list': {},
   'poisoned-discard': { method: 'POST' },
   'poisoned-list': {},
   'poisoned-replay': { method: 'POST' },

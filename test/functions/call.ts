@@ -1,4 +1,5 @@
 import './environment.ts';
+import { listAgents } from '../../functions/agents-list.ts';
 import { discardPoisoned } from '../../functions/poisoned-discard.ts';
 import { listPoisoned } from '../../functions/poisoned-list.ts';
 import { replayPoisoned } from '../../functions/poisoned-replay.ts';
@@ -25,6 +26,7 @@ import type { ClosedRouteName, ProjectRouteName, ServiceRouteName } from '../../
 import { aContext, aRequest, type RequestInput } from './requests.ts';
 
 const handles: Readonly<Record<ProjectRouteName, Handle>> = {
+  'agents-list': listAgents,
   'project-status': getStatus,
   'routine-action': actOnRoutine,
   'routine-delete': deleteRoutine,

@@ -58,7 +58,7 @@ const agreeable = (calls: unknown[][]): UseCases => {
       return result;
     };
   return {
-    putRoutine: answer('putRoutine', aRoutine()),
+    putRoutine: answer('putRoutine', { routine: aRoutine(), warnings: [] }),
     getRoutine: answer('getRoutine', aRoutine()),
     listRoutines: answer('listRoutines', { items: [aRoutine()] }),
     deleteRoutine: answer('deleteRoutine', undefined),
@@ -69,6 +69,7 @@ const agreeable = (calls: unknown[][]): UseCases => {
     getRun: answer('getRun', aRun()),
     cancelRun: answer('cancelRun', aRun()),
     retryRun: answer('retryRun', aRun()),
+    listAgents: answer('listAgents', { agents: [], warnings: [] }),
     readStatus: answer('readStatus', {
       now,
       queues: { delivery: 0, deliveryPoison: 0, work: 0, workPoison: 0 },

@@ -19,6 +19,7 @@ describe('settings', () => {
     expect(parseConfig(least)).toMatchObject({
       storage: { kind: 'connection_string', prefix: 'routines' },
       agents: { responsesRoute: 'agent', strictFoundryOutcome: false },
+      agentValidation: 'exists',
       delivery: { maxAttempts: 3, attemptTimeoutSeconds: 30, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
       schedule: { minIntervalSeconds: 300, maxTriggers: 1, lookaheadSeconds: 300, misfireGraceSeconds: 300 },
       auth: { mode: 'none', loopbackOnly: true },
@@ -74,6 +75,7 @@ describe('settings', () => {
       { AGENT_PROJECT_ENDPOINT: 'agents.test' },
       'AGENT_PROJECT_ENDPOINT: expected an http(s) URL',
     ],
+    ['an unknown agent check', { AGENT_VALIDATION: 'strict' }, 'AGENT_VALIDATION'],
     [
       'an endpoint with a password',
       { AGENT_PROJECT_ENDPOINT: 'https://u:pw@agents.test/api' },

@@ -59,6 +59,18 @@ describe('a filter on status and phase', () => {
 });
 
 describe('a filter on a field', () => {
+  it("finds the runs of a thread, by the thread's id or by that of their work", () => {
+    const action = { type: 'invoke_agent_threads_api', agentId: 'asst_1' } as const;
+    const ids = { threadId: 'thread_1', threadRunId: 'run_1', responseId: 'agent#thread_1#run_1' };
+    const instant = at('2026-01-01T00:05:00Z');
+    const onThread = { action, work: { ids, attempt: 1, startedAt: instant, deadline: instant } };
+    expect(matches("thread_id = 'thread_1'", onThread)).toBe(true);
+    expect(matches("response_id = 'agent#thread_1#run_1' AND agent_id = 'asst_1'", onThread)).toBe(true);
+    expect(matches("thread_id = 'thread_2'", onThread)).toBe(false);
+    expect(matches("thread_id = 'thread_1'", { action: { ...action, threadId: 'thread_1' } })).toBe(true);
+    expect(matches("thread_id LIKE '%'")).toBe(false);
+  });
+
   it.each([
     ["trigger_name = 'MAIN'", true],
     ['trigger_name = "main"', true],

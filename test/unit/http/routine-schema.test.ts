@@ -111,6 +111,26 @@ describe('the body of a PUT', () => {
     expect(parseRoutineDraft(withAction({ [field]: 'c' }), 1).action).toMatchObject({ conversation: 'c' });
   });
 
+  it.each([
+    ['agent_id', 'thread_id'],
+    ['agentId', 'threadId'],
+  ])('may name a classic agent with %s and its thread with %s', (agent, thread) => {
+    const action = { type: 'invoke_agent_threads_api', [agent]: 'asst_1', [thread]: 'thread_1', input: { a: 1 } };
+    expect(parseRoutineDraft(body({ action }), 1).action).toEqual({
+      type: 'invoke_agent_threads_api',
+      agentId: 'asst_1',
+      threadId: 'thread_1',
+      input: { a: 1 },
+    });
+  });
+
+  it('may be what GET answers of a classic agent', () => {
+    const action = { type: 'invoke_agent_threads_api', agentId: 'asst_1', threadId: 'thread_1', input: 'hi' } as const;
+    const view = routineView(aRoutine({ action }), dialectOf('v1', null), at('2026-01-01T00:00:00Z'));
+    expect(parseRoutineDraft(JSON.parse(JSON.stringify(view)), 1).action).toEqual(action);
+    expect(view).toMatchObject({ action: { agent_id: 'asst_1', thread_id: 'thread_1' } });
+  });
+
   it('may hold null for what is optional, and what nobody knows', () => {
     const draft = parseRoutineDraft(
       body({ description: null, enabled: null, authorization: null, metadata: null, created_at: 1, colour: 'red' }),
@@ -215,9 +235,9 @@ describe('a PUT is refused', () => {
     ['without an action', { triggers: { daily: schedule } }, 'action', 'missing; expected an object whose type is'],
     [
       'for an unknown action',
-      withAction({ type: 'invoke_agent_threads_api' }),
+      withAction({ type: 'invoke_agent_telepathy_api' }),
       'action.type',
-      'found "invoke_agent_threads_api"; expected "invoke_agent_responses_api" or',
+      'found "invoke_agent_telepathy_api"; expected "invoke_agent_responses_api" or',
     ],
     [
       'without an agent',
@@ -233,6 +253,24 @@ describe('a PUT is refused', () => {
       'found 0 characters; expected a text of',
     ],
     ['for a long name', withAction({ agent_name: 'x'.repeat(257) }), 'action.agent_name', 'found 257 characters'],
+    [
+      'for half a character',
+      withAction({ agent_name: '\ud800' }),
+      'action.agent_name',
+      'expected a name of whole characters other than',
+    ],
+    [
+      'for a classic agent that is only named',
+      body({ action: { type: 'invoke_agent_threads_api', agent_name: 'a' } }),
+      'action.agent_id',
+      'missing; expected a text of 1 to 256 characters',
+    ],
+    [
+      'for a thread that no URL can name',
+      body({ action: { type: 'invoke_agent_threads_api', agent_id: 'a', thread_id: '..' } }),
+      'action.thread_id',
+      'expected a name of whole characters other than',
+    ],
     ['for a long input', withAction({ input: 'x'.repeat(32_769) }), 'action.input', 'found 32769 characters'],
     ['for a large input', withAction({ input: ['x'.repeat(32_765)] }), 'action.input', 'found 32769 characters'],
     ['for a template', withAction({ input_template: true }), 'action.input_template', 'all that is available yet'],

@@ -150,6 +150,41 @@ describe('a run on the wire', () => {
     const action = anAction({ type: 'invoke_agent_invocations_api', sessionId: 'mine' });
     expect(runView(aRun({ action }), sdk)).toMatchObject({ session_id: 'mine', agent_session_id: 'mine' });
   });
+
+  const onThread = { type: 'invoke_agent_threads_api', agentId: 'asst_1', threadId: 'thread_1' } as const;
+  const responseId = 'agent#thread_2#run_1';
+  const ids = { threadId: 'thread_2', threadRunId: 'run_1', responseId };
+  const work = { ids, attempt: 1, startedAt, deadline: at('2026-01-01T00:15:01Z') };
+  const ofThread = { agent_id: 'asst_1', thread_id: 'thread_2', response_id: responseId };
+
+  it.each<[string, RunState, object]>([
+    ['while it goes on', { phase: 'polling', polls: 2 }, { status: 'Running', attempts: [{ number: 1 }] }],
+    [
+      'when it has completed',
+      { phase: 'completed', endedAt, answer: { responseId } },
+      { result: { response_id: responseId } },
+    ],
+    ['when it has failed', { phase: 'failed', endedAt, error, answer: { responseId } }, { status: 'Failed' }],
+    [
+      'when it was given up',
+      { phase: 'failed', endedAt, error: { type: 'timeout', message: 'm' } },
+      { status: 'Failed' },
+    ],
+    [
+      'when it was cancelled',
+      { phase: 'killed', endedAt, error: { type: 'cancelled', message: 'm' } },
+      { status: 'Killed' },
+    ],
+  ])('of a classic agent has its thread and its composite id %s', (_when, state, more) => {
+    const run = aRun({ action: onThread, startedAt, work, state });
+    expect(wire(runView(run, sdk))).toMatchObject({ ...ofThread, ...more });
+  });
+
+  it('of a classic agent has the thread that it is to be put on before it begins', () => {
+    const view = wire(runView(aRun({ action: onThread }), sdk));
+    expect(view).toMatchObject({ agent_id: 'asst_1', thread_id: 'thread_1' });
+    expect(view).not.toHaveProperty('response_id');
+  });
 });
 
 describe('the answer to a dispatch', () => {

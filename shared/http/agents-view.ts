@@ -1,0 +1,18 @@
+import type { AgentList } from '../app/list-agents.ts';
+import type { ListedAgent } from '../app/ports/agent-directory.ts';
+
+/** The agents that a routine can be bound to, the same in every dialect. */
+export const agentsView = ({ agents, warnings }: AgentList): object => ({
+  data: agents.map(agentView),
+  ...(warnings.length > 0 && { warnings }),
+});
+
+const agentView = ({ id, name, source, kind, model, protocols, hasIdentity }: ListedAgent): object => ({
+  id,
+  name,
+  source,
+  kind,
+  model,
+  protocols,
+  has_identity: hasIdentity,
+});
