@@ -1,11 +1,37 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Tests that take minutes, the longest first: begun last, they would be waited for with nothing beside them. */
+const takingMinutes = [
+  'test/faults/ticks.test.ts',
+  'test/e2e/storage-outage.test.ts',
+  'test/faults/kills.test.ts',
+  'test/faults/deliveries.test.ts',
+  'test/soak/short-soak.test.ts',
+  'test/e2e/throttling.test.ts',
+  'test/faults/changes.test.ts',
+  'test/e2e/many-runs.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const place = takingMinutes.findIndex((name) => moduleId.endsWith(name));
+      return place < 0 ? takingMinutes.length : place;
+    };
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Functions register when they are imported and the host owns the process: no threads.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: the long tests wait most of the time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     globalSetup: ['test/azurite-setup.ts'],

@@ -5,7 +5,7 @@ import { changeScenarios } from './scenarios/changes.ts';
 import { withRing } from './with-ring.ts';
 
 describe('a change of a routine keeps its promises, whichever of its storage requests is struck', () => {
-  const ring = withRing('changes');
+  const ring = withRing('changes', 24);
   test.concurrent.for(changeScenarios)('$title', { timeout: 900_000 }, async (scenario) => {
     const { failures } = await playRing(ring(), scenario);
     expect(failures).toEqual([]);

@@ -9,13 +9,12 @@ import type { ProxiedRequest } from '../storage/storage-fault.ts';
 import type { Interference, StorageProxy } from '../storage/storage-proxy.ts';
 import { isPoll } from './fault-kinds.ts';
 import { violationsOf } from './invariants.ts';
-import { onLane, playPoints, type RingReport } from './points.ts';
+import { playPoints, type RingReport } from './points.ts';
 import { countMessages, isAtRest, playOn } from './rest.ts';
 import { root } from './root.ts';
 import { type HostPart, type Scenario, wrongEnds } from './scenario.ts';
 import { appSettings, openStage, type RingServices, type Stage } from './stage.ts';
 
-const lanes = 5;
 /** After so long without a request of its own the scenario is over. */
 const quietMilliseconds = 700;
 const deadlineMilliseconds = 30_000;
@@ -26,14 +25,17 @@ export const playKills = async (ring: RingServices, scenario: Scenario, host: Ho
   const place = { ring, scenario, host, folder };
   try {
     // It also leaves the compiled app behind: all hosts after it start sooner.
-    const undisturbed = await onLane(ring, (proxy) => playKill({ ...place, proxy }, null));
-    const points = Array.from({ length: undisturbed.requests }, (_, index) => index + 1);
-    const failures = undisturbed.failure === null ? [] : [undisturbed.failure];
-    const report = await playPoints(ring, { title: `${scenario.title}, killed`, lanes, points }, async (proxy, n) => {
-      const { failure, requests } = await playKill({ ...place, proxy }, n);
-      return { kind: 'kill', isReached: requests >= n, failure };
+    const undisturbed = await ring.lanes.use((proxy) => playKill({ ...place, proxy }, null));
+    const report = await playPoints(ring, {
+      title: `${scenario.title}, killed`,
+      points: Array.from({ length: undisturbed.requests }, (_, index) => index + 1),
+      play: async (proxy, n) => {
+        const { failure, requests } = await playKill({ ...place, proxy }, n);
+        return { kind: 'kill', isReached: requests >= n, failure };
+      },
     });
-    return { ...report, failures: [...failures, ...report.failures] };
+    const { failure } = undisturbed;
+    return failure === null ? report : { ...report, failures: [failure, ...report.failures] };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -15,8 +15,8 @@ const scenarios = [
 ].flatMap((scenario) => (scenario.host === undefined ? [] : [{ ...scenario, host: scenario.host }]));
 
 describe('a host that is killed leaves nothing behind that the next one does not mend', () => {
-  const ring = withRing('kills');
-  test.for(scenarios)('$title', { timeout: 900_000 }, async (scenario) => {
+  const ring = withRing('kills', 5);
+  test.concurrent.for(scenarios)('$title', { timeout: 900_000 }, async (scenario) => {
     const { failures } = await playKills(ring(), scenario, scenario.host);
     expect(failures).toEqual([]);
   });

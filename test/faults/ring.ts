@@ -3,7 +3,7 @@ import { isCommittedRefusal, type ProxiedRequest } from '../storage/storage-faul
 import type { StorageProxy } from '../storage/storage-proxy.ts';
 import { type FaultKind, faultKinds, strikeAt } from './fault-kinds.ts';
 import { violationsOf } from './invariants.ts';
-import { onLane, playPoints, type RingReport } from './points.ts';
+import { playPoints, type RingReport } from './points.ts';
 import { playOn, putSinglesBy, tickWhatIsDue } from './rest.ts';
 import { type Scenario, wrongEnds } from './scenario.ts';
 import { openStage, type RingServices } from './stage.ts';
@@ -13,20 +13,21 @@ interface Point {
   readonly n: number;
 }
 
-const defaultLanes = 6;
 /** On a machine that is busy a writer may give up before its n-th request. */
 const maxTries = 3;
 
 /** Plays a scenario with every fault at every one of its requests. */
 export const playRing = async (ring: RingServices, scenario: Scenario): Promise<RingReport> => {
-  const undisturbed = await onLane(ring, (proxy) => playPoint({ ring, proxy, scenario }, null));
-  const { title, lanes = defaultLanes } = scenario;
-  const points = pointsOf(undisturbed.requests);
-  const report = await playPoints(ring, { title, lanes, points }, async (proxy, point) => {
-    const { isStruck, failure } = await playUntilStruck({ ring, proxy, scenario }, point);
-    return { kind: point.kind.name, isReached: isStruck, failure };
+  const { requests, failure: first } = await ring.lanes.use((proxy) => playPoint({ ring, proxy, scenario }, null));
+  const report = await playPoints(ring, {
+    title: scenario.title,
+    points: pointsOf(requests),
+    play: async (proxy, point) => {
+      const { isStruck, failure } = await playUntilStruck({ ring, proxy, scenario }, point);
+      return { kind: point.kind.name, isReached: isStruck, failure };
+    },
   });
-  return undisturbed.failure === null ? report : { ...report, failures: [undisturbed.failure, ...report.failures] };
+  return first === null ? report : { ...report, failures: [first, ...report.failures] };
 };
 
 /**

@@ -7,8 +7,6 @@ import type { Stage } from './stage.ts';
 export interface Scenario {
   readonly title: string;
   readonly agent?: AgentMood;
-  /** Played at the same time: less where a point costs the processor more than time. */
-  readonly lanes?: number;
   /** How its runs may end, whatever is struck; completed by default. */
   readonly ends?: readonly RunPhase[];
   /** Messages that are the only one of their slot count as delivered: what becomes of them is what others play. */

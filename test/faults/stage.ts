@@ -8,6 +8,7 @@ import { createServices, type Services } from '../../shared/services.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { openStores } from '../e2e/stores.ts';
 import type { StorageProxy } from '../storage/storage-proxy.ts';
+import type { Lanes } from './lanes.ts';
 import type { AgentMood, PointAgent, RingAgent } from './ring-agent.ts';
 
 /** What the settings of the app and the platform have in common, in this process and in one that is killed. */
@@ -58,6 +59,7 @@ export interface Told {
 export interface RingServices {
   readonly emulator: { readonly connectionString: string };
   readonly agent: RingAgent;
+  readonly lanes: Lanes;
   /** Points tried so far. */
   readonly tally: { points: number };
 }

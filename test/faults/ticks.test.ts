@@ -7,7 +7,7 @@ import { isWholeRing, withRing } from './with-ring.ts';
 const scenarios = [...tickScenarios, ...(isWholeRing ? outageScenarios : [])];
 
 describe('a tick keeps its promises, whichever of its storage requests is struck', () => {
-  const ring = withRing('ticks');
+  const ring = withRing('ticks', 14);
   test.concurrent.for(scenarios)('$title', { timeout: 900_000 }, async (scenario) => {
     const { failures } = await playRing(ring(), scenario);
     expect(failures).toEqual([]);

@@ -13,10 +13,11 @@ const dispatch = {
   ...{ kind: 'dispatch', project: 'p', routine: 'r', sentAt: 1 },
   runId: '019e81fb-7180-8012-b456-789abcdef012',
 };
+const poll = { kind: 'poll', project: 'p', routine: 'r', runId: dispatch.runId, poll: 1 };
 const reconcile = { kind: 'reconcile', project: 'p', routine: 'r', generation: 0 };
 
 describe('a message of this service', () => {
-  test.each([fire, dispatch])('for the delivery queue is read as it was written: $kind', (message) => {
+  test.each([fire, dispatch, poll])('for the delivery queue is read as it was written: $kind', (message) => {
     expect(parseDeliveryMessage(message)).toEqual(message);
     expect(parseDeliveryMessage(JSON.stringify(message))).toEqual(message);
   });
@@ -39,7 +40,7 @@ describe('a message of this service', () => {
 test.each<[string, unknown, string]>([
   ['a text that is no JSON', 'hello', 'message: '],
   ['nothing', undefined, 'message: '],
-  ['another kind', { ...fire, kind: 'poll' }, 'kind: '],
+  ['another kind', { ...fire, kind: 'weekly' }, 'kind: '],
   ['a message of the other queue', reconcile, 'kind: '],
   ['a field that is missing', { ...fire, nominal: undefined }, 'nominal: '],
   ['an instant that is none', { ...fire, nominal: 1.5 }, 'nominal: '],

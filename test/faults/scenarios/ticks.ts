@@ -38,7 +38,6 @@ export const tickScenarios: readonly Scenario[] = [
     title: 'tick with 40 due',
     agent,
     host,
-    lanes: 12,
     putsSinglesBy: true,
     prepare: (stage) =>
       seedRoutines(
