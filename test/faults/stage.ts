@@ -14,6 +14,7 @@ import type { AgentMood, PointAgent, RingAgent } from './ring-agent.ts';
 /** What the settings of the app and the platform have in common, in this process and in one that is killed. */
 export const appSettings = {
   AUTH_MODE: 'none',
+  AGENT_VALIDATION: 'off',
   CONTAINER_NAME: '',
   WEBSITE_INSTANCE_ID: '',
   MAX_TRIGGERS: '2',

@@ -31,6 +31,7 @@ describe('the table of routes', () => {
 
   it('asks for the roles of the contract', () => {
     expect(Object.fromEntries(routes.map(({ name, role }) => [name, role]))).toEqual({
+      'agents-list': 'reader',
       health: 'anonymous',
       'poisoned-discard': 'operator',
       'poisoned-list': 'operator',
