@@ -196,7 +196,8 @@ describe('a queue function', () => {
     await until('it has failed', () => host.log().includes('Error: no'));
     await until(
       'it was dequeued again',
-      async () => (await poison.peekMessages()).peekedMessageItems[0]?.dequeueCount === 2,
+      // A look sees it between two locks only, and may miss the one after the second.
+      async () => ((await poison.peekMessages()).peekedMessageItems[0]?.dequeueCount ?? 0) >= 2,
     );
     expect(await countOf(poison)).toBe(1);
     expect(host.log().match(/Error: no/g)).toHaveLength(1);
