@@ -34,6 +34,8 @@ export interface HttpAnswer {
   readonly isCut: boolean;
   /** What an event stream brought. */
   readonly stream?: StreamSummary;
+  /** 401 to the token that was sent. */
+  readonly isTokenRefused?: true;
 }
 
 /** `failure`: the agent says that it failed, or cannot say that it did not. */

@@ -39,8 +39,10 @@ const byToken = (token: string, source: TokenSource): Authorization => ({
   kind: 'headers',
   headers: { authorization: `Bearer ${token}` },
   received: (answer) => {
-    if (answer.status === 401) source.drop(token);
-    return withoutToken(token, answer);
+    const shown = withoutToken(token, answer);
+    if (answer.status !== 401) return shown;
+    source.drop(token);
+    return { ...shown, isTokenRefused: true };
   },
 });
 

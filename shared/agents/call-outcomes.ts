@@ -6,13 +6,13 @@ import { describeConnectionFailure } from './http-exchange.ts';
 
 /** The platform's own name of a failure is better than the agent's, and that is better than ours. */
 export const httpErrorOf = (answer: HttpAnswer): RunError => {
-  const { status, statusText, headers, stream } = answer;
+  const { status, statusText, headers, stream, isTokenRefused = false } = answer;
   const { code, message } = describeErrorBody(stream?.text ?? answer.text);
   const location = headers.get('location');
   const redirect = location === null ? '' : `, a redirect to ${location}, which is not followed`;
   return {
     statusCode: status,
-    type: platformErrorOf(answer) ?? code ?? 'http_error',
+    type: platformErrorOf(answer) ?? code ?? (isTokenRefused ? 'identity_error' : 'http_error'),
     message: message ?? `The agent answered ${`${status} ${statusText}`.trim()}${redirect}`,
   };
 };

@@ -1,5 +1,6 @@
 import type { AgentReference } from '../domain/action.ts';
 import type { ProjectName } from '../domain/names.ts';
+import { isPathSegment } from './agent-protocol.ts';
 
 /** The base of a project's agents: the setting AGENT_PROJECT_ENDPOINT with `{project}` filled in, no `/` at its end. */
 export const projectBase = (endpoint: string, project: ProjectName): string =>
@@ -10,13 +11,10 @@ export class AgentNameError extends Error {
   override readonly name = 'AgentNameError';
 }
 
-/**
- * The agent of an action, by either of its names. Throws AgentNameError when there is none, or when it is `.` or `..`:
- * a URL drops these two from its path, encoded or not, and the call would reach another resource.
- */
+/** The agent of an action, by either of its names. Throws AgentNameError when there is none, or none for a URL. */
 export const agentNameOf = ({ agentName, agentEndpointId }: AgentReference): string => {
   const name = agentName ?? agentEndpointId ?? '';
-  if (name === '' || name === '.' || name === '..') {
+  if (!isPathSegment(name)) {
     throw new AgentNameError(`Agent name ${JSON.stringify(name)}: expected a name that can stand in a URL path`);
   }
   return name;

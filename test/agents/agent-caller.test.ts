@@ -97,6 +97,7 @@ describe('a call that cannot be made', () => {
   test.each([
     ['is . or ..', { agentName: '..' }],
     ['is missing', { agentName: undefined }],
+    ['is half a character', { agentName: '\ud83d' }],
   ])('is final when the name of the agent %s', async (_what, agent) => {
     const outcome = await callAgent('http://127.0.0.1:1', responses(agent));
     expect(outcome).toMatchObject({ kind: 'terminal', error: { type: 'agent_error' } });

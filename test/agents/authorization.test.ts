@@ -74,12 +74,15 @@ describe('a token that the agent answers', () => {
     expect(source.dropped).toEqual(dropped);
   });
 
-  test('with 401 ends the run at its first attempt', async () => {
-    const agent = await serveAgent((outgoing) => outgoing.writeHead(401).end('Token expired'));
+  test.each<[string, string, string]>([
+    ['Token expired', 'identity_error', 'Token expired'],
+    ['{"error":{"code":"TokenExpired","message":"It is too old"}}', 'TokenExpired', 'It is too old'],
+  ])('with 401 %s ends the run at its first attempt', async (body, type, message) => {
+    const agent = await serveAgent((outgoing) => outgoing.writeHead(401).end(body));
     const source = giving({ kind: 'token', token });
     expect(await callAgent(endpoint, responses(), { token: source, fetch: reaching(agent.endpoint) })).toEqual({
       kind: 'terminal',
-      error: { statusCode: 401, type: 'http_error', message: 'Token expired' },
+      error: { statusCode: 401, type, message },
     });
     expect(agent.seen).toHaveLength(1);
   });

@@ -17,7 +17,11 @@ import { appSettings, openStage, type RingServices, type Stage } from './stage.t
 
 /** After so long without a request of its own the scenario is over. */
 const quietMilliseconds = 700;
-const deadlineMilliseconds = 30_000;
+const deadlineMilliseconds = 60_000;
+/** What a killed host has locked comes back soon. */
+const lockSeconds = 3;
+/** A renewed lock keeps a slow handler from putting its message back: where nobody is killed it lasts. */
+const undisturbedLockSeconds = 60;
 
 /** Kills a host right after storage has carried out a request of the scenario: once for every request. */
 export const playKills = async (ring: RingServices, scenario: Scenario, host: HostPart): Promise<RingReport> => {
@@ -62,12 +66,15 @@ const playKill = async (place: KillPlace, n: number | null): Promise<Killed> => 
   await stage.quietly(() => scenario.prepare(stage));
   const shot = aimAt(host, n);
   proxy.interfere(shot);
-  const victim = await launchVictim(stage, place);
+  const victim = await launchVictim(stage, place, n === null ? undisturbedLockSeconds : lockSeconds);
   shot.load(() => victim.child.kill('SIGKILL'));
   const called = host.call?.(stage, victim.url).catch(() => undefined);
-  await (n === null ? untilQuiet(stage, shot) : untilGone(victim));
+  try {
+    await (n === null ? untilQuiet(stage, shot) : untilGone(victim));
+  } finally {
+    await victim.end(n === null ? 'SIGTERM' : 'SIGKILL');
+  }
   const { own } = shot;
-  await victim.end(n === null ? 'SIGTERM' : 'SIGKILL');
   await called;
   const observed = await playOn(stage);
   const violations = [...violationsOf(observed), ...wrongEnds(scenario, observed.runs)];
@@ -111,8 +118,8 @@ const aimAt = ({ isOwn, isLast = () => false }: HostPart, n: number | null): Sho
 
 const never = new Promise<never>(() => undefined);
 
-/** The built app on the local host. What a killed one has locked comes back soon. */
-const launchVictim = (stage: Stage, { host, folder }: KillPlace): Promise<HostProcess> => {
+/** The built app on the local host. */
+const launchVictim = (stage: Stage, { host, folder }: KillPlace, lock: number): Promise<HostProcess> => {
   const timerStatus = join(folder, `${stage.prefix}.json`);
   if (host.ticks) writeFileSync(timerStatus, pastDueTimerStatus(new Date()));
   return launch({
@@ -122,7 +129,7 @@ const launchVictim = (stage: Stage, { host, folder }: KillPlace): Promise<HostPr
     STORAGE_PREFIX: stage.prefix,
     AGENT_PROJECT_ENDPOINT: stage.agent.endpoint,
     TIMER_STATUS_FILE: timerStatus,
-    LOCAL_QUEUE_LOCK_SECONDS: '3',
+    LOCAL_QUEUE_LOCK_SECONDS: String(lock),
     NODE_COMPILE_CACHE: join(folder, 'compiled'),
   });
 };
@@ -139,4 +146,5 @@ const untilQuiet = async (stage: Stage, { own }: Shot): Promise<void> => {
     seen = own.length;
     await pause(quietMilliseconds);
   }
+  throw new Error(`After ${deadlineMilliseconds / 1000} s and ${own.length} requests nothing had come to rest`);
 };
