@@ -39,6 +39,21 @@ export const storageCall = async <Answer>(operation: string, call: StorageCall<A
   }
 };
 
+const conflicts = new Set([409, 412]);
+
+/** `storageCall` of a read. It expects no state that could be another one: a conflict says nothing about the rows. */
+export const storageRead = async <Answer>(operation: string, call: StorageCall<Answer>): Promise<Answer> => {
+  try {
+    return await storageCall(operation, call);
+  } catch (cause) {
+    const refusal = refusalOf(cause);
+    if (refusal === null || !conflicts.has(refusal.status)) throw cause;
+    throw new StorageUnavailableError(`${operation}: storage answered a read with ${describeAnswer(refusal)}`, {
+      cause,
+    });
+  }
+};
+
 /** The storage service's answer to an operation that it did not carry out; null when the error is something else. */
 export const refusalOf = (error: unknown): StorageRefusal | null => {
   const parsed = sdkError.safeParse(error);
@@ -59,8 +74,11 @@ const whyUnavailable = (error: unknown): string | null => {
   return name === 'RestError' || credentialErrors.test(name) ? `storage does not answer (${message})` : null;
 };
 
-const whyRefusalIsUnavailable = ({ status, code }: StorageRefusal): string | null => {
-  const answer = code === '' ? `${status}` : `${status} ${code}`;
+const describeAnswer = ({ status, code }: StorageRefusal): string => (code === '' ? `${status}` : `${status} ${code}`);
+
+const whyRefusalIsUnavailable = (refusal: StorageRefusal): string | null => {
+  const { status, code } = refusal;
+  const answer = describeAnswer(refusal);
   if (notCreated.has(code)) {
     return `storage answered ${answer}; expected the deployment, or npm start, to have created its tables and queues`;
   }

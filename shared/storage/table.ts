@@ -1,5 +1,5 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { refusalOf, storageCall } from './storage-call.ts';
+import { refusalOf, storageCall, storageRead } from './storage-call.ts';
 
 export interface RowKey {
   readonly partitionKey: string;
@@ -66,7 +66,7 @@ export const openTable = (client: TableClient): Table => ({
   get: async ({ partitionKey, rowKey }) => {
     try {
       const read = (options: { readonly abortSignal: AbortSignal }) => client.getEntity(partitionKey, rowKey, options);
-      return toReadRow(await storageCall(`Read ${client.tableName}`, read));
+      return toReadRow(await storageRead(`Read ${client.tableName}`, read));
     } catch (error) {
       if (refusalOf(error)?.status === 404) return null;
       throw error;
@@ -159,7 +159,7 @@ async function* readBatches(client: TableClient, range: RowRange, query: RangeQu
       const pages = client.listEntities({ ...options, queryOptions });
       return (await pages.byPage({ maxPageSize: batchSize, continuationToken }).next()).value;
     };
-    const page = await storageCall(`Query ${client.tableName}`, readPage);
+    const page = await storageRead(`Query ${client.tableName}`, readPage);
     if (page === undefined) return;
     if (page.length > 0) yield page.map(toReadRow);
     continuationToken = page.continuationToken;

@@ -70,7 +70,7 @@ const playKill = async (place: KillPlace, n: number | null): Promise<Killed> => 
   shot.load(() => victim.child.kill('SIGKILL'));
   const called = host.call?.(stage, victim.url).catch(() => undefined);
   try {
-    await (n === null ? untilQuiet(stage, shot) : untilGone(victim));
+    await (n === null ? untilQuiet(stage, shot) : Promise.race([untilGone(victim), untilQuiet(stage, shot)]));
   } finally {
     await victim.end(n === null ? 'SIGTERM' : 'SIGKILL');
   }

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { refusalOf, storageCall } from '../../shared/storage/storage-call.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { storageNames } from '../../shared/storage/storage-names.ts';
-import { openTable } from '../../shared/storage/table.ts';
+import { firstRows, openTable } from '../../shared/storage/table.ts';
+import type { Fault } from './storage-fault.ts';
+import { startStorageProxy } from './storage-proxy.ts';
 import { createTestStorage } from './test-storage.ts';
 
 const storage = await createTestStorage();
@@ -64,6 +66,22 @@ describe('an answer that says nothing about the rows is storage that is unavaila
     await expect(openTable(tables.runs).get(key)).rejects.toThrow(
       /^Read \w+: storage does not answer \(.*ECONNREFUSED/,
     );
+  });
+
+  test.each<[Fault, string]>([
+    ['conflict', '409'],
+    ['precondition_failed', '412'],
+  ])('when a read meets a %s, which only a write can', async (fault, status) => {
+    const proxy = await startStorageProxy(storage.config.connectionString);
+    onTestFinished(proxy.close);
+    const { tables } = createStorageClients({ ...storage.config, connectionString: proxy.connectionString });
+    const table = openTable(tables.runs);
+    for (const read of [() => table.get(key), () => firstRows(table, { partitionKey: 'p' }, 1)]) {
+      proxy.fail(fault);
+      const reading = read();
+      await expect(reading).rejects.toThrow(StorageUnavailableError);
+      await expect(reading).rejects.toThrow(`storage answered a read with ${status}`);
+    }
   });
 });
 
