@@ -32,7 +32,7 @@ export default defineConfig({
     // One more than the cores of a small machine: the long tests wait most of the time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ['test/azurite-setup.ts'],
   },

@@ -177,5 +177,5 @@ const untilEnded = (list: () => Promise<SampleAnswer>): Promise<SampleAnswer> =>
       expect(answer.body).toEqual({ value: Array(2).fill(expect.objectContaining({ ended_at: expect.any(String) })) });
       return answer;
     },
-    { timeout: 20_000, interval: 200 },
+    { timeout: 45_000, interval: 200 },
   );

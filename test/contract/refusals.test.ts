@@ -41,7 +41,7 @@ test('where the preview header is required, 2.2.0 is told so and gets in when it
 });
 
 test('an outage of storage is an internal error with a request id, and nothing of its cause', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await storage.close();
   for (const sdk of sdks) {

@@ -6,7 +6,7 @@ import { aRoutine } from './definitions.ts';
 import { type Answer, ask } from './plain-client.ts';
 
 /** The run ends, or begins, within the delay of its message and a poll of the queue, on a busy machine. */
-const patience = { timeout: 20_000, interval: 200 };
+const patience = { timeout: 45_000, interval: 200 };
 
 const isoInstant = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
 
@@ -27,7 +27,7 @@ const dialects = [
 
 /** Single runs, cancel, retry and archive: routes of our own, which no SDK knows. */
 export const describeRunControl = (app: () => ContractApp): void => {
-  describe.concurrent.each(dialects)('control of runs $dialect', { timeout: 40_000 }, ({ query, instant, word }) => {
+  describe.concurrent.each(dialects)('control of runs $dialect', { timeout: 90_000 }, ({ query, instant, word }) => {
     const project = () => app().endpointOf('control');
 
     const send = (method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> =>

@@ -11,7 +11,7 @@ const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 
 /** Dispatches, fires and run records through the SDKs. Each test has a routine of its own, so they need not wait for each other. */
 export const describeRuns = (app: () => ContractApp): void => {
-  describe.concurrent.each(sdks)('runs through @azure/ai-projects $version', { timeout: 40_000 }, (sdk: Sdk) => {
+  describe.concurrent.each(sdks)('runs through @azure/ai-projects $version', { timeout: 90_000 }, (sdk: Sdk) => {
     const endpoint = () => app().endpointOf(`runs-${sdk.version}`);
     const routines = () => sdk.connect(endpoint());
 

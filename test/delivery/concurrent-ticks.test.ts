@@ -60,7 +60,7 @@ const expectDueOnce = async ({ deps, clock }: VirtualService, routines: readonly
   expect(due.toSorted()).toEqual(routines.map(({ name }) => `${name} ${next}`).toSorted());
 };
 
-describe('two ticks at once', { timeout: 60_000 }, () => {
+describe('two ticks at once', { timeout: 120_000 }, () => {
   it('send every slot, advance every trigger once, and bring one run and one call for each slot', async () => {
     const { service, routines } = await aService(24);
     for (let minute = 0; minute < minutes; minute += 1) {

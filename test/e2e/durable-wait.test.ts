@@ -114,7 +114,7 @@ describe.each(protocols)('a wait for accepted work by %s', (type) => {
     await host.end('SIGTERM');
   });
 
-  test('that is cancelled is stopped at the agent', { timeout: 60_000 }, async () => {
+  test('that is cancelled is stopped at the agent', { timeout: 120_000 }, async () => {
     const { runs } = openStores(storage);
     const cancelled = routineName(`${routine}-cancelled`);
     const readRun = async (): Promise<Run | undefined> =>

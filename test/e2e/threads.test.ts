@@ -11,7 +11,7 @@ import { openStores } from './stores.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const prefix = 'threadring';
-const patience = { timeout: 40_000, interval: 50 };
+const patience = { timeout: 60_000, interval: 50 };
 
 let agent: SampleAgentServer;
 let storage: StorageConfig;
@@ -77,7 +77,7 @@ const held = async (path: string): Promise<readonly object[]> => {
   return JSON.parse(await answer.text()).data;
 };
 
-test('a routine runs a classic agent on a thread of its own', { timeout: 60_000 }, async () => {
+test('a routine runs a classic agent on a thread of its own', { timeout: 120_000 }, async () => {
   const id = await begin('echo', { agent_id: 'asst_echo' });
   const run = await finished('echo', id);
   expect(run).toMatchObject({

@@ -5,7 +5,7 @@ import { type Platform, type PlatformPart, startPlatform } from './platform.ts';
 import type { Stage } from './stage.ts';
 import { readDue, viewStorage } from './storage-view.ts';
 
-const deadlineMilliseconds = 40_000;
+const deadlineMilliseconds = 120_000;
 /** At the latest; a message that was handled is a reason to look at once. */
 const lookMilliseconds = 1_000;
 

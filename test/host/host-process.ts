@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const deadlineMilliseconds = 15_000;
+const deadlineMilliseconds = 40_000;
 
 export const fixtureApp = fileURLToPath(new URL('./fixture-app', import.meta.url));
 

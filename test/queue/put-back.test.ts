@@ -16,7 +16,7 @@ const receiveOne = async (queue: QueueClient): Promise<ReceivedMessage | null> =
 };
 
 const receiveInTime = async (queue: QueueClient): Promise<ReceivedMessage> => {
-  const received = await vi.waitUntil(() => receiveOne(queue), { timeout: 10_000, interval: 50 });
+  const received = await vi.waitUntil(() => receiveOne(queue), { timeout: 30_000, interval: 50 });
   if (received === null) throw new Error('expected a message');
   return received;
 };

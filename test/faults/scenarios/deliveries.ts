@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts';
 import { dueNow, main, project, routineDueAt, seedRoutines, sendSlot, struck } from './seeds.ts';
 
 const lookMilliseconds = 1_000;
-const deadlineMilliseconds = 30_000;
+const deadlineMilliseconds = 90_000;
 
 /** Runs the queue functions through the proxy until no message is left, or for so long. */
 export const pumpUntilEmpty =
