@@ -1,3 +1,4 @@
+import { StorageUnavailableError } from '../domain/errors.ts';
 import { isEnded, type Run } from '../domain/run.ts';
 import {
   type PollingRun,
@@ -25,7 +26,7 @@ export interface PollRunDeps extends HoldRoutineDeps {
  * again. Order, and what a crash after each step leaves:
  * 1. the next poll's message: it polls in this one's place, or after it.
  * 2. the number of this poll on the run: of two messages with one number the second is dropped, so that a repeated
- *    message does not double the polls for ever. A crash: the next poll comes.
+ *    message does not double the polls for ever. A crash, or a write that fails: the next poll comes.
  * 3. the question. A crash: the next poll asks again.
  * 4. the run's end. A crash: the next poll finds it ended.
  * The last poll, past the deadline, sends and counts nothing: until the end is written its own message comes again.
@@ -46,17 +47,36 @@ export const pollRun = async (deps: PollRunDeps, message: PollMessage): Promise<
   if (now >= run.work.deadline) return lastPoll(deps, { run, version: stored.version });
   const next = message.poll + 1;
   await deps.deliveries.send({ ...message, poll: next }, pollDelaySeconds(next) * deps.delayScale);
-  const { notBefore: _, ...state } = run.state;
-  const counted: PollingRun = { ...run, state: { ...state, polls: message.poll } };
-  const written = await deps.runs.replace(counted, stored.version);
-  // Somebody else counted this poll, or ended the run: the next one sees.
-  if (written === null) return done('polling');
+  const counted = await countPoll(deps, { run, version: stored.version }, message.poll);
+  if (counted === null) return done('polling');
   const outcome = await deps.agents.poll(workOf(deps, run));
   if (outcome.kind === 'running' || outcome.kind === 'unknown') {
-    await waitAsAsked(deps, { run: counted, version: written.version }, outcome);
+    await waitAsAsked(deps, counted, outcome);
     return done('polling');
   }
-  return endWork(deps, { run: counted, version: written.version }, outcome);
+  return endWork(deps, counted, outcome);
+};
+
+/**
+ * Null when this poll is not to ask: somebody else counted it, or ended the run, or it cannot be counted. The next one
+ * sees. A poll that came again instead would send another next one each time, and so would each of those.
+ */
+const countPoll = async (
+  { runs, log }: PollRunDeps,
+  { run, version }: StoredPolling,
+  poll: number,
+): Promise<StoredPolling | null> => {
+  const { notBefore: _, ...state } = run.state;
+  const counted: PollingRun = { ...run, state: { ...state, polls: poll } };
+  try {
+    const written = await runs.replace(counted, version);
+    return written && { run: counted, version: written.version };
+  } catch (error) {
+    const facts = { project: run.project, routine: run.routine, run: run.id, poll };
+    if (error instanceof StorageUnavailableError) log.warn('Poll not counted', { ...facts, cause: error.message });
+    else log.error('Poll not counted', facts, error);
+    return null;
+  }
 };
 
 /** The agent's work outlives a cancelled run until it is told; the routine is free when that was tried. */
@@ -96,17 +116,33 @@ const lastPoll = async (deps: PollRunDeps, stored: StoredPolling): Promise<Dispo
   return endWork(deps, stored, { kind: 'terminal', error: { type: 'timeout', message } });
 };
 
+const maxEndTries = 5;
+
+/** An answer that took long meets a run that the polls after it have counted on: it is the end all the same. */
 const endWork = async (
   deps: PollRunDeps,
   stored: StoredPolling,
   outcome: Parameters<typeof recordWorkEnd>[1],
 ): Promise<Disposition> => {
-  const next = recordWorkEnd(stored.run, outcome, deps.clock.now());
-  const isWritten = await endRun(deps, stored, next);
-  logAttempt(deps.log, next, isWritten);
-  if (isWritten) return done(next.state.phase === 'completed' ? 'completed' : 'failed');
-  // Cancelled meanwhile, or counted by a repeated message: whoever comes next looks again.
+  const endedAt = deps.clock.now();
+  let over: StoredPolling | null = stored;
+  for (let tries = 0; tries < maxEndTries && over !== null; tries += 1) {
+    const ended = recordWorkEnd(over.run, outcome, endedAt);
+    if (await endRun(deps, over, ended)) {
+      logAttempt(deps.log, ended, true);
+      return done(ended.state.phase === 'completed' ? 'completed' : 'failed');
+    }
+    over = await readPolling(deps, stored.run);
+  }
+  logAttempt(deps.log, recordWorkEnd(stored.run, outcome, endedAt), false);
+  // Cancelled meanwhile: whoever comes next looks again.
   return putBack('contended', 1);
+};
+
+const readPolling = async ({ runs }: PollRunDeps, { project, routine, id }: Run): Promise<StoredPolling | null> => {
+  const stored = await runs.get(project, routine, id);
+  const run = stored && toPollingRun(stored.run);
+  return stored && run && { run, version: stored.version };
 };
 
 /** The next message is on its way already: a longer wait that the agent asks for is left on the run. */

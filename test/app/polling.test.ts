@@ -200,9 +200,8 @@ describe('a poll', () => {
     expect(await deliver(world.deps, poll)).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 5 });
   });
 
-  it('that storage keeps from being counted comes again', async () => {
+  it('that cannot be counted leaves the question to the next one, and sends no more than that', async () => {
     const { world, run } = await tell();
-    world.clock.advance(2);
     const { replace } = world.deps.runs;
     let isDown = true;
     Object.assign(world.deps.runs, {
@@ -211,9 +210,25 @@ describe('a poll', () => {
         return replace(...args);
       },
     });
-    expect(await world.deliverVisible()).toMatchObject([{ kind: 'put_back', reason: 'storage_unavailable' }]);
+    await world.runUntil('2026-03-01T12:01:50Z');
+    expect(world.deps.deliveries.messages.map(({ message }) => message)).toMatchObject([{ kind: 'poll', poll: 8 }]);
+    expect(world.polls).toEqual([]);
     isDown = false;
-    await world.runUntil('2026-03-01T12:02:00Z');
+    await world.runUntil('2026-03-01T12:02:10Z');
     expect(await run()).toMatchObject({ state: { phase: 'completed' } });
+  });
+
+  it('whose answer takes longer than the next one to come ends the run all the same', async () => {
+    let answer = (_: WorkOutcome): void => undefined;
+    const slow = new Promise<WorkOutcome>((resolve) => (answer = resolve));
+    const { world, id, run } = await tell({ polls: [running] });
+    const deps = { ...world.deps, agents: { ...world.deps.agents, poll: () => slow } };
+    const ends = deliver(deps, { message: pollMessage(id, 1), dequeueCount: 1, owner: 'slow' });
+    await new Promise((resolve) => setImmediate(resolve));
+    await world.runUntil('2026-03-01T12:00:59Z');
+    expect(world.polls).toHaveLength(3);
+    answer(finished);
+    expect(await ends).toEqual({ kind: 'done', reason: 'completed' });
+    expect(await run()).toMatchObject({ state: { phase: 'completed' }, attempts: [{ number: 1 }] });
   });
 });
