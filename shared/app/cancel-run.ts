@@ -1,13 +1,10 @@
-import { ConflictError } from '../domain/errors.ts';
+import { ConflictError, StorageUnavailableError } from '../domain/errors.ts';
 import { type Attempt, isEnded, type Run, type RunError } from '../domain/run.ts';
 import { attemptUnderWay } from '../domain/run-facts.ts';
 import { findRun, type RunName } from './find-run.ts';
 import { endRun, type HoldRoutineDeps } from './hold-routine.ts';
-import type { Log } from './ports/log.ts';
 
-export interface CancelRunDeps extends HoldRoutineDeps {
-  readonly log: Log;
-}
+export type CancelRunDeps = HoldRoutineDeps;
 
 const maxTries = 5;
 const cancelled: RunError = { type: 'cancelled', message: 'The run was cancelled.' };
@@ -38,9 +35,19 @@ export const cancelRun = async (deps: CancelRunDeps, name: RunName): Promise<Run
   throw new ConflictError(`Run "${name.id}" changed ${maxTries} times while it was being cancelled; try again.`);
 };
 
-/** Whoever polls a cancelled run tells the agent to stop. The next poll would do so too, later. */
-const pollNow = ({ deliveries }: CancelRunDeps, { project, routine, id: runId }: Run, poll: number): Promise<void> =>
-  deliveries.send({ kind: 'poll', project, routine, runId, poll }, 0);
+/** Whoever polls a cancelled run tells the agent to stop. The next poll does so too, later: this one may fail. */
+const pollNow = async (
+  { deliveries, log }: CancelRunDeps,
+  { project, routine, id: runId }: Run,
+  poll: number,
+): Promise<void> => {
+  try {
+    await deliveries.send({ kind: 'poll', project, routine, runId, poll }, 0);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error;
+    log.warn('Agent not told to stop at once', { project, routine, run: runId, cause: error.message });
+  }
+};
 
 /** An attempt that is under way ends with its run. */
 const cancelledRun = (run: Run, endedAt: Date): Run => {

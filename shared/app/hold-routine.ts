@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { decideHold, type Hold, type HoldDecision, holdFor, holdWithout } from '../domain/concurrency.ts';
+import { StorageUnavailableError } from '../domain/errors.ts';
 import type { RunId } from '../domain/names.ts';
 import { isEnded, type Run } from '../domain/run.ts';
+import type { Log } from './ports/log.ts';
 import type { DeliveryQueue } from './ports/messages.ts';
 import type { RunStore, StoredHold, StoredRun } from './ports/run-store.ts';
 
@@ -9,6 +11,7 @@ export interface HoldRoutineDeps {
   readonly runs: RunStore;
   readonly deliveries: DeliveryQueue;
   readonly clock: Clock;
+  readonly log: Log;
   readonly delayScale: number;
 }
 
@@ -103,14 +106,19 @@ export const releaseHold = async (deps: HoldRoutineDeps, run: Run): Promise<void
 
 /**
  * The run that waits has a message that comes when the hold would have ended; this one comes now. A crash before it
- * is sent costs that run time, and nothing else.
+ * is sent, or a queue that does not take it, costs that run time, and nothing else.
  */
 export const wakeWaiting = async (
-  { deliveries, clock }: Pick<HoldRoutineDeps, 'deliveries' | 'clock'>,
+  { deliveries, clock, log }: Pick<HoldRoutineDeps, 'deliveries' | 'clock' | 'log'>,
   { project, routine }: Run,
   hold: Hold | undefined,
 ): Promise<void> => {
   const runId: RunId | undefined = hold?.waiting;
   if (runId === undefined) return;
-  await deliveries.send({ kind: 'dispatch', project, routine, runId, sentAt: clock.now().getTime() }, 0);
+  try {
+    await deliveries.send({ kind: 'dispatch', project, routine, runId, sentAt: clock.now().getTime() }, 0);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error;
+    log.warn('Waiting run not woken; it comes by itself', { project, routine, run: runId, cause: error.message });
+  }
 };

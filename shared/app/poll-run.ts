@@ -11,13 +11,11 @@ import { type Disposition, done, putBack } from './delivery.ts';
 import { endRun, type HoldRoutineDeps, releaseHold } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
 import type { AgentCaller, AgentWork } from './ports/agent-caller.ts';
-import type { Log } from './ports/log.ts';
 import type { PollMessage } from './ports/messages.ts';
 import type { StoredRun } from './ports/run-store.ts';
 
 export interface PollRunDeps extends HoldRoutineDeps {
   readonly agents: AgentCaller;
-  readonly log: Log;
   readonly attemptTimeoutSeconds: number;
 }
 

@@ -2,7 +2,6 @@ import { StorageUnavailableError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
 import { lastSignOfLife } from '../domain/run-progress.ts';
 import { endRun, type HoldRoutineDeps } from './hold-routine.ts';
-import type { Log } from './ports/log.ts';
 import type { ScanFindings, ScanMessage, WorkQueue } from './ports/messages.ts';
 import type { RoutineKey } from './ports/routine-store.ts';
 import type { StoredRun } from './ports/run-store.ts';
@@ -13,7 +12,6 @@ import { withConcurrency } from './with-concurrency.ts';
 export interface ScanDeps extends HoldRoutineDeps, RepairScheduleDeps {
   readonly work: WorkQueue;
   readonly scans: ScanStore;
-  readonly log: Log;
 }
 
 const chunkSize = 100;

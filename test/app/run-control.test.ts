@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
-import { ConflictError, NotFoundError } from '../../shared/domain/errors.ts';
+import { ConflictError, NotFoundError, StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { at } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
@@ -113,6 +113,22 @@ describe('a cancelled run', () => {
     await world.deliverVisible();
     await world.cancel(second);
     expect((await world.deps.runs.readHold(demo, daily)).waiting).toBeUndefined();
+  });
+
+  it.each([
+    ['whose agent is at work', (): AgentOutcome => ({ kind: 'accepted', ids: { invocationId: 'inv-1' } })],
+    ['that another one waits for', () => busy],
+  ])('%s is answered when the queue takes no message: the cancel stands', async (_which, agent) => {
+    const world = createWorld('2026-03-01T12:00:30Z', agent);
+    await world.put(aDraft(yearly, { concurrencyPolicy: 'coalesce_if_active' }));
+    const id = await world.dispatch();
+    world.clock.advance(1);
+    await world.deliverVisible();
+    await world.dispatch();
+    world.clock.advance(1);
+    await world.deliverVisible();
+    Object.assign(world.deps.deliveries, { send: () => Promise.reject(new StorageUnavailableError('down')) });
+    expect((await world.cancel(id)).state).toMatchObject({ phase: 'killed' });
   });
 });
 
