@@ -1,12 +1,11 @@
+import { activeAt } from '../domain/concurrency.ts';
 import type { Run, RunError, SkipReason } from '../domain/run.ts';
 import { type ClaimedRun, claimRun } from '../domain/run-progress.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
-import { askHold, type HoldRoutineDeps, holdAfter, leaseMarginSeconds } from './hold-routine.ts';
-import type { Log } from './ports/log.ts';
+import { askHold, type HoldRoutineDeps, holdAfter, leaseMarginSeconds, wakeWaiting } from './hold-routine.ts';
 import type { HoldChange, StoredHold, WrittenRun } from './ports/run-store.ts';
 
 export interface ClaimRunDeps extends HoldRoutineDeps {
-  readonly log: Log;
   readonly attemptTimeoutSeconds: number;
 }
 
@@ -69,6 +68,8 @@ export const claimForAttempt = async (
       const { project, routine, id } = run;
       const { reason, blockedBy } = decision;
       deps.log.info('Run skipped', { project, routine, run: id, reason, blockedBy });
+      // Nobody is active to wake the one that waits, and all that come yield to it: its own message may be gone.
+      if (reason === 'coalesced' && activeAt(hold, now) === undefined) await wakeWaiting(deps, run, hold);
       return { kind: 'at_rest', disposition: done('skipped') };
     }
     default:

@@ -33,10 +33,16 @@ export type HoldDecision =
   | { readonly kind: 'wait' | 'register'; readonly until: Date }
   | { readonly kind: 'skip'; readonly reason: 'overlap' | 'coalesced'; readonly blockedBy: RunId };
 
-/** A hold whose lease has ended is nobody's: its run crashed, and blocks the routine no longer. */
-export const decideHold = ({ active, waiting }: Hold, request: HoldRequest): HoldDecision => {
+/** Who is active now. A hold whose lease has ended is nobody's: its run crashed, and blocks the routine no longer. */
+export const activeAt = ({ active }: Hold, now: Date): Hold['active'] =>
+  active !== undefined && active.until > now ? active : undefined;
+
+/** What a run may do under this hold. */
+export const decideHold = (hold: Hold, request: HoldRequest): HoldDecision => {
   const { runId, policy, hasStarted, now } = request;
-  const isBlocked = active !== undefined && active.runId !== runId && active.until > now;
+  const { waiting } = hold;
+  const active = activeAt(hold, now);
+  const isBlocked = active !== undefined && active.runId !== runId;
   // Whoever waits for a run that has ended comes before those that arrive now.
   const isOvertaking = policy === 'coalesce_if_active' && waiting !== undefined && waiting !== runId && !hasStarted;
   if (!isBlocked) return isOvertaking ? coalesced(waiting) : { kind: 'take' };

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../shared/app/deliver.ts';
+import type { RunId } from '../../shared/domain/names.ts';
+import { aDraft, createWorld, daily, demo } from './world.ts';
+
+const yearly = { type: 'schedule', cronExpression: '0 0 1 1 *' } as const;
+
+/** Two processes have died with their messages locked: one called for a run, one had just made the next run wait. */
+const afterTwoCrashes = async () => {
+  const agent = { isDeadly: true };
+  const world = createWorld('2026-03-01T12:00:30Z', () => {
+    if (agent.isDeadly) throw new Error('the process dies here');
+    return { kind: 'completed', answer: {} };
+  });
+  await world.put(aDraft(yearly, { concurrencyPolicy: 'coalesce_if_active' }));
+  const dispatchAndReceive = async () => {
+    const id = await world.dispatch();
+    world.clock.advance(1);
+    const [received] = world.deps.deliveries.receive();
+    if (received === undefined) throw new Error('No message has come.');
+    return { id, delivery: { message: received.message, dequeueCount: 1, owner: `dead-${id}` } };
+  };
+  const active = await dispatchAndReceive();
+  await expect(deliver(world.deps, active.delivery)).rejects.toThrow('dies here');
+  const waiting = await dispatchAndReceive();
+  await deliver(world.deps, waiting.delivery);
+  agent.isDeadly = false;
+  const stateOf = async (id: RunId) => (await world.deps.runs.get(demo, daily, id))?.run.state;
+  return { world, active: active.id, waiting: waiting.id, stateOf };
+};
+
+describe('a run that waits, and whose message is locked', () => {
+  it('is woken by the next run that yields to it, when nobody is active any more', async () => {
+    const { world, waiting, stateOf } = await afterTwoCrashes();
+    world.clock.advance(46);
+    const next = await world.dispatch();
+    await world.runUntil('2026-03-01T12:01:25Z');
+    expect(await stateOf(next)).toMatchObject({ skipReason: 'coalesced', blockedBy: waiting });
+    expect(await stateOf(waiting)).toMatchObject({ phase: 'completed' });
+  });
+
+  it('is not woken while another one is active', async () => {
+    const { world, active, waiting } = await afterTwoCrashes();
+    await world.dispatch();
+    world.clock.advance(1);
+    expect(await world.deliverVisible()).toEqual([{ kind: 'done', reason: 'skipped' }]);
+    expect(world.deps.deliveries.messages).toHaveLength(2);
+    expect(await world.deps.runs.readHold(demo, daily)).toMatchObject({ active: { runId: active }, waiting });
+  });
+});
