@@ -14,13 +14,11 @@ import { type Disposition, done, putBack } from './delivery.ts';
 import { type HoldRoutineDeps, holdAfter, wakeWaiting } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
 import type { AgentCaller, AgentOutcome, CallEnd } from './ports/agent-caller.ts';
-import type { Log } from './ports/log.ts';
 import type { StoredHold, WrittenRun } from './ports/run-store.ts';
 import { type TakeThreadDeps, takeThread } from './take-thread.ts';
 
 export interface AttemptRunDeps extends HoldRoutineDeps, TakeThreadDeps {
   readonly agents: AgentCaller;
-  readonly log: Log;
   readonly retryPolicy: RetryPolicy;
   readonly attemptTimeoutSeconds: number;
   /** For work that the agent accepts and does by itself, from the start of its attempt. */
@@ -34,7 +32,7 @@ const watchEveryMs = 5000;
 /**
  * Makes the claimed attempt: one call of the agent, then its record. `superseded`: somebody else has the run, because
  * the lease ended or the run was cancelled; what this call brought is theirs to find out again, under the same
- * idempotency key. The call never outlasts the lease, of which a slow claim has used up a part, or all: `too_late`,
+ * idempotency key. The call never outlasts the lease, of which slow storage has used up a part, or all: `too_late`,
  * nothing was called.
  */
 export const attemptRun = async (
@@ -42,9 +40,10 @@ export const attemptRun = async (
   claim: StoredClaim,
 ): Promise<Disposition | 'superseded' | 'too_late'> => {
   const { run } = claim;
+  if (!(await takeThread(deps, run))) return standBack(deps, claim, { kind: 'busy' });
+  // Last of all: taking the thread may take its time too.
   const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
   if (leasedSeconds < 1) return 'too_late';
-  if (!(await takeThread(deps, run))) return standBack(deps, claim, { kind: 'busy' });
   const outcome = await callWhileOwn(deps, claim, Math.min(deps.attemptTimeoutSeconds, leasedSeconds));
   if (outcome.kind === 'accepted') return acceptWork(deps, claim, outcome);
   if (outcome.kind === 'busy') return standBack(deps, claim, outcome);

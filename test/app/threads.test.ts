@@ -232,6 +232,21 @@ it('does not begin a run that is cancelled while it takes its thread', async () 
   expect(world.deps.deliveries.messages).toEqual([]);
 });
 
+it('takes the time that its thread took from the call, so that no call outlasts its lease', async () => {
+  const { world, putOnThread, live } = await createThreadWorld();
+  await putOnThread(first);
+  await world.dispatch({ routine: first });
+  const { give } = world.deps.threads;
+  Object.assign(world.deps.threads, {
+    give: (...to: Parameters<typeof give>) => {
+      world.clock.advance(20);
+      return give(...to);
+    },
+  });
+  await live(2);
+  expect(world.calls.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([25]);
+});
+
 describe("somebody else's run on the thread", () => {
   it('costs ours no attempt while it goes on', async () => {
     const { world, service, threadId, putOnThread, liveUntilEnded } = await createThreadWorld();
