@@ -11,10 +11,11 @@ import {
 } from '../domain/run-progress.ts';
 import type { StoredClaim } from './claim-run.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
-import { type HoldRoutineDeps, holdAfter, wakeWaiting } from './hold-routine.ts';
+import { type HoldRoutineDeps, holdAfterStandingBack, wakeWaiting } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
 import type { AgentCaller, AgentOutcome, CallEnd } from './ports/agent-caller.ts';
 import type { StoredHold, WrittenRun } from './ports/run-store.ts';
+import type { ThreadHolder } from './ports/thread-store.ts';
 import { type TakeThreadDeps, takeThread } from './take-thread.ts';
 
 export interface AttemptRunDeps extends HoldRoutineDeps, TakeThreadDeps {
@@ -40,7 +41,8 @@ export const attemptRun = async (
   claim: StoredClaim,
 ): Promise<Disposition | 'superseded' | 'too_late'> => {
   const { run } = claim;
-  if (!(await takeThread(deps, run))) return standBack(deps, claim, { kind: 'busy' });
+  const thread = await takeThread(deps, run);
+  if (thread.kind === 'busy') return standBack(deps, { ...claim, behind: thread.behind }, thread);
   // Last of all: taking the thread may take its time too.
   const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
   if (leasedSeconds < 1) return 'too_late';
@@ -67,7 +69,8 @@ const acceptWork = async (
   const next = recordAccepted(claim.run, outcome, deps.runDeadlineSeconds);
   const { project, routine, id: runId, action } = next;
   const delay = pollDelaySeconds(1, outcome.retryAfterSeconds) * deps.delayScale;
-  await deps.deliveries.send({ kind: 'poll', project, routine, runId, poll: 1 }, delay);
+  const firstPoll = { kind: 'poll', project, routine, runId, poll: 1 } as const;
+  await whileLeased(deps, claim, () => deps.deliveries.send(firstPoll, delay));
   if ((await writeWhileLeased(deps, next, claim)) !== null) {
     deps.log.info('Work accepted', { project, routine, run: runId, attempt: next.work.attempt, ...outcome.ids });
     return done('accepted');
@@ -80,10 +83,15 @@ const acceptWork = async (
   return 'superseded';
 };
 
+/** `behind`: the run that has its thread. */
+interface ClaimBehind extends StoredClaim {
+  readonly behind?: ThreadHolder;
+}
+
 /** Nothing was called: the run gives up its claim and comes again, with no attempt counted. */
 const standBack = async (
   deps: AttemptRunDeps,
-  claim: StoredClaim,
+  claim: ClaimBehind,
   outcome: BusyOutcome,
 ): Promise<Disposition | 'superseded'> => {
   const now = deps.clock.now();
@@ -141,11 +149,18 @@ const watchClaim = async (deps: AttemptRunDeps, { run, version }: StoredClaim, {
   }
 };
 
-/** The agent has done its work: the record is worth every try until the lease ends (promise 11). */
-const writeWhileLeased = async (deps: AttemptRunDeps, run: Run, claim: StoredClaim): Promise<WrittenRun | null> => {
+const writeWhileLeased = (deps: AttemptRunDeps, run: Run, claim: ClaimBehind): Promise<WrittenRun | null> =>
+  whileLeased(deps, claim, () => writeRecord(deps, run, claim));
+
+/** The agent has done its work: to say so is worth every try until the lease ends (promise 11). */
+const whileLeased = async <Result>(
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  write: () => Promise<Result>,
+): Promise<Result> => {
   for (;;) {
     try {
-      return await writeRecord(deps, run, claim);
+      return await write();
     } catch (error) {
       if (!(error instanceof StorageUnavailableError)) throw error;
       const { leaseUntil } = claim.run.state.claim;
@@ -156,9 +171,10 @@ const writeWhileLeased = async (deps: AttemptRunDeps, run: Run, claim: StoredCla
 };
 
 /** Null when the run is somebody else's. A hold that somebody else has written meanwhile is read again. */
-const writeRecord = async (deps: AttemptRunDeps, run: Run, { version, hold }: StoredClaim) => {
+const writeRecord = async (deps: AttemptRunDeps, run: Run, { version, hold, behind }: ClaimBehind) => {
+  const { delayScale } = deps;
   for (let over = hold; ; ) {
-    const change = over && { over, to: holdAfter(run, over, deps.delayScale) };
+    const change = over && { over, to: holdAfterStandingBack(run, over, { behind, delayScale }) };
     const written = await deps.runs.replace(run, version, change);
     if (written !== null || over === undefined) return written;
     const standing = await deps.runs.get(run.project, run.routine, run.id);

@@ -6,6 +6,7 @@ import { isEnded, type Run } from '../domain/run.ts';
 import type { Log } from './ports/log.ts';
 import type { DeliveryQueue } from './ports/messages.ts';
 import type { RunStore, StoredHold, StoredRun } from './ports/run-store.ts';
+import type { ThreadHolder } from './ports/thread-store.ts';
 
 export interface HoldRoutineDeps {
   readonly runs: RunStore;
@@ -72,6 +73,19 @@ export const holdAfter = ({ id, state, work }: Run, hold: Hold, delayScale: numb
       return state satisfies never;
   }
 };
+
+/**
+ * The hold after a run has stood back for the run that has its thread. One of the same routine was active before and has
+ * lost its hold since: it gets it back. Else each of the two would wait for what the other one has.
+ */
+export const holdAfterStandingBack = (
+  run: Run,
+  hold: Hold,
+  { behind, delayScale }: { readonly behind: ThreadHolder | undefined; readonly delayScale: number },
+): Hold =>
+  run.state.phase === 'backing_off' && behind?.routine === run.routine
+    ? holdAfter({ ...run, id: behind.runId }, hold, delayScale)
+    : holdAfter(run, hold, delayScale);
 
 /**
  * Ends a run from outside of its delivery, and with it its part in the hold. False when the run was written by

@@ -62,6 +62,22 @@ describe('work that the agent has accepted', () => {
     expect(pollTimes()).toEqual(['00:41', '01:11']);
   });
 
+  it('is not started again when the queue takes its first poll some seconds later', async () => {
+    const world = createWorld('2026-03-01T12:00:30Z', accepts);
+    await world.put(aDraft(yearly));
+    await world.dispatch();
+    world.clock.advance(1);
+    const { send } = world.deps.deliveries;
+    let failures = 5;
+    Object.assign(world.deps.deliveries, {
+      send: (...args: Parameters<typeof send>) =>
+        failures-- > 0 ? Promise.reject(new StorageUnavailableError('down')) : send(...args),
+    });
+    await world.runUntil('2026-03-01T12:03:00Z');
+    expect(world.calls).toHaveLength(1);
+    expect(await world.runsOf()).toMatchObject([{ state: { phase: 'completed' } }]);
+  });
+
   it('is never started again, however its polls fail', async () => {
     const { world, run } = await tell({ polls: [busy, busy, busy, busy, busy, busy, finished] });
     await world.runUntil('2026-03-01T12:04:00Z');

@@ -232,6 +232,31 @@ it('does not begin a run that is cancelled while it takes its thread', async () 
   expect(world.deps.deliveries.messages).toEqual([]);
 });
 
+it.each(['skip_if_active', 'coalesce_if_active'] as const)(
+  'lets a run that crashed on its thread go on before the next one of its routine, under %s',
+  async (concurrencyPolicy) => {
+    const agent = { isDeadly: true };
+    const world = createWorld(start, () => {
+      if (agent.isDeadly) throw new Error('the process dies here');
+      return { kind: 'completed', answer: {} };
+    });
+    await world.put(aDraft(yearly, { concurrencyPolicy, action: threads({ agentId: 'asst', threadId: 'thread' }) }));
+    const ahead = await world.dispatch();
+    world.clock.advance(1);
+    const [received] = world.deps.deliveries.receive();
+    if (received === undefined) throw new Error('No message has come.');
+    const dies = deliver(world.deps, { message: received.message, dequeueCount: 1, owner: 'dead' });
+    await expect(dies).rejects.toThrow('dies here');
+    agent.isDeadly = false;
+    // Its lease has ended, its message is locked up to 12:10:31.
+    world.clock.advance(500);
+    const behind = await world.dispatch();
+    await world.runUntil('2026-03-01T12:11:45Z');
+    expect(world.calls.map(({ runId }) => runId)).toEqual([ahead, ahead, behind]);
+    expect((await world.runsOf()).map(({ state }) => state.phase)).toEqual(['completed', 'completed']);
+  },
+);
+
 it('takes the time that its thread took from the call, so that no call outlasts its lease', async () => {
   const { world, putOnThread, live } = await createThreadWorld();
   await putOnThread(first);
