@@ -74,7 +74,7 @@ export interface ScheduleStore {
     routine: RoutineName,
     of: TriggerSchedule,
   ): Promise<'there' | 'missing' | 'unreadable'>;
-  /** Makes all changes, or none and answers false when the schedule is not what `from` says any more. */
+  /** Makes all changes, at most 33, or none and answers false when the schedule is not what `from` says any more. */
   write(project: ProjectName, routine: RoutineName, changes: readonly ScheduleChange[]): Promise<boolean>;
   writeHeartbeat(heartbeat: Heartbeat): Promise<void>;
   readHeartbeat(): Promise<Heartbeat | null>;
