@@ -4,7 +4,8 @@ import { isJsonObject, parseJsonText } from '../domain/json.ts';
 import { projectName, routineName, runId, triggerName } from '../storage/name-schemas.ts';
 
 const routine = { project: projectName, routine: routineName };
-const instant = z.int().nonnegative();
+/** What a Date can hold: beyond it there is no time that a delivery could wait for. */
+const instant = z.int().nonnegative().max(8_640_000_000_000_000);
 
 const fireMessage = z.object({
   kind: z.literal('fire'),

@@ -44,6 +44,7 @@ test.each<[string, unknown, string]>([
   ['a message of the other queue', reconcile, 'kind: '],
   ['a field that is missing', { ...fire, nominal: undefined }, 'nominal: '],
   ['an instant that is none', { ...fire, nominal: 1.5 }, 'nominal: '],
+  ['an instant that no date can hold', { ...fire, nominal: 8_640_000_000_000_001 }, 'nominal: '],
   ['a name that is none', { ...fire, routine: 'a/b' }, 'routine: expected a routine name'],
   ['a run id that is none', { ...dispatch, runId: 'x' }, 'runId: expected a run id'],
 ])('%s is refused with the reason', (_what, body, reason) => {
