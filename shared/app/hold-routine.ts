@@ -19,8 +19,11 @@ export interface HoldRoutineDeps {
 /** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
 export const leaseMarginSeconds = 15;
 
-/** The last poll comes after the deadline by a poll's delay, and may wait for its turn. */
-const pollMarginSeconds = 120;
+/**
+ * The last poll comes after the deadline by a poll's delay, of a minute at most, may last as long as an attempt, 200 s
+ * at most, and then tells the agent to stop.
+ */
+const pollMarginSeconds = 300;
 
 const maxTries = 5;
 

@@ -143,6 +143,21 @@ describe('work that the agent has accepted', () => {
     expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(second);
   });
 
+  it('keeps its routine while the last poll is asking, for as long as an attempt may last', async () => {
+    const { world, id } = await tell({ draft: { concurrencyPolicy: 'skip_if_active' }, polls: [running] });
+    await world.runUntil('2026-03-01T12:10:45Z');
+    const [last] = world.deps.deliveries.receive();
+    if (last === undefined) throw new Error('The last poll has not come.');
+    const agents = { ...world.deps.agents, poll: () => new Promise<never>(() => undefined) };
+    void deliver({ ...world.deps, agents }, { message: last.message, dequeueCount: 1, owner: 'asks' });
+    world.clock.advance(200);
+    const second = await world.dispatch();
+    world.clock.advance(1);
+    await world.deliverVisible();
+    const stored = await world.deps.runs.get(demo, daily, second);
+    expect(stored?.run.state).toMatchObject({ phase: 'killed', skipReason: 'overlap', blockedBy: id });
+  });
+
   it('keeps a run that waits for its end no longer than a minute when nobody wakes that one', async () => {
     const draft = { concurrencyPolicy: 'coalesce_if_active' } as const;
     const { world, id } = await tell({ draft, polls: [running, running, finished] });
