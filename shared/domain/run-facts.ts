@@ -68,6 +68,7 @@ export const blockedByOf = (state: RunState): string | undefined =>
 /** The session that the agent named, else the one it was asked to continue. */
 export const sessionIdOf = (run: Run): string | undefined =>
   answerOf(run.state)?.sessionId ??
+  run.work?.ids.sessionId ??
   (run.action.type === 'invoke_agent_invocations_api' ? run.action.sessionId : undefined);
 
 export const conversationIdOf = (run: Run): string | undefined =>

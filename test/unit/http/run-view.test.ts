@@ -151,6 +151,20 @@ describe('a run on the wire', () => {
     expect(runView(aRun({ action }), sdk)).toMatchObject({ session_id: 'mine', agent_session_id: 'mine' });
   });
 
+  it.each<[string, RunState]>([
+    ['while it goes on', { phase: 'polling', polls: 2 }],
+    ['when it was given up', { phase: 'failed', endedAt, error }],
+    ['when it was cancelled', { phase: 'killed', endedAt, error }],
+  ])('has the session in which an agent has accepted the work %s', (_when, state) => {
+    const action = anAction({ type: 'invoke_agent_invocations_api', sessionId: 'mine' });
+    const ids = { invocationId: 'inv_1', sessionId: 'theirs' };
+    const work = { ids, attempt: 1, startedAt, deadline: at('2026-01-01T00:15:01Z') };
+    expect(runView(aRun({ action, startedAt, work, state }), sdk)).toMatchObject({
+      session_id: 'theirs',
+      agent_session_id: 'theirs',
+    });
+  });
+
   const onThread = { type: 'invoke_agent_threads_api', agentId: 'asst_1', threadId: 'thread_1' } as const;
   const responseId = 'agent#thread_2#run_1';
   const ids = { threadId: 'thread_2', threadRunId: 'run_1', responseId };
