@@ -11,7 +11,10 @@ import { refuse } from './refuse.ts';
 const defaultLimit = 100;
 const maxLimit = 1000;
 
-/** Reads `limit`, `order` and `after`. Throws InvalidRequestError with all that is wrong with them. */
+/**
+ * Reads `limit`, `order` and `after`. Throws InvalidRequestError with all that is wrong with them, and for `before`,
+ * which the JavaScript SDK up to 2.4 offers: left unread, it would answer with another page than the one asked for.
+ */
 export const parsePageRequest = (query: URLSearchParams, kind: ListKind): PageRequest => {
   const problems: Problem[] = [];
   const addProblem = (param: string, expected: string): void => {
@@ -25,6 +28,7 @@ export const parsePageRequest = (query: URLSearchParams, kind: ListKind): PageRe
   const token = query.get('after');
   const after = token === null || order === null ? undefined : parsePageToken(token, kind, order);
   if (after === null) addProblem('after', 'the token of an earlier page of this list in the same order');
+  if (query.has('before')) addProblem('before', 'none: a list is read onwards from "after", or in the other order');
   refuse(problems);
   return { order: order ?? 'desc', limit: limit ?? defaultLimit, after: after ?? undefined };
 };

@@ -32,6 +32,8 @@ describe('the page that a query asks for', () => {
     [`after=${token}==`, 'after', 'expected the token'],
     [`after=${toPageToken('routines', 'desc', 'x')}`, 'after', 'of this list'],
     [`after=${toPageToken('runs', 'desc', "x' or '1")}`, 'after', 'expected the token'],
+    ['before=019b76a8', 'before', 'before: found "019b76a8"; expected none'],
+    ['before=', 'before', 'found ""'],
   ])('"%s" is refused', (query, param, message) => {
     expect(() => parse(query)).toThrow(
       expect.objectContaining({
