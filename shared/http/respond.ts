@@ -31,17 +31,13 @@ export const respond = async (
   answer: () => Promise<Reply>,
 ): Promise<HttpResponseInit> => {
   const requestId = services.randomness.hex(16);
+  const { method, url } = request;
+  const facts = { requestId, function: context.functionName, method, path: new URL(url).pathname };
   const reply = await withLogSink(context, () =>
-    answer().catch((error: unknown): Reply => {
+    answer().catch((error: unknown) => {
       const refusal = toErrorReply(error);
-      if (refusal !== null) {
-        // Somebody without a key, or a client whose key was taken away: the operator finds either by this line.
-        if (refusal.status === 401)
-          services.log.warn('Caller is unknown', { requestId, function: context.functionName });
-        return refusal;
-      }
-      services.log.error('HTTP request failed', { requestId, function: context.functionName, status: 500 }, error);
-      return internalErrorReply(requestId);
+      logError(services.log, { ...facts, status: refusal?.status ?? 500 }, { error, isRefused: refusal !== null });
+      return refusal ?? internalErrorReply(requestId);
     }),
   );
   return {
@@ -59,6 +55,28 @@ export const respond = async (
     },
     ...(reply.body !== undefined && { jsonBody: reply.body }),
   };
+};
+
+interface ErrorFacts {
+  readonly requestId: string;
+  readonly function: string;
+  readonly method: string;
+  /** Names project, routine and run: whoever reads the line at night needs nothing beside it. */
+  readonly path: string;
+  readonly status: number;
+}
+
+/** What an operator has to know; whatever is the caller's doing is the caller's alone. */
+const logError = (log: Log, facts: ErrorFacts, { error, isRefused }: { error: unknown; isRefused: boolean }): void => {
+  if (!isRefused) {
+    log.error('HTTP request failed', { ...facts }, error);
+  } else if (facts.status >= 500) {
+    // The caller is told why; a stack would say no more.
+    log.warn('HTTP request failed', { ...facts, cause: error instanceof Error ? error.message : String(error) });
+  } else if (facts.status === 401) {
+    // Somebody without a key, or a client whose key was taken away: the operator finds either by this line.
+    log.warn('Caller is unknown', { ...facts });
+  }
 };
 
 /** Visible ASCII only, so that nobody's bytes become a header of ours. */

@@ -86,7 +86,9 @@ describe('every route of the table', () => {
       const answer = await visit(name, 'demo', key);
       expect(answer).toMatchObject({ status: 401, asked: 0, body: { error: { code: 'unauthorized' } } });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="agent-routines"');
-      expect(answer.warnings).toMatchObject([{ message: 'Caller is unknown' }]);
+      expect(answer.warnings).toMatchObject([
+        { message: 'Caller is unknown', facts: { function: name, path: expect.stringMatching(/^\/api\//) } },
+      ]);
       expect(JSON.stringify(answer.warnings)).not.toContain('9999');
     }
   });

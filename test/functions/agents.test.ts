@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AgentServiceError, InvalidRequestError } from '../../shared/domain/errors.ts';
 import { aRoutine } from '../builders.ts';
 import { call } from './call.ts';
-import { aFake } from './fake-services.ts';
+import { aFake, requestId } from './fake-services.ts';
 
 const params = { project: 'demo' };
 const queries = ['', '?api-version=v1'];
@@ -59,7 +59,7 @@ describe('the list of agents', () => {
     const listAgents = async () => {
       throw new AgentServiceError('The agents of project "demo" could not be listed: down');
     };
-    const { services } = aFake({ useCases: { listAgents } });
+    const { services, warnings } = aFake({ useCases: { listAgents } });
     expect(await call('agents-list', services, { path: 'projects/demo/agents', params })).toMatchObject({
       status: 500,
       body: {
@@ -70,6 +70,13 @@ describe('the list of agents', () => {
         },
       },
     });
+    const facts = {
+      requestId,
+      path: '/api/projects/demo/agents',
+      status: 500,
+      cause: 'The agents of project "demo" could not be listed: down',
+    };
+    expect(warnings).toMatchObject([{ message: 'HTTP request failed', facts }]);
   });
 });
 

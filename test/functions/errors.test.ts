@@ -10,7 +10,8 @@ import { call } from './call.ts';
 import { aFake, requestId } from './fake-services.ts';
 import type { RequestInput } from './requests.ts';
 
-const request: RequestInput = { params: { project: 'demo', name: 'daily' } };
+const path = 'projects/demo/routines/daily';
+const request: RequestInput = { path, params: { project: 'demo', name: 'daily' } };
 
 const failWith = async (error: unknown) => {
   const fake = aFake({
@@ -78,7 +79,12 @@ describe('an error of a use case', () => {
     expect(answer).toMatchObject({
       status: 500,
       body: { error: { code: 'internal_error', message: expect.stringContaining(requestId), type: 'server_error' } },
-      logged: [{ facts: { requestId, function: 'routine-get', status: 500 }, cause: error }],
+      logged: [
+        {
+          facts: { requestId, function: 'routine-get', method: 'GET', path: `/api/${path}`, status: 500 },
+          cause: error,
+        },
+      ],
     });
     expect(answer.logged).toHaveLength(1);
     expect(JSON.stringify(answer.body)).not.toContain('secret');
