@@ -40,10 +40,10 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
     try {
       const limited = { ...work, timeoutSeconds: stopTimeoutSeconds };
       const { status } = await converse(options, limited, (agent, http) => http.send(agent.stop(work.ids)));
-      if (status > 299) options.log.warn('The agent did not take the request to stop', { runId, status });
+      if (status > 299) options.log.warn('The agent did not take the request to stop', { run: runId, status });
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      options.log.warn('The agent was not reached with the request to stop', { runId, cause });
+      options.log.warn('The agent was not reached with the request to stop', { run: runId, cause });
     }
   },
 });
@@ -75,7 +75,7 @@ const toFailure = (
 ): Exclude<AttemptOutcome, { readonly kind: 'completed' }> => {
   if (error instanceof NoAnswerError) return error.isFinal ? terminal(error.reason) : retryable(error.reason);
   if (error instanceof AgentNameError) return terminal({ type: 'agent_error', message: error.message });
-  log.error('A call of an agent failed inside this service.', { runId }, error);
+  log.error('A call of an agent failed inside this service.', { run: runId }, error);
   return terminal({ type: 'internal_error', message: 'The service failed before the agent had answered' });
 };
 

@@ -31,9 +31,12 @@ export const stopAgent = async (
       redirect: 'manual',
     });
     await body?.cancel();
-    if (!ok) log.warn('The agent did not take the request to stop', { runId, status });
+    if (!ok) log.warn('The agent did not take the request to stop', { run: runId, status });
   } catch (error) {
-    log.warn('The agent was not reached with the request to stop', { runId, cause: describeConnectionFailure(error) });
+    log.warn('The agent was not reached with the request to stop', {
+      run: runId,
+      cause: describeConnectionFailure(error),
+    });
   } finally {
     clearTimeout(timer);
   }

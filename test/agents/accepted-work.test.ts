@@ -223,7 +223,7 @@ describe('the request to stop accepted work', () => {
   test.each([307, 404, 500])('leaves a line in the log when it is answered %i', async (status) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(status, { location: '/elsewhere' }).end());
     expect(await warningsOf(agent.endpoint)).toEqual([
-      ['The agent did not take the request to stop', { runId, status }],
+      ['The agent did not take the request to stop', { run: runId, status }],
     ]);
     expect(agent.seen).toHaveLength(1);
   });
@@ -231,7 +231,7 @@ describe('the request to stop accepted work', () => {
   test('leaves a line in the log when nobody takes it', async () => {
     const agent = await serveAgent((outgoing) => outgoing.destroy());
     expect(await warningsOf(agent.endpoint)).toMatchObject([
-      ['The agent was not reached with the request to stop', { runId }],
+      ['The agent was not reached with the request to stop', { run: runId }],
     ]);
   });
 });

@@ -161,7 +161,7 @@ describe('an agent that is asked to stop', () => {
     const { outcome, warnings } = await warningsOf((outgoing) => outgoing.writeHead(404).end('unknown'));
     expect(outcome).toEqual(cancelled);
     expect(warnings).toEqual([
-      { message: 'The agent did not take the request to stop', facts: { runId, status: 404 } },
+      { message: 'The agent did not take the request to stop', facts: { run: runId, status: 404 } },
     ]);
   });
 
@@ -176,7 +176,7 @@ describe('an agent that is asked to stop', () => {
     expect(outcome).toEqual(cancelled);
     expect(milliseconds).toBeGreaterThan(4900);
     expect(milliseconds).toBeLessThan(7000);
-    expect(warnings).toMatchObject([{ facts: { runId, cause: 'no answer within 5 s' } }]);
+    expect(warnings).toMatchObject([{ facts: { run: runId, cause: 'no answer within 5 s' } }]);
   });
 
   test('obeys without a line in the log', async () => {
