@@ -61,7 +61,11 @@ export const parseDeliveryMessage = (body: unknown): DeliveryMessage => parseMes
 export const parseWorkMessage = (body: unknown): WorkMessage => parseMessage(workMessage, body);
 
 const parseMessage = <Message>(schema: z.ZodType<Message>, body: unknown): Message => {
-  const parsed = schema.safeParse(typeof body === 'string' ? parseJsonText(body) : body);
+  const json = typeof body === 'string' ? parseJsonText(body) : body;
+  if (typeof body === 'string' && json === undefined) {
+    throw new InvalidMessageError('Queue message cannot be read: it is no JSON');
+  }
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const reasons = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`);
   throw new InvalidMessageError(`Queue message cannot be read: ${reasons.join('; ')}`);

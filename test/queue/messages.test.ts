@@ -38,7 +38,7 @@ describe('a message of this service', () => {
 });
 
 test.each<[string, unknown, string]>([
-  ['a text that is no JSON', 'hello', 'message: '],
+  ['a text that is no JSON', 'hello', 'Queue message cannot be read: it is no JSON'],
   ['nothing', undefined, 'message: '],
   ['another kind', { ...fire, kind: 'weekly' }, 'kind: '],
   ['a message of the other queue', reconcile, 'kind: '],
