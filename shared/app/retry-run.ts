@@ -1,6 +1,7 @@
 import { ConflictError } from '../domain/errors.ts';
 import type { RunId } from '../domain/names.ts';
 import { isEnded, type Run } from '../domain/run.ts';
+import { publicPhaseOf } from '../domain/run-facts.ts';
 import { findRun } from './find-run.ts';
 import { findRoutine, refuseArchived } from './manage-routines.ts';
 import type { PoisonStore } from './ports/poison-store.ts';
@@ -24,7 +25,9 @@ export const retryRun = async (deps: RetryRunDeps, request: RetryRequest): Promi
   const create = async () => {
     const { run: old } = await findRun(deps.runs, request);
     if (!isEnded(old.state)) {
-      throw new ConflictError(`Run "${retryOf}" is ${old.state.phase}; only a run that has ended can be retried.`);
+      throw new ConflictError(
+        `Run "${retryOf}" is ${publicPhaseOf(old.state)}; only a run that has ended can be retried.`,
+      );
     }
     const { routine } = await findRoutine(deps.routines, project, name);
     refuseArchived(routine);

@@ -16,5 +16,6 @@ export const toNewRoutineName = (name: string): RoutineName => {
 /** The name of a routine that should exist. A name that none can have names none: NotFoundError (`routine_not_found`). */
 export const toKnownRoutineName = (name: string): RoutineName => {
   if (isRoutineName(name)) return name;
-  throw new NotFoundError('routine_not_found', `Routine ${JSON.stringify(name)} does not exist`);
+  const hint = name.includes(':') ? ': a name holds no ":", and an action takes POST' : '';
+  throw new NotFoundError('routine_not_found', `Routine ${JSON.stringify(name)} does not exist${hint}`);
 };

@@ -9,5 +9,6 @@ import { isRunId } from '../domain/run-id.ts';
 export const toKnownRunId = (text: string): RunId => {
   const id = text.toLowerCase();
   if (isRunId(id)) return id;
-  throw new NotFoundError('run_not_found', `Run ${JSON.stringify(text)} does not exist`);
+  const hint = text.includes(':') ? ': an id holds no ":", and an action takes POST' : '';
+  throw new NotFoundError('run_not_found', `Run ${JSON.stringify(text)} does not exist${hint}`);
 };

@@ -170,6 +170,12 @@ describe('a run retried by hand', () => {
     expect(await world.runsOf()).toHaveLength(2);
   });
 
+  it('is refused between two attempts, in a word that callers know', async () => {
+    const { world, id } = await withDispatch(() => busy);
+    await world.deliverVisible();
+    await expect(world.retry(id)).rejects.toThrow(`Run "${id}" is dispatching; only a run that has ended`);
+  });
+
   it('is refused while the run goes on, for a run that never was, and without a routine', async () => {
     const { world, id } = await withDispatch();
     await expect(world.retry(id)).rejects.toThrow(/queued; only a run that has ended/);

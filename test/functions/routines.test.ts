@@ -71,6 +71,15 @@ describe('GET of a routine', () => {
     });
     expect(calls).toEqual([]);
   });
+
+  it('tells somebody who asks for an action how to ask', async () => {
+    const request = { path: 'projects/demo/routines/x', params: { project: 'demo', name: 'daily:enable' } };
+    const message = 'Routine "daily:enable" does not exist: a name holds no ":", and an action takes POST';
+    expect(await call('routine-get', aFake().services, request)).toMatchObject({
+      status: 404,
+      body: { error: { message } },
+    });
+  });
 });
 
 describe('DELETE of a routine', () => {

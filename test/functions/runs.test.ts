@@ -42,7 +42,7 @@ describe('GET of a run', () => {
     expect(calls).toEqual([['getRun', 'demo', 'daily', id]]);
   });
 
-  it.each(['7', `${id}0`, id.replaceAll('-', ''), `${id}:cancel`, '00000000-0000-4000-8000-000000000000'])(
+  it.each(['7', `${id}0`, id.replaceAll('-', ''), '00000000-0000-4000-8000-000000000000'])(
     'answers 404 for %s, which is no run id',
     async (runId) => {
       const { services, calls } = aFake();
@@ -53,6 +53,14 @@ describe('GET of a run', () => {
       expect(calls).toEqual([]);
     },
   );
+
+  it('answers 404 for an action, and tells how to ask for it', async () => {
+    const message = `Run "${id}:cancel" does not exist: an id holds no ":", and an action takes POST`;
+    expect(await call('run-get', aFake().services, get(`${id}:cancel`))).toMatchObject({
+      status: 404,
+      body: { error: { code: 'run_not_found', message } },
+    });
+  });
 
   it('answers 404 for a routine that none can be', async () => {
     const params = { project: 'demo', name: 'no such', runId: id };
