@@ -40,7 +40,9 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
     try {
       const limited = { ...work, timeoutSeconds: stopTimeoutSeconds };
       const { status } = await converse(options, limited, (agent, http) => http.send(agent.stop(work.ids)));
-      if (status > 299) options.log.warn('The agent did not take the request to stop', { run: runId, status });
+      if (status > 299 && !saysEnded.has(status)) {
+        options.log.warn('The agent did not take the request to stop', { run: runId, status });
+      }
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       options.log.warn('The agent was not reached with the request to stop', { run: runId, cause });
@@ -49,6 +51,8 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
 });
 
 const stopTimeoutSeconds = 5;
+/** What an agent answers that has nothing to stop (any more): a stop comes twice, at once and with the next poll. */
+const saysEnded: ReadonlySet<number> = new Set([400, 404, 409, 410]);
 
 /** Binds the run's protocol to one call's requests and lets go of its limit afterwards. */
 const converse = async <Result>(

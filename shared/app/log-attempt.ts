@@ -4,16 +4,20 @@ import type { Log } from './ports/log.ts';
 /** One line for the attempt that has just ended; `isWritten`: its record stands. */
 export const logAttempt = (log: Log, run: Run, isWritten: boolean): void => {
   const attempt = run.attempts.at(-1);
-  log[attempt?.error === undefined ? 'info' : 'warn'](isWritten ? 'Attempt ended' : 'Attempt ended, its run was lost', {
+  const error = attempt?.error;
+  // A call that was broken off because its run was cancelled is what somebody asked for.
+  const isExpected = error === undefined ? isWritten : !isWritten && error.type === 'cancelled';
+  const message = isWritten ? 'Attempt ended' : 'Attempt ended, not recorded: its run was cancelled or taken over';
+  log[isExpected ? 'info' : 'warn'](message, {
     project: run.project,
     routine: run.routine,
     run: run.id,
     attempt: attempt?.number,
-    phase: run.state.phase,
+    phase: isWritten ? run.state.phase : undefined,
     durationMs: attempt === undefined ? undefined : attempt.endedAt.getTime() - attempt.startedAt.getTime(),
-    errorType: attempt?.error?.type,
+    errorType: error?.type,
     statusCode: attempt?.statusCode,
-    cause: ownCause(attempt?.error),
+    cause: ownCause(error),
   });
 };
 

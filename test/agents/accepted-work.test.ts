@@ -220,13 +220,21 @@ describe('the request to stop accepted work', () => {
     expect(await warningsOf(agent.endpoint)).toEqual([]);
   });
 
-  test.each([307, 404, 500])('leaves a line in the log when it is answered %i', async (status) => {
+  test.each([307, 403, 429, 500])('leaves a warning in the log when it is answered %i', async (status) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(status, { location: '/elsewhere' }).end());
     expect(await warningsOf(agent.endpoint)).toEqual([
       ['The agent did not take the request to stop', { run: runId, status }],
     ]);
     expect(agent.seen).toHaveLength(1);
   });
+
+  test.each([400, 404, 409, 410])(
+    'is nothing to warn of when it is answered %i: the work has ended',
+    async (status) => {
+      const agent = await serveAgent((outgoing) => outgoing.writeHead(status).end());
+      expect(await warningsOf(agent.endpoint)).toEqual([]);
+    },
+  );
 
   test('leaves a line in the log when nobody takes it', async () => {
     const agent = await serveAgent((outgoing) => outgoing.destroy());
