@@ -46,8 +46,13 @@ export const announce = (facts: Announcement): string => {
 /** Routes that end in a rest parameter answer what no other route does: nothing to call. */
 const apiLines = (functions: readonly RegisteredFunction[]): string[] =>
   functions.flatMap((fn) =>
-    fn.kind === 'http' && !fn.route.includes('{*') ? [`  ${fn.methods.join(',').padEnd(7)} /${fn.route}`] : [],
+    fn.kind === 'http' && !fn.route.includes('{*')
+      ? [`  ${fn.methods.join(',').padEnd(7)} /${callable(fn.route)}`]
+      : [],
   );
+
+/** The platform's router knows a name and its action as one parameter. */
+const callable = (route: string): string => route.replace(/\{(\w+)AndAction\}/, '{$1}:{action}');
 
 const trustLines = ({ certificateFile }: Announcement): string[] =>
   certificateFile === undefined

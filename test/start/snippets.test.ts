@@ -35,6 +35,7 @@ describe.concurrent('what npm start prints', () => {
     const announcement = npm.output();
     expect(announcement).toContain(`Agent Routines is ready:  ${base}\n`);
     expect(announcement).toContain('PUT     /projects/{project}/routines/{name}\n');
+    expect(announcement).toContain('POST    /projects/{project}/routines/{name}:{action}\n');
     expect(announcement).not.toContain(key);
 
     const trust = given.args.length > 0 ? snippetAfter(announcement, 'Its certificate was made') : '';
