@@ -79,9 +79,9 @@ const readStart = (by: HttpAnswer, askedSessionId: string | undefined): StartRea
   };
 };
 
-/** A 404 is normal while the invocation is not registered yet; what is neither running nor ended is asked again. */
+/** No status is a verdict: 404 is normal while the invocation is not registered yet. What has not ended is asked again. */
 const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
-  if (!isSuccess(by)) return by.status === 404 ? { kind: 'running', by } : { kind: 'refused', by };
+  if (!isSuccess(by)) return { kind: 'refused', by };
   const reading = readAnswer(by, { responseId: ids.invocationId, sessionId: ids.sessionId });
   const statusCode = by.status;
   // The same would come again.

@@ -78,9 +78,9 @@ const readStart = (by: HttpAnswer): AnsweredReading | AcceptedReading | RefusedR
   return { kind: 'accepted', ids: { responseId: body.id, ...(sessionId !== undefined && { sessionId }) }, by };
 };
 
-/** A 404 is no verdict: not to be found yet, or any more. What says neither that it goes on nor its end is asked again. */
+/** No status is a verdict: 404 is not to be found yet, or any more. What says nothing of its end is asked again. */
 const readPoll = (by: HttpAnswer, known: WorkIds): WorkReading => {
-  if (!isSuccess(by)) return by.status === 404 ? { kind: 'running', by } : { kind: 'refused', by };
+  if (!isSuccess(by)) return { kind: 'refused', by };
   // The same would come again.
   if (by.isCut) return unreadable(by);
   const body = readBody(by);

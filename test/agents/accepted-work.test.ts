@@ -92,12 +92,18 @@ describe('a Responses agent that goes on by itself', () => {
   });
 
   test.each([
-    ['goes on', 200, { status: 'in_progress' }],
-    ['is not to be found yet', 404, { error: { message: 'unknown' } }],
-    ['says nothing of its end', 200, { id: 'resp_1' }],
-  ])('is asked again when it %s', async (_what, status, body) => {
-    const agent = await serveAgent((outgoing) => sendJson(outgoing, body, { status, headers: { 'retry-after': '9' } }));
+    ['goes on', { status: 'in_progress' }],
+    ['says nothing of its end', { id: 'resp_1' }],
+  ])('is asked again when it %s', async (_what, body) => {
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, body, { headers: { 'retry-after': '9' } }));
     expect(await pollAgent(agent.endpoint, work)).toEqual({ kind: 'running', retryAfterSeconds: 9 });
+  });
+
+  test('is asked again when it is not to be found, and the answer is kept for the last poll to tell', async () => {
+    const body = { error: { message: 'No response resp_1' } };
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, body, { status: 404 }));
+    const error = { statusCode: 404, type: 'http_error', message: 'No response resp_1' };
+    expect(await pollAgent(agent.endpoint, work)).toEqual({ kind: 'unknown', error });
   });
 });
 
@@ -188,21 +194,23 @@ describe('an Invocations agent that goes on by itself', () => {
   test.each([
     ['goes on', 200, { status: 'running' }],
     ['has a status of its own', 202, { status: 'warming up' }],
-    ['is not registered yet', 404, { error: 'unknown' }],
   ])('is asked again when it %s', async (_what, status, body) => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, body, { status, headers: { 'retry-after': '9' } }));
     expect(await pollAgent(agent.endpoint, work)).toEqual({ kind: 'running', retryAfterSeconds: 9 });
   });
 
-  test.each([401, 403, 409, 410, 429, 500, 503])('has no verdict in a poll that is answered %i', async (status) => {
-    const headers = { 'x-adc-response-details': 'ReadinessTimeout', 'retry-after': '3' };
-    const agent = await serveAgent((outgoing) => sendJson(outgoing, { error: 'Not now' }, { status, headers }));
-    expect(await pollAgent(agent.endpoint, work)).toEqual({
-      kind: 'unknown',
-      error: { statusCode: status, type: 'ReadinessTimeout', message: 'Not now' },
-      retryAfterSeconds: 3,
-    });
-  });
+  test.each([401, 403, 404, 409, 410, 429, 500, 503])(
+    'has no verdict in a poll that is answered %i',
+    async (status) => {
+      const headers = { 'x-adc-response-details': 'ReadinessTimeout', 'retry-after': '3' };
+      const agent = await serveAgent((outgoing) => sendJson(outgoing, { error: 'Not now' }, { status, headers }));
+      expect(await pollAgent(agent.endpoint, work)).toEqual({
+        kind: 'unknown',
+        error: { statusCode: status, type: 'ReadinessTimeout', message: 'Not now' },
+        retryAfterSeconds: 3,
+      });
+    },
+  );
 });
 
 describe('the request to stop accepted work', () => {

@@ -70,7 +70,7 @@ describe.each(protocols)('a routine that calls by %s', (_protocol, action, respo
 
   test('late-agent asks again until it is found', async () => {
     const { poll, pass } = await begin('late-agent');
-    expect(await poll()).toEqual({ kind: 'running' });
+    expect(await poll()).toMatchObject({ kind: 'unknown', error: { statusCode: 404 } });
     pass(60);
     expect(await poll()).toMatchObject({ kind: 'completed' });
   });
