@@ -154,18 +154,39 @@ interface Services extends Readonly<Record<Service, EmulatorService>> {
   readonly telemetry: { init(location: string, enabled: boolean): void };
 }
 
+interface BatchReader {
+  deserializeBatchRequest(text: string): unknown;
+}
+
+/**
+ * Azurite looks for the JSON of a batch with a pattern whose dot ends at U+2028 and U+2029, and answers 500. Inside of
+ * JSON text they mean the same when they are escaped.
+ */
+const escapeLineEnds = (reader: BatchReader): void => {
+  const read = reader.deserializeBatchRequest;
+  reader.deserializeBatchRequest = function (text) {
+    const escaped = text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+    return read.call(this, escaped);
+  };
+};
+
+let loaded: Services | undefined;
+
 /** Azurite ships no types and no entry point of its own for embedding. Loading it takes a second or two, once. */
 const loadServices = (): Services => {
+  if (loaded !== undefined) return loaded;
   const load = createRequire(import.meta.url);
+  escapeLineEnds(load('azurite/dist/src/table/batch/TableBatchSerialization.js').TableBatchSerialization.prototype);
   const loadService = (folder: Service, name: string): EmulatorService => ({
     Server: load(`azurite/dist/src/${folder}/${name}Server.js`).default,
     Configuration: load(`azurite/dist/src/${folder}/${name}Configuration.js`).default,
   });
-  return {
+  loaded = {
     blob: loadService('blob', 'Blob'),
     queue: loadService('queue', 'Queue'),
     table: loadService('table', 'Table'),
     ChunkStore: load('azurite/dist/src/common/persistence/MemoryExtentStore.js').MemoryExtentChunkStore,
     telemetry: load('azurite/dist/src/common/Telemetry.js').AzuriteTelemetryClient,
   };
+  return loaded;
 };

@@ -29,6 +29,18 @@ test.each([0, 1, 2, 3])(
   },
 );
 
+test.each(['\u2028', '\u2029'])(
+  'text with a line end of Unicode is kept in a transaction too (%j)',
+  async (lineEnd) => {
+    const { table } = clients(inject('azurite'));
+    await table.createTable();
+    const text = `one${lineEnd}two ü ${lineEnd}`;
+    const rows = ['a', 'b'].map((rowKey) => ({ partitionKey: `line end ${lineEnd.charCodeAt(0)}`, rowKey, text }));
+    await table.submitTransaction(rows.map((row) => ['upsert', row, 'Replace']));
+    for (const { partitionKey, rowKey } of rows) expect((await table.getEntity(partitionKey, rowKey)).text).toBe(text);
+  },
+);
+
 test('rows and messages written right before close are there after a restart at the same place', async () => {
   const location = await mkdtemp(join(tmpdir(), 'azurite-'));
   try {
