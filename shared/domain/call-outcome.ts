@@ -78,7 +78,8 @@ const toCode = (value: unknown): string | undefined => {
   return code !== '' && code.length <= maxCodeLength ? code : undefined;
 };
 
+/** Of any length: whoever keeps it cuts it, when the token that may be in it has been hidden. */
 const toMessage = (value: unknown): string | undefined => {
   const message = typeof value === 'string' ? value.trim() : '';
-  return message === '' ? undefined : truncateErrorMessage(message);
+  return message === '' ? undefined : message;
 };

@@ -116,6 +116,13 @@ describe('a token that the agent answers', () => {
         outgoing.end(`event: error\ndata: ${JSON.stringify({ code: bearer, message: bearer })}\n\n`);
       },
     ],
+    [
+      'the error of a stream, so long that the message ends within it',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+        outgoing.end(`event: error\ndata: ${'x'.repeat(1024 - bearer.length + 1)}${bearer}\n\n`);
+      },
+    ],
     ['half an answer', (outgoing, bearer) => outgoing.writeHead(200).write(bearer, () => outgoing.destroy())],
   ];
 
@@ -134,7 +141,7 @@ describe('a token that the agent answers', () => {
       await callAgent(endpoint, invocations(), options),
     ];
     expect(bearers).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
-    expect(inspect([outcomes, lines], { depth: 9 })).not.toContain(token);
+    expect(inspect([outcomes, lines], { depth: 9, maxStringLength: null })).not.toContain(token.slice(0, -1));
   });
 });
 
