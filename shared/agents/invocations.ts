@@ -25,8 +25,9 @@ const headers = { 'foundry-features': 'HostedAgents=V1Preview' };
 /** An Invocations agent: the body of the call is the action's input as it is. */
 export const invocationsConversation = (action: InvocationsAction, { base }: AgentTarget): AgentConversation => {
   const invocations = `${protocolsUrl(base, agentNameOf(action))}/invocations`;
-  const invocationUrl = ({ invocationId = '' }: WorkIds, below = '') =>
-    `${invocations}/${encodeURIComponent(invocationId)}${below}`;
+  const invocationUrl = ({ invocationId = '', sessionId }: Invocation, below = '') =>
+    `${invocations}/${encodeURIComponent(invocationId)}${below}?${toQuery(sessionId)}`;
+  const stopUrl = (invocation: Invocation) => invocationUrl(invocation, '/cancel');
   return {
     start: async (http) => {
       const answer = await http.send({
@@ -36,18 +37,21 @@ export const invocationsConversation = (action: InvocationsAction, { base }: Age
         ...toContent(action.input),
         stopUrl: (answered) => {
           const invocationId = readIdentifierHeader(answered, 'x-agent-invocation-id') ?? '';
-          return isPathSegment(invocationId) ? `${invocationUrl({ invocationId }, '/cancel')}?${toQuery()}` : undefined;
+          const sessionId = sessionIdOf(answered) ?? action.sessionId;
+          return isPathSegment(invocationId) ? stopUrl({ invocationId, sessionId }) : undefined;
         },
       });
       return readStart(answer, action.sessionId);
     },
-    poll: async (http, ids) => {
-      const url = `${invocationUrl(ids)}?${toQuery(ids.sessionId)}`;
-      return readWork(await http.send({ method: 'GET', url, headers }), ids);
-    },
-    stop: (ids) => ({ method: 'POST', url: `${invocationUrl(ids, '/cancel')}?${toQuery(ids.sessionId)}`, headers }),
+    poll: async (http, ids) => readWork(await http.send({ method: 'GET', url: invocationUrl(ids), headers }), ids),
+    stop: (ids) => ({ method: 'POST', url: stopUrl(ids), headers }),
   };
 };
+
+interface Invocation {
+  readonly invocationId?: string;
+  readonly sessionId?: string;
+}
 
 const toQuery = (sessionId?: string): URLSearchParams =>
   new URLSearchParams({ 'api-version': 'v1', ...(sessionId !== undefined && { agent_session_id: sessionId }) });

@@ -110,7 +110,7 @@ describe('a call whose run is cancelled', () => {
     expect(agent.cancels()).toMatchObject([
       {
         method: 'POST',
-        url: '/api/projects/alpha/agents/my%20agent/endpoint/protocols/invocations/inv%201%2F%C3%BC/cancel?api-version=v1',
+        url: '/api/projects/alpha/agents/my%20agent/endpoint/protocols/invocations/inv%201%2F%C3%BC/cancel?api-version=v1&agent_session_id=s',
         headers: {
           'x-ms-client-request-id': runId,
           'user-agent': 'agent-routines',
