@@ -1,5 +1,5 @@
 import type { InvocationsAction } from '../domain/action.ts';
-import { describeErrorValue } from '../domain/call-outcome.ts';
+import { describeErrorObject } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
 import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import {
@@ -135,7 +135,7 @@ const textOf = (body: unknown): string | undefined => {
 /** The body is the agent's own: of its fields only `error` says that the agent failed, when it says anything. */
 const failureOf = (body: unknown): Omit<RunError, 'statusCode'> | undefined => {
   if (!isJsonObject(body) || !saysError(body)) return undefined;
-  const { code, message } = describeErrorValue(body.error);
+  const { code, message } = describeErrorObject(body);
   return { type: code ?? 'agent_error', message: message ?? 'The answer holds an error without a message' };
 };
 

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJsonText } from './json.ts';
+import { isJsonObject, type JsonObject, parseJsonText } from './json.ts';
 
 /** The error types of our own. A downstream error code, or the platform's own name of a failure, takes their place. */
 export const runErrorTypes = [
@@ -48,12 +48,19 @@ export interface ErrorDescription {
   readonly message?: string;
 }
 
-/** What an error body says: `{error: {code, message}}`, `{error: "…"}`, `{code, message}`, or its plain text. */
+/** What an error body says: an object that tells of an error, or its plain text. */
 export const describeErrorBody = (text: string): ErrorDescription => {
   const body = parseJsonText(text);
   if (body === undefined) return { message: toMessage(text) };
-  if (!isJsonObject(body)) return { message: toMessage(body) };
-  return body.error === undefined || body.error === null ? describeErrorValue(body) : describeErrorValue(body.error);
+  return isJsonObject(body) ? describeErrorObject(body) : { message: toMessage(body) };
+};
+
+/** `{error: {code, message}}`, `{error: "message"}`, `{error: "code", message}`, or `{code, message}`. */
+export const describeErrorObject = (body: JsonObject): ErrorDescription => {
+  const { error, message } = body;
+  if (error === undefined || error === null) return describeErrorValue(body);
+  const isCode = typeof error === 'string' && !/\s/.test(error.trim()) && toMessage(message) !== undefined;
+  return describeErrorValue(isCode ? { code: error, message: message ?? null } : error);
 };
 
 /** What the value of an `error` field says: an object with code and message, or the message itself. */

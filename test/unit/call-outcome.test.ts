@@ -39,6 +39,9 @@ describe('describeErrorBody', () => {
   test.each([
     ['{"error":{"code":"bad_input","message":"no such tool"}}', { code: 'bad_input', message: 'no such tool' }],
     ['{"error":"no such tool"}', { message: 'no such tool' }],
+    ['{"error":"bad_input","message":"no such tool"}', { code: 'bad_input', message: 'no such tool' }],
+    ['{"error":"no such tool","message":"Sorry"}', { message: 'no such tool' }],
+    ['{"error":"bad_input","message":""}', { message: 'bad_input' }],
     ['{"code":"bad_input","message":"no such tool"}', { code: 'bad_input', message: 'no such tool' }],
     ['{"error":null,"message":"no such tool"}', { message: 'no such tool' }],
     ['"no such tool"', { message: 'no such tool' }],
