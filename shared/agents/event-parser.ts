@@ -55,7 +55,7 @@ export const createEventParser = (maxLength: number, onEvent: (event: ServerSent
     const [, field = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
     if (field === 'event') name = value;
     if (field !== 'data' || isTooLong) return;
-    data.push(value);
+    data.push(copyOf(value));
     // The line feed that joins it counts: empty lines are no way around the limit.
     dataLength += value.length + 1;
   };
@@ -77,3 +77,6 @@ export const createEventParser = (maxLength: number, onEvent: (event: ServerSent
 
   return { feed, end: () => feed('\n\n') };
 };
+
+/** A part of a string may keep the whole of it in memory: a copy lets go of the chunk that it came in. */
+const copyOf = (text: string): string => Buffer.from(text).toString();

@@ -1,4 +1,4 @@
-import { describeErrorValue } from '../domain/call-outcome.ts';
+import { describeErrorObject, describeErrorValue } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
 import type { RunError } from '../domain/run.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';
@@ -24,9 +24,9 @@ export interface StreamReader {
 
 /**
  * Reads server-sent events bit by bit in bounded memory. An event's text is what its data says: a JSON text, the text
- * in its `delta`, `text`, `output_text` or `output`, or the data itself. An event named `error` or an `error` in its data
- * says that the agent failed, and so does a `status` of failed, incomplete or cancelled if it is the last one: a tool
- * of the agent's may fail on the way.
+ * in its `delta`, `token`, `text`, `output_text` or `output`, or the data itself. An event named `error`, data of that
+ * type or an `error` in it say that the agent failed, and so does a `status` of failed, incomplete or cancelled if it
+ * is the last one: a tool of the agent's may fail on the way.
  */
 export const createStreamReader = (): StreamReader => {
   let text = '';
@@ -41,7 +41,7 @@ export const createStreamReader = (): StreamReader => {
     const said = textOf(event.data, data);
     const room = maxTextLength - text.length;
     if (event.isTooLong || said.length > room) isCut = true;
-    if (room > 0) text += copyOf(said.slice(0, room));
+    if (room > 0) text += said.slice(0, room);
   });
   return {
     feed: parser.feed,
@@ -53,24 +53,31 @@ export const createStreamReader = (): StreamReader => {
   };
 };
 
-/** A part of a string may keep the whole of it in memory: a copy lets go of the chunk that it came in. */
-const copyOf = (text: string): string => Buffer.from(text).toString();
-
 const textOf = (raw: string, data: unknown): string => {
   if (raw === '[DONE]') return '';
   if (typeof data === 'string') return data;
   if (!isJsonObject(data)) return raw;
-  const text = ['delta', 'text', 'output_text', 'output'].map((name) => data[name]).find(isText);
+  if (aside.test(typeOf(data))) return '';
+  const text = ['delta', 'token', 'text', 'output_text', 'output'].map((name) => data[name]).find(isText);
   return text ?? '';
 };
+
+/**
+ * Types of events, of the Responses API and of AG-UI, whose text is a thought, the call of a tool, or what was said in
+ * deltas before.
+ */
+const aside = /^(response\.(?!output_text\.delta$)|TOOL_CALL_|THINKING_|REASONING_)/;
+const errorTypes = new Set(['error', 'RUN_ERROR']);
+
+const typeOf = ({ type }: JsonObject): string => (isText(type) ? type : '');
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 const failedStatuses = new Set(['failed', 'incomplete', 'cancelled', 'canceled', 'expired']);
 
 const errorOf = ({ name, data: raw }: ServerSentEvent, data: unknown): StreamSummary['failure'] => {
-  if (name === 'error') {
-    const { code, message } = describeErrorValue(isJsonObject(data) ? (data.error ?? data) : (data ?? raw));
+  if (name === 'error' || (isJsonObject(data) && errorTypes.has(typeOf(data)))) {
+    const { code, message } = isJsonObject(data) ? describeErrorObject(data) : describeErrorValue(data ?? raw);
     return { type: code ?? 'agent_error', message: message ?? 'The stream ended with an error' };
   }
   for (const { error } of speakersIn(data)) {

@@ -18,6 +18,12 @@ describe('an event stream', () => {
     ['texts as they are', ['data: Hel\n\n', 'data: lo\n\n'], 'Hello'],
     ['JSON texts', ['data: "Hel"\n\n', 'data: "lo"\n\n'], 'Hello'],
     ['deltas', ['data: {"type":"response.output_text.delta","delta":"Hello"}\n\n'], 'Hello'],
+    ['tokens', ['data: {"token":"Hel"}\n\n', 'data: {"token":"lo"}\n\nevent: done\ndata: {}\n\n'], 'Hello'],
+    [
+      'a code point whose halves come in two deltas',
+      ['data: {"delta":"\\ud83d"}\n\n', 'data: {"delta":"\\ude80"}\n\n'],
+      '🚀',
+    ],
     [
       'text, output_text and output',
       ['data: {"text":"a"}\n\ndata: {"output_text":"b"}\n\ndata: {"output":"c"}\n\n'],
@@ -33,6 +39,33 @@ describe('an event stream', () => {
     expect(await outcomeOf(...pieces)).toEqual(completed(text));
   });
 
+  test.each([
+    [
+      'the Responses API',
+      [
+        { type: 'response.reasoning_summary_text.delta', delta: 'Let me think.' },
+        { type: 'response.function_call_arguments.delta', delta: '{"city":' },
+        { type: 'response.output_text.delta', delta: 'Hel' },
+        { type: 'response.output_text.delta', delta: 'lo' },
+        { type: 'response.output_text.done', text: 'Hello' },
+        { type: 'response.completed', response: { status: 'completed' } },
+      ],
+    ],
+    [
+      'AG-UI',
+      [
+        { type: 'THINKING_TEXT_MESSAGE_CONTENT', delta: 'Let me think.' },
+        { type: 'REASONING_MESSAGE_CONTENT', delta: 'Let me think.' },
+        { type: 'TOOL_CALL_ARGS', delta: '{"city":' },
+        { type: 'TEXT_MESSAGE_CONTENT', delta: 'Hel' },
+        { type: 'TEXT_MESSAGE_CONTENT', delta: 'lo' },
+        { type: 'RUN_FINISHED' },
+      ],
+    ],
+  ])('of %s is kept as what the agent says, once, without thoughts and tool calls', async (_which, events) => {
+    expect(await outcomeOf(...events.map((event) => `data: ${JSON.stringify(event)}\n\n`))).toEqual(completed('Hello'));
+  });
+
   test('is completed without a text when it is empty', async () => {
     expect(await outcomeOf('')).toEqual({ kind: 'completed', statusCode: 200, answer: {} });
   });
@@ -46,6 +79,13 @@ describe('an event stream', () => {
     ['an event named error', 'event: error\ndata: {"code":"overloaded","message":"Later"}\n\n', 'overloaded', 'Later'],
     ['an event named error, of text', 'event: error\ndata: Later\n\n', 'agent_error', 'Later'],
     ['an error', 'data: {"error":{"code":"x","message":"No"}}\n\ndata: {"status":"completed"}\n\n', 'x', 'No'],
+    [
+      'an event of type error',
+      'data: {"type":"error","message":"Later"}\n\nevent: done\ndata: {}\n\n',
+      'agent_error',
+      'Later',
+    ],
+    ['an AG-UI run that failed', 'data: {"type":"RUN_ERROR","code":"x","message":"No"}\n\n', 'x', 'No'],
     [
       'a response that failed',
       'data: {"type":"response.failed","response":{"status":"failed","error":{"code":"x","message":"No"}}}\n\n',
@@ -109,6 +149,10 @@ describe('a stream that is longer than what is kept', () => {
     [
       'short texts between long comments',
       repeat(`: ${'x'.repeat(64 * kibibyte)}\ndata: twenty characters ok\n\n`, 3_200),
+    ],
+    [
+      'one event of short lines between long comments',
+      repeat(`: ${'x'.repeat(64 * kibibyte)}\ndata: twenty characters ok\n`, 6_400),
     ],
   ])('is read to its end in bounded memory: %s', { timeout: 120_000 }, async (_what, pieces) => {
     const { endpoint } = await serveStream(pieces);
