@@ -132,7 +132,7 @@ const readPages = async (url: string, source: AgentSource, ask: Ask): Promise<Ag
     // A service that does not know `after` says its first page for ever.
     if (page.after !== undefined && page.after === query.get('after')) break;
     agents.push(...page.agents);
-    if (page.after === undefined) return listed(agents, agents.length > maxAgents);
+    if (page.isCut || page.after === undefined) return listed(agents, page.isCut || agents.length > maxAgents);
     query.set('after', page.after);
   }
   return listed(agents, true);

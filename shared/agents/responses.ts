@@ -53,19 +53,13 @@ export const responsesConversation = (
   };
 };
 
-const contentPart = z.object({ type: z.string(), text: z.string() }).nullable().catch(null);
-const outputItem = z
-  .object({ content: z.array(contentPart) })
-  .nullable()
-  .catch(null);
-
 /** A field of another shape than expected counts as missing: the agent has done its work, whatever it says of it. */
 const responseBody = z.object({
   id: z.string().min(1).max(maxIdentifierLength).optional().catch(undefined),
   status: z.string().optional().catch(undefined),
   error: z.unknown().optional(),
   incomplete_details: z.object({ reason: z.string() }).nullish().catch(undefined),
-  output: z.array(outputItem).catch([]),
+  output: z.unknown().optional(),
 });
 type ResponseBody = z.infer<typeof responseBody>;
 
@@ -122,11 +116,18 @@ const unreadable = (by: HttpAnswer): AnsweredReading => {
   };
 };
 
-const textOf = ({ output }: ResponseBody): string =>
-  output
-    .flatMap((item) => item?.content ?? [])
-    .map((part) => (part?.type === 'output_text' ? part.text : ''))
-    .join('');
+/** By hand: an answer may hold millions of items, for which a schema takes seconds. */
+const textOf = ({ output }: ResponseBody): string => {
+  let text = '';
+  for (const item of toList(output)) {
+    for (const part of toList(isJsonObject(item) ? item.content : undefined)) {
+      if (isJsonObject(part) && part.type === 'output_text' && typeof part.text === 'string') text += part.text;
+    }
+  }
+  return text;
+};
+
+const toList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const failedStatuses = new Set(['failed', 'incomplete', 'cancelled']);
 

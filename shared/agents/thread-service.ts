@@ -8,6 +8,7 @@ import {
   isSuccess,
   maxIdentifierLength,
 } from './agent-protocol.ts';
+import { type ItemList, itemList } from './item-list.ts';
 
 const id = z.string().min(1).max(maxIdentifierLength).refine(isPathSegment);
 const metadata = z
@@ -22,11 +23,14 @@ const threadRun = z.object({
   last_error: z.unknown().optional(),
   incomplete_details: z.object({ reason: z.string().optional() }).nullish().catch(undefined),
 });
-const textPart = z
-  .object({ type: z.literal('text'), text: z.object({ value: z.string() }) })
-  .nullable()
-  .catch(null);
-const message = z.object({ id, metadata, role: z.string(), content: z.array(textPart).catch([]) });
+const textPart = z.object({ type: z.literal('text'), text: z.object({ value: z.string() }) });
+const message = z.object({
+  id,
+  metadata,
+  role: z.string(),
+  run_id: z.string().nullish().catch(undefined),
+  content: itemList(textPart).catch({ items: [], isCut: false }),
+});
 
 export type Named = z.infer<typeof named>;
 export type ThreadRun = z.infer<typeof threadRun>;
@@ -143,17 +147,17 @@ const runPath = (threadId: string, runId: string): string =>
 
 /** An item of another shape is left out: it is nobody's answer. */
 const listOf = <Schema extends z.ZodType>(item: Schema) =>
-  z.object({ data: z.array(item.nullable().catch(null)), has_more: z.boolean().catch(false) });
+  z.object({ data: itemList(item), has_more: z.boolean().catch(false) });
 
 async function* pagesOf<Item extends { readonly id: string }>(
-  ask: (after?: string) => Promise<Answered<{ readonly data: readonly (Item | null)[]; readonly has_more: boolean }>>,
+  ask: (after?: string) => Promise<Answered<{ readonly data: ItemList<Item>; readonly has_more: boolean }>>,
 ): AsyncGenerator<ListPage<Item>> {
   let after: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
     const { value, by } = await ask(after);
-    const items = value.data.filter((item) => item !== null);
+    const { items, isCut } = value.data;
     after = items.at(-1)?.id;
-    const hasMore = value.has_more && after !== undefined;
+    const hasMore = (value.has_more || isCut) && after !== undefined;
     yield { items, by, hasMore };
     if (!hasMore) return;
   }

@@ -207,7 +207,7 @@ const readAnswer = async (
   let isCut = true;
   try {
     for await (const { items, hasMore } of service.messagesOf(threadId, runId)) {
-      const said = items.flatMap(saidIn);
+      const said = items.filter((item) => isOf(item, runId)).flatMap(saidIn);
       texts.push(...said);
       length += said.reduce((sum, text) => sum + text.length, 0);
       isCut = hasMore;
@@ -221,7 +221,11 @@ const readAnswer = async (
   return toOutput(texts.join('\n'), isCut);
 };
 
+/** Not every service knows the filter by run; a message says whose it is. */
+const isOf = ({ run_id }: ThreadMessage, runId: string): boolean =>
+  run_id === undefined || run_id === null || run_id === runId;
+
 const saidIn = ({ role, content }: ThreadMessage): readonly string[] => {
-  const text = content.map((part) => part?.text.value ?? '').join('');
+  const text = content.items.map((part) => part.text.value).join('');
   return role === 'assistant' && text !== '' ? [text] : [];
 };

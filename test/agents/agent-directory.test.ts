@@ -233,6 +233,11 @@ describe('a list', () => {
     expect(service.urls()).toHaveLength(2);
   });
 
+  test('says that there is more where the service does not say how to go on', async () => {
+    const service = await setUp((outgoing) => sendJson(outgoing, page(['a'], { has_more: true })));
+    expect(await service.list()).toEqual({ kind: 'listed', agents: [aListed('a')], isCut: true });
+  });
+
   test('is cut at a thousand agents when a page holds more', async () => {
     const names = Array.from({ length: 1001 }, (_, n) => `a${n}`);
     const service = await setUp((outgoing) => sendJson(outgoing, page(names)));

@@ -341,6 +341,18 @@ describe('what a completed thread run said', () => {
     });
   });
 
+  test('leaves out what other runs said where the service does not filter by run', async () => {
+    const said = (value: string, run_id?: string | null) => ({
+      ...{ id: `msg_${value}`, role: 'assistant', run_id },
+      content: [{ type: 'text', text: { value, annotations: [] } }],
+    });
+    const data = [said('before', 'r0'), said('ours', 'r'), said('after', 'r2'), said('unnamed'), said('by hand', null)];
+    const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      answer: { outputText: 'ours\nunnamed\nby hand' },
+    });
+  });
+
   test('is asked for again while its messages are refused', async () => {
     const agent = await completed((outgoing) => sendJson(outgoing, {}, { status: 503 }));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
