@@ -28,7 +28,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
-  /** The body as UTF-8, never ending within a code point; empty when it was an event stream. */
+  /** The body, never ending within a code point; empty when it was an event stream. */
   readonly text: string;
   /** True when the body was longer than what is kept of it: `text` is its beginning. */
   readonly isCut: boolean;

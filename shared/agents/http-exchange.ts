@@ -22,15 +22,15 @@ export const readAnswer = async ({ status, statusText, headers, body }: Response
   status,
   statusText,
   headers,
-  ...(isEventStream(headers) ? await readEvents(body) : await readText(body)),
+  ...(isEventStream(headers) ? await readEvents(body) : await readText(body, headers)),
 });
 
 const isEventStream = (headers: Headers): boolean => /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');
 
 type Body = ReadableStream<Uint8Array> | null;
 
-const readText = async (body: Body): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
-  const decoder = new TextDecoder();
+const readText = async (body: Body, headers: Headers): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
+  const decoder = decoderFor(headers);
   let text = '';
   let bytes = 0;
   for await (const chunk of body ?? []) {
@@ -40,6 +40,19 @@ const readText = async (body: Body): Promise<Pick<HttpAnswer, 'text' | 'isCut'>>
   const isCut = bytes > maxBodyBytes;
   // Without the flush of the decoder a code point that the cut went through leaves no trace.
   return { text: isCut ? text : text + decoder.decode(), isCut };
+};
+
+const charset = /^text\/[^;]*;(?:.*;)?\s*charset="?([^";\s]+)/i;
+
+/** Only text may be something else than UTF-8: JSON and event streams are that, whatever they are called. */
+const decoderFor = (headers: Headers) => {
+  const label = charset.exec(headers.get('content-type') ?? '')?.[1];
+  try {
+    return new TextDecoder(label);
+  } catch (error) {
+    if (error instanceof RangeError) return new TextDecoder();
+    throw error;
+  }
 };
 
 const readEvents = async (body: Body): Promise<Pick<HttpAnswer, 'text' | 'isCut' | 'stream'>> => {

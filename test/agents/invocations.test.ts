@@ -57,6 +57,17 @@ describe('the answer of an Invocations agent', () => {
     });
   });
 
+  test.each<[string, string, BufferEncoding, string]>([
+    ['text in the charset that it names', 'text/plain; charset=ISO-8859-1', 'latin1', 'grüß'],
+    ['text in a charset between quotes', 'text/plain; format=flowed; charset="utf-16le"', 'utf16le', 'grüß'],
+    ['text in a charset that nobody knows as UTF-8', 'text/plain; charset=klingon', 'utf8', 'grüß'],
+    ['JSON as UTF-8, whatever it names', 'application/json; charset=iso-8859-1', 'utf8', 'grüß'],
+  ])('reads %s', async (_what, type, encoding, text) => {
+    const body = Buffer.from(type.includes('json') ? JSON.stringify(text) : text, encoding);
+    const agent = await serveAgent((outgoing) => outgoing.writeHead(200, { 'content-type': type }).end(body));
+    expect(await callAgent(agent.endpoint, invocations())).toMatchObject({ answer: { outputText: text } });
+  });
+
   test('is whole when a code point comes in two pieces', async () => {
     const [first, second] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
     const agent = await serveAgent((outgoing) => {
