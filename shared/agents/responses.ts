@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
 import { describeErrorValue } from '../domain/call-outcome.ts';
-import { isJsonObject, parseJsonText } from '../domain/json.ts';
+import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import {
   type AcceptedReading,
@@ -84,8 +84,12 @@ const readPoll = (by: HttpAnswer, known: WorkIds): WorkReading => {
 
 const readBody = (by: HttpAnswer): ResponseBody | null => {
   const parsed = by.isCut ? undefined : parseJsonText(by.text);
-  return isJsonObject(parsed) ? responseBody.parse(parsed) : null;
+  return isJsonObject(parsed) && isResponse(parsed) ? responseBody.parse(parsed) : null;
 };
+
+/** Proxies say things in JSON, too. */
+const isResponse = (body: JsonObject): boolean =>
+  ['id', 'status', 'output', 'error'].some((name) => body[name] !== undefined);
 
 const isUnderWay = ({ status }: ResponseBody): boolean => status === 'queued' || status === 'in_progress';
 
@@ -131,8 +135,8 @@ const toList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 const failedStatuses = new Set(['failed', 'incomplete', 'cancelled']);
 
-/** `error: null` stands in every successful response. */
-const hasError = ({ error }: ResponseBody): boolean => error !== undefined && error !== null;
+/** `error: null` stands in every successful response, and in place of null some say false or nothing. */
+const hasError = ({ error }: ResponseBody): boolean => Boolean(error);
 
 const hasEnded = (body: ResponseBody): boolean =>
   body.status === 'completed' || failedStatuses.has(body.status ?? '') || hasError(body);

@@ -140,6 +140,8 @@ describe('the answer of a Responses agent', () => {
   test.each([
     ['fields of other types', '{"id":7,"status":1,"output":[null,{"content":3}]}'],
     ['an id that is no identifier', JSON.stringify({ id: 'x'.repeat(513) })],
+    ['an error that says nothing', '{"status":"completed","error":""}'],
+    ['an error that is none', '{"status":"completed","error":false}'],
   ])('is completed when it has %s', async (_what, body) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(200).end(body));
     const outcome = await callAgent(agent.endpoint, responses());
@@ -151,6 +153,13 @@ describe('the answer of a Responses agent', () => {
     ['is text', 200, 'text/plain', 'It is done.', { outputText: 'It is done.' }],
     ['is a page', 200, 'text/html', '<p>Sign in</p>', { outputText: '<p>Sign in</p>' }],
     ['is JSON that is no object', 201, 'application/json', '[1]', { outputText: '[1]' }],
+    [
+      'is JSON with nothing of a response',
+      200,
+      'application/json',
+      '{"detail":"Hi"}',
+      { outputText: '{"detail":"Hi"}' },
+    ],
     ['is half a JSON object', 200, 'application/json', '{"id":', { outputText: '{"id":' }],
     ['is an event stream', 200, 'text/event-stream', 'data: "hi"\n\n', { outputText: 'hi' }],
   ])('that %s', (_what, status, type, body, answer) => {
