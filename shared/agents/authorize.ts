@@ -1,4 +1,4 @@
-import type { RunError } from '../domain/run.ts';
+import type { Failure } from '../domain/call-outcome.ts';
 import type { HttpAnswer } from './agent-protocol.ts';
 import { isLoopback } from './endpoint.ts';
 import type { TokenSource } from './token-source.ts';
@@ -49,7 +49,7 @@ const byToken = (token: string, source: TokenSource): Authorization => ({
 /** An agent may answer with the request that it got: the token must reach neither run nor log. */
 const withoutToken = (token: string, answer: HttpAnswer): HttpAnswer => {
   const hide = (text: string): string => text.replaceAll(token, '[token]');
-  const hideIn = (error: Omit<RunError, 'statusCode'>) => ({ type: hide(error.type), message: hide(error.message) });
+  const hideIn = ({ code, message }: Failure): Failure => ({ code: code && hide(code), message: hide(message) });
   const { stream } = answer;
   return {
     ...answer,

@@ -7,7 +7,7 @@ import { describeConnectionFailure } from './http-exchange.ts';
 /** The platform's own name of a failure is better than the agent's, and that is better than ours. */
 export const httpErrorOf = (answer: HttpAnswer): RunError => {
   const { status, statusText, headers, stream, isTokenRefused = false } = answer;
-  const { code, message } = describeErrorBody(stream?.text ?? answer.text);
+  const { code, message } = stream?.failure ?? describeErrorBody(stream?.text ?? answer.text);
   const location = headers.get('location');
   const redirect = location === null ? '' : `, a redirect to ${location}, which is not followed`;
   return {

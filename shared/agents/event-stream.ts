@@ -1,6 +1,5 @@
-import { describeErrorObject, describeErrorValue } from '../domain/call-outcome.ts';
+import { describeErrorObject, describeErrorValue, type Failure } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
-import type { RunError } from '../domain/run.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';
 
 /** What is kept of an event stream, however long it was. */
@@ -9,7 +8,7 @@ export interface StreamSummary {
   readonly text: string;
   readonly isCut: boolean;
   /** The agent said in the stream that it failed. */
-  readonly failure?: Omit<RunError, 'statusCode'>;
+  readonly failure?: Failure;
 }
 
 /** Beyond this an event is no text of an agent's; nothing of it is kept. */
@@ -31,7 +30,7 @@ export interface StreamReader {
 export const createStreamReader = (): StreamReader => {
   let text = '';
   let isCut = false;
-  let error: StreamSummary['failure'];
+  let error: Failure | undefined;
   let status: string | undefined;
   const parser = createEventParser(maxEventLength, (event) => {
     // Of all JSON only a text or an object says more than its characters do; to find out about the rest takes longer.
@@ -75,15 +74,15 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 
 const failedStatuses = new Set(['failed', 'incomplete', 'cancelled', 'canceled', 'expired']);
 
-const errorOf = ({ name, data: raw }: ServerSentEvent, data: unknown): StreamSummary['failure'] => {
+const errorOf = ({ name, data: raw }: ServerSentEvent, data: unknown): Failure | undefined => {
   if (name === 'error' || (isJsonObject(data) && errorTypes.has(typeOf(data)))) {
     const { code, message } = isJsonObject(data) ? describeErrorObject(data) : describeErrorValue(data ?? raw);
-    return { type: code ?? 'agent_error', message: message ?? 'The stream ended with an error' };
+    return { code, message: message ?? 'The stream ended with an error' };
   }
   for (const { error } of speakersIn(data)) {
     if (!isJsonObject(error) && (typeof error !== 'string' || error === '')) continue;
     const { code, message } = describeErrorValue(error);
-    return { type: code ?? 'agent_error', message: message ?? 'The stream holds an error without a message' };
+    return { code, message: message ?? 'The stream holds an error without a message' };
   }
   return undefined;
 };
@@ -97,7 +96,7 @@ const statusOf = (data: unknown): string | undefined =>
 const speakersIn = (data: unknown): readonly JsonObject[] =>
   isJsonObject(data) ? [data, ...(isJsonObject(data.response) ? [data.response] : [])] : [];
 
-const failureBy = (status: string | undefined): StreamSummary['failure'] =>
+const failureBy = (status: string | undefined): Failure | undefined =>
   status !== undefined && failedStatuses.has(status)
-    ? { type: 'agent_error', message: `The stream says that its status is ${status}` }
+    ? { message: `The stream says that its status is ${status}` }
     : undefined;

@@ -1,7 +1,7 @@
 import type { InvocationsAction } from '../domain/action.ts';
-import { describeErrorObject } from '../domain/call-outcome.ts';
+import { describeErrorObject, type Failure } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
-import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
+import type { AgentAnswer, WorkIds } from '../domain/run.ts';
 import {
   type AgentConversation,
   type AgentTarget,
@@ -115,7 +115,9 @@ const readAnswer = (by: HttpAnswer, known: AgentAnswer): AnsweredReading => {
       ...toOutput(text, by.isCut),
     },
     statusCode,
-    ...(failure !== undefined && { failure: { ...failure, statusCode, type: platformErrorOf(by) ?? failure.type } }),
+    ...(failure !== undefined && {
+      failure: { statusCode, type: platformErrorOf(by) ?? failure.code ?? 'agent_error', message: failure.message },
+    }),
   };
 };
 
@@ -133,10 +135,10 @@ const textOf = (body: unknown): string | undefined => {
 };
 
 /** The body is the agent's own: of its fields only `error` says that the agent failed, when it says anything. */
-const failureOf = (body: unknown): Omit<RunError, 'statusCode'> | undefined => {
+const failureOf = (body: unknown): Failure | undefined => {
   if (!isJsonObject(body) || !saysError(body)) return undefined;
   const { code, message } = describeErrorObject(body);
-  return { type: code ?? 'agent_error', message: message ?? 'The answer holds an error without a message' };
+  return { code, message: message ?? 'The answer holds an error without a message' };
 };
 
 const saysError = ({ error }: JsonObject): boolean =>

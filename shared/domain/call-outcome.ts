@@ -48,6 +48,11 @@ export interface ErrorDescription {
   readonly message?: string;
 }
 
+/** What an answer says of its failure, or what is said for it. */
+export interface Failure extends ErrorDescription {
+  readonly message: string;
+}
+
 /** What an error body says: an object that tells of an error, or its plain text. */
 export const describeErrorBody = (text: string): ErrorDescription => {
   const body = parseJsonText(text);
@@ -55,7 +60,7 @@ export const describeErrorBody = (text: string): ErrorDescription => {
   return isJsonObject(body) ? describeErrorObject(body) : { message: toMessage(body) };
 };
 
-/** `{error: {code, message}}`, `{error: "message"}`, `{error: "code", message}`, or `{code, message}`. */
+/** `{error: {code, message}}`, `{error: "message"}`, `{error: "code", message}`, `{code, message}`, or `{detail}`. */
 export const describeErrorObject = (body: JsonObject): ErrorDescription => {
   const { error, message } = body;
   if (error === undefined || error === null) return describeErrorValue(body);
@@ -63,9 +68,14 @@ export const describeErrorObject = (body: JsonObject): ErrorDescription => {
   return describeErrorValue(isCode ? { code: error, message: message ?? null } : error);
 };
 
-/** What the value of an `error` field says: an object with code and message, or the message itself. */
+/**
+ * What the value of an `error` field says: an object with code and message, or the message itself. `detail` is how a
+ * problem (RFC 9457) says it, and what Python's web frameworks answer.
+ */
 export const describeErrorValue = (error: unknown): ErrorDescription =>
-  isJsonObject(error) ? { code: toCode(error.code), message: toMessage(error.message) } : { message: toMessage(error) };
+  isJsonObject(error)
+    ? { code: toCode(error.code), message: toMessage(error.message) ?? toMessage(error.detail) }
+    : { message: toMessage(error) };
 
 const maxErrorMessageLength = 1024;
 

@@ -113,6 +113,16 @@ describe('an event stream', () => {
     expect(await outcomeOf(stream)).toEqual(completed('Done.'));
   });
 
+  test('says why the agent refuses when it comes with a refusal', async () => {
+    const agent = await serveAgent((outgoing) =>
+      outgoing.writeHead(503, eventStream).end('event: error\ndata: {"code":"overloaded","message":"Later"}\n\n'),
+    );
+    expect(await callAgent(agent.endpoint, invocations())).toEqual({
+      kind: 'retryable',
+      error: { statusCode: 503, type: 'overloaded', message: 'Later' },
+    });
+  });
+
   test('that never ends is a timeout, and is not read any longer', async () => {
     let isClosed = false;
     const agent = await serveAgent((outgoing) => {

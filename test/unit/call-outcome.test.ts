@@ -44,6 +44,8 @@ describe('describeErrorBody', () => {
     ['{"error":"bad_input","message":""}', { message: 'bad_input' }],
     ['{"code":"bad_input","message":"no such tool"}', { code: 'bad_input', message: 'no such tool' }],
     ['{"error":null,"message":"no such tool"}', { message: 'no such tool' }],
+    ['{"title":"Bad Request","status":400,"detail":"no such tool"}', { message: 'no such tool' }],
+    ['{"detail":[{"msg":"field required"}]}', {}],
     ['"no such tool"', { message: 'no such tool' }],
     ['  upstream connect error\n', { message: 'upstream connect error' }],
     ['{"error":{"code":400,"message":""}}', {}],
