@@ -30,6 +30,8 @@ const scope = 'https://ai.azure.com/.default';
 const refreshBeforeExpiryMs = 5 * 60_000;
 /** A token with less time than this may expire on its way: a refresh is waited for. */
 const leastLifeMs = 60_000;
+/** A refresh that brings nothing newer must not be repeated with each call. */
+const leastPauseMs = 10_000;
 /** The library has no limit of its own: a request that hangs must not keep all later ones from being made. */
 const requestLimitMs = 20_000;
 /** An agent that says no to every token must not turn each call into a request for another one. */
@@ -51,10 +53,12 @@ export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource
   let credential: AccessTokenProvider | undefined;
   let cached: CachedToken | undefined;
   let pending: Promise<TokenResult> | undefined;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
 
   const lifeOf = ({ expiresAtMs }: CachedToken): number => expiresAtMs - clock.now().getTime();
 
   const request = async (): Promise<TokenResult> => {
+    askedAtMs = clock.now().getTime();
     try {
       credential ??= await makeCredential();
       const result = await withLimit(clock, credential);
@@ -77,7 +81,8 @@ export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource
   return {
     get: async () => {
       if (cached === undefined || lifeOf(cached) <= leastLifeMs) return keepIfValid(await refresh(), cached, lifeOf);
-      if (lifeOf(cached) <= refreshBeforeExpiryMs) void refresh();
+      const isRested = clock.now().getTime() - askedAtMs >= leastPauseMs;
+      if (lifeOf(cached) <= refreshBeforeExpiryMs && isRested) void refresh();
       return { kind: 'token', token: cached.token };
     },
     drop: (token) => {

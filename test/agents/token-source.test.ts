@@ -79,6 +79,23 @@ describe('a token source', () => {
     expect(await source.get()).toMatchObject({ kind: 'unreachable' });
   });
 
+  test.each([
+    ['brings the same one', async () => ({ token: 'old', expiresOnTimestamp: start + minutes(4) })],
+    ['fails', () => Promise.reject(new Error('down'))],
+  ])('asks once in ten seconds for a newer token while a refresh %s', async (_what, refresh) => {
+    const answers = [{ token: 'old', expiresOnTimestamp: start + minutes(4) }];
+    const { state, source } = setUp(async () => answers.shift() ?? refresh());
+    for (let call = 0; call < 100; call += 1) {
+      state.now = start + call * 100;
+      expect(await source.get()).toEqual({ kind: 'token', token: 'old' });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(state.asked).toHaveLength(1);
+    state.now = start + 10_000;
+    await source.get();
+    expect(state.asked).toHaveLength(2);
+  });
+
   test('gives up a request that hangs after 20 s, and asks again', async () => {
     const answers = [new Promise<never>(() => {}), { token: 'good', expiresOnTimestamp: start + minutes(60) }];
     const { state, source } = setUp(async () => answers.shift() ?? null);
