@@ -37,7 +37,11 @@ export class NoAnswerError extends Error {
   }
 }
 
-const accept = 'application/json, text/event-stream, text/plain, */*;q=0.1';
+/**
+ * Anything, but no stream by name: an agent that can do either streams to those who name it, and a stream has to end
+ * within the attempt. To others it answers 202, and its work has until the run's deadline.
+ */
+const accept = 'application/json, text/plain;q=0.9, */*;q=0.1';
 
 /** The requests of one call: same ids, same trace, one limit of time. They reject with NoAnswerError. */
 export const createAgentHttp = (options: AgentHttpOptions, context: CallContext): AgentHttp => {

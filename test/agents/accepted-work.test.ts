@@ -121,6 +121,15 @@ describe('an Invocations agent that goes on by itself', () => {
     });
   });
 
+  test('is let go on by itself, where it would stream to those who ask for that', async () => {
+    const agent = await serveAgent((outgoing, { headers: { accept = '' } }) => {
+      if (!accept.includes('text/event-stream')) return sendJson(outgoing, { id: 'inv_1' }, { status: 202 });
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"text":"So far"}\n\n');
+    });
+    expect(await callAgent(agent.endpoint, invocations())).toMatchObject({ kind: 'accepted' });
+    expect(agent.seen[0]?.headers.accept).toMatch(/^application\/json,.*\*\/\*/);
+  });
+
   test.each([
     ['that the agent names', 'sess_new'],
     ['that was asked for when it names none', undefined],
