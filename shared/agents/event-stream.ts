@@ -65,7 +65,7 @@ const textOf = (raw: string, data: unknown): string => {
  * Types of events, of the Responses API and of AG-UI, whose text is a thought, the call of a tool, or what was said in
  * deltas before.
  */
-const aside = /^(response\.(?!output_text\.delta$)|TOOL_CALL_|THINKING_|REASONING_)/;
+const aside = /^(response\.((?!output_text\.|refusal\.).+\.delta|.+\.done)$|TOOL_CALL_|THINKING_|REASONING_)/;
 const errorTypes = new Set(['error', 'RUN_ERROR']);
 
 const typeOf = ({ type }: JsonObject): string => (isText(type) ? type : '');

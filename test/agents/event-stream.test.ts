@@ -18,6 +18,8 @@ describe('an event stream', () => {
     ['texts as they are', ['data: Hel\n\n', 'data: lo\n\n'], 'Hello'],
     ['JSON texts', ['data: "Hel"\n\n', 'data: "lo"\n\n'], 'Hello'],
     ['deltas', ['data: {"type":"response.output_text.delta","delta":"Hello"}\n\n'], 'Hello'],
+    ['a refusal', ['data: {"type":"response.refusal.delta","delta":"I cannot"}\n\n'], 'I cannot'],
+    ['a text of a type of its own', ['data: {"type":"response.message","text":"Hello"}\n\n'], 'Hello'],
     ['tokens', ['data: {"token":"Hel"}\n\n', 'data: {"token":"lo"}\n\nevent: done\ndata: {}\n\n'], 'Hello'],
     [
       'a code point whose halves come in two deltas',
