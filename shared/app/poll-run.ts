@@ -79,7 +79,7 @@ const countPoll = async (
 
 /** The agent's work outlives a cancelled run until it is told; the routine is free when that was tried. */
 const afterEnd = async (deps: PollRunDeps, run: Run): Promise<Disposition> => {
-  if (run.state.phase === 'killed' && run.work !== undefined) {
+  if (run.state.phase === 'killed' && run.work !== undefined && !run.work.isCancelledThere) {
     await deps.agents.cancel(workOf(deps, { ...run, work: run.work }));
     await releaseHold(deps, run);
   }

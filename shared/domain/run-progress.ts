@@ -152,8 +152,10 @@ export const recordWorkEnd = (run: PollingRun, outcome: EndedWork, endedAt: Date
       return { ...run, attempts, state: { phase: 'completed', endedAt, answer: outcome.answer } };
     case 'terminal':
       return { ...run, attempts, state: { phase: 'failed', endedAt, error: outcome.error, answer: outcome.answer } };
-    case 'cancelled':
-      return { ...run, attempts, state: { phase: 'killed', endedAt, error: outcome.error } };
+    case 'cancelled': {
+      const work: AcceptedWork = { ...run.work, isCancelledThere: true };
+      return { ...run, attempts, work, state: { phase: 'killed', endedAt, error: outcome.error } };
+    }
     default:
       return outcome satisfies never;
   }

@@ -48,6 +48,8 @@ export interface AcceptedWork {
   readonly statusCode?: number;
   /** What has not ended by then is given up. */
   readonly deadline: Date;
+  /** Somebody cancelled it on the agent's side: there is nothing left to stop. */
+  readonly isCancelledThere?: true;
 }
 
 export const skipReasons = ['missed', 'overlap', 'coalesced'] as const;

@@ -31,6 +31,7 @@ const workInJson = z.object({
   startedAt: instantInJson,
   statusCode: z.int().optional(),
   deadline: instantInJson,
+  isCancelledThere: z.literal(true).optional(),
 });
 
 const runColumns = actionColumns.extend({

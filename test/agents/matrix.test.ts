@@ -90,10 +90,13 @@ const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
     if (stored === null) throw new Error('The run is gone');
     return stored.run;
   };
-  for (let seconds = 0; seconds < 900 && !isEnded((await run()).state); seconds += 1) {
+  const live = async () => {
     clock.advance(1);
     await world.deliverVisible();
-  }
+  };
+  for (let seconds = 0; seconds < 900 && !isEnded((await run()).state); seconds += 1) await live();
+  // The poll that was sent before the last one.
+  for (let seconds = 0; seconds < 20; seconds += 1) await live();
   return { run: await run(), agent };
 };
 

@@ -93,11 +93,13 @@ describe('work that the agent has accepted', () => {
     expect(world.calls).toHaveLength(1);
   });
 
-  it('kills the run when it was cancelled on the agent side', async () => {
+  it('kills the run when it was cancelled on the agent side, where nobody has to be told', async () => {
     const error = { type: 'cancelled', message: 'The run was cancelled at the agent' };
     const { world, run } = await tell({ polls: [{ kind: 'cancelled', error }] });
     await world.runUntil('2026-03-01T12:02:00Z');
     expect(await run()).toMatchObject({ state: { phase: 'killed', error } });
+    expect(world.cancels).toEqual([]);
+    expect(world.deps.deliveries.messages).toEqual([]);
   });
 
   it.each([

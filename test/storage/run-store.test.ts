@@ -32,6 +32,7 @@ describe('a run comes back whole', () => {
     ['queued', { phase: 'queued' }],
     ['dispatching', { phase: 'dispatching', claim }],
     ['backing off', { phase: 'backing_off', retryAt: now }],
+    ['polling', { phase: 'polling', polls: 3, notBefore: now }],
     ['completed with every part of an answer', { phase: 'completed', endedAt: now, answer }],
     ['completed with an empty text', { phase: 'completed', endedAt: now, answer: { outputText: '' } }],
     ['completed with an empty answer', { phase: 'completed', endedAt: now, answer: {} }],
@@ -53,6 +54,10 @@ describe('a run comes back whole', () => {
         { number: 2, startedAt: now, endedAt: now },
       ],
       missed: { count: 3, firstAt: now, lastAt: now },
+      work: {
+        ...{ ids: { invocationId: 'inv_1', sessionId: 's' }, attempt: 2, startedAt: now, statusCode: 202 },
+        ...{ deadline: now, isCancelledThere: true },
+      },
     });
     expect(await readBack(run)).toEqual(run);
   });
