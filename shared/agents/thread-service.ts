@@ -156,7 +156,10 @@ async function* pagesOf<Item extends { readonly id: string }>(
   for (let page = 0; page < maxPages; page += 1) {
     const { value, by } = await ask(after);
     const { items, isCut } = value.data;
-    after = items.at(-1)?.id;
+    const last = items.at(-1)?.id;
+    // A service that does not know `after` says its first page for ever.
+    if (last !== undefined && last === after) return;
+    after = last;
     const hasMore = (value.has_more || isCut) && after !== undefined;
     yield { items, by, hasMore };
     if (!hasMore) return;

@@ -341,6 +341,16 @@ describe('what a completed thread run said', () => {
     });
   });
 
+  test('is read once where the service begins the list anew for each page', async () => {
+    const content = [{ type: 'text', text: { value: 'hello', annotations: [] } }];
+    const data = [{ id: 'msg_1', role: 'assistant', content }];
+    const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: true }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      answer: { outputText: 'hello', outputTruncated: true },
+    });
+    expect(agent.seen).toHaveLength(3);
+  });
+
   test('leaves out what other runs said where the service does not filter by run', async () => {
     const said = (value: string, run_id?: string | null) => ({
       ...{ id: `msg_${value}`, role: 'assistant', run_id },
