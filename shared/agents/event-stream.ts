@@ -1,4 +1,4 @@
-import { describeErrorObject, describeErrorValue, type Failure } from '../domain/call-outcome.ts';
+import { describeErrorObject, describeErrorValue, type Failure, failedStatuses } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';
 
@@ -7,6 +7,8 @@ export interface StreamSummary {
   /** What its events said, in order. */
   readonly text: string;
   readonly isCut: boolean;
+  /** The last one that the agent said. */
+  readonly status?: string;
   /** The agent said in the stream that it failed. */
   readonly failure?: Failure;
 }
@@ -47,7 +49,7 @@ export const createStreamReader = (): StreamReader => {
     summary: () => {
       parser.end();
       const failure = error ?? failureBy(status);
-      return { text, isCut, ...(failure !== undefined && { failure }) };
+      return { text, isCut, ...(status !== undefined && { status }), ...(failure !== undefined && { failure }) };
     },
   };
 };
@@ -71,8 +73,6 @@ const errorTypes = new Set(['error', 'RUN_ERROR']);
 const typeOf = ({ type }: JsonObject): string => (isText(type) ? type : '');
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-
-const failedStatuses = new Set(['failed', 'incomplete', 'cancelled', 'canceled', 'expired']);
 
 const errorOf = ({ name, data: raw }: ServerSentEvent, data: unknown): Failure | undefined => {
   if (name === 'error' || (isJsonObject(data) && errorTypes.has(typeOf(data)))) {

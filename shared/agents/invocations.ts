@@ -88,6 +88,7 @@ const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
   const reading = readAnswer(by, { responseId: ids.invocationId, sessionId: ids.sessionId });
   const statusCode = by.status;
+  if (by.stream !== undefined) return readStreamedWork(by, by.stream.status, reading);
   // The same would come again.
   if (by.isCut) return { ...reading, failure: { statusCode, type: 'agent_error', message: tooLong(by) } };
   const body = bodyOf(by);
@@ -100,6 +101,16 @@ const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
   return status === 'cancelled'
     ? { kind: 'cancelled', error: { ...failure, type: 'cancelled' } }
     : { ...reading, failure };
+};
+
+const underWay: ReadonlySet<string | undefined> = new Set(['queued', 'in_progress', 'running']);
+
+/** Some agents stream what the work has said so far, until it ends: when that stream ends, so has the work. */
+const readStreamedWork = (by: HttpAnswer, status: string | undefined, reading: AnsweredReading): WorkReading => {
+  if (underWay.has(status)) return { kind: 'running', by };
+  return status === 'cancelled' && reading.failure !== undefined
+    ? { kind: 'cancelled', error: { ...reading.failure, type: 'cancelled' } }
+    : reading;
 };
 
 const readAnswer = (by: HttpAnswer, known: AgentAnswer): AnsweredReading => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
-import { describeErrorValue } from '../domain/call-outcome.ts';
+import { describeErrorValue, failedStatuses } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import {
@@ -132,8 +132,6 @@ const textOf = ({ output }: ResponseBody): string => {
 };
 
 const toList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-const failedStatuses = new Set(['failed', 'incomplete', 'cancelled']);
 
 /** `error: null` stands in every successful response, and in place of null some say false or nothing. */
 const hasError = ({ error }: ResponseBody): boolean => Boolean(error);

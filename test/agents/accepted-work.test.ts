@@ -208,6 +208,36 @@ describe('an Invocations agent that goes on by itself', () => {
     expect(await pollAgent(agent.endpoint, work)).toEqual({ kind: 'running', retryAfterSeconds: 9 });
   });
 
+  const answer = { responseId: 'inv_1', sessionId: 'sess_1' };
+  test.each([
+    [
+      'has ended',
+      [{ delta: 'Do' }, { delta: 'ne.' }],
+      { kind: 'completed', answer: { ...answer, outputText: 'Done.' } },
+    ],
+    ['says that it has', [{ status: 'running' }, { status: 'completed' }], { kind: 'completed', answer }],
+    ['says that it failed', [{ delta: 'Do' }, { error: 'No' }], { kind: 'terminal', error: { message: 'No' } }],
+    ['says that it was cancelled', [{ status: 'cancelled' }], { kind: 'cancelled', error: { type: 'cancelled' } }],
+    ['goes on', [{ status: 'queued' }, { status: 'running' }], { kind: 'running' }],
+  ])('that streams in answer to a poll %s', async (_what, events, outcome) => {
+    const agent = await serveAgent((outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+    });
+    expect(await pollAgent(agent.endpoint, work)).toMatchObject(outcome);
+  });
+
+  test('that breaks off in the middle of a stream in answer to a poll has no verdict', async () => {
+    const agent = await serveAgent((outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.write('data: {"delta":"Do"}\n\n', () => outgoing.destroy());
+    });
+    expect(await pollAgent(agent.endpoint, work)).toMatchObject({
+      kind: 'unknown',
+      error: { type: 'connection_error' },
+    });
+  });
+
   test.each([401, 403, 404, 409, 410, 429, 500, 503])(
     'has no verdict in a poll that is answered %i',
     async (status) => {

@@ -118,6 +118,11 @@ describe('the answer of a Responses agent', () => {
       { type: 'agent_error', message: "The response's status is cancelled" },
     ],
     [
+      'a status that others use',
+      { id: 'resp_1', status: 'expired' },
+      { type: 'agent_error', message: "The response's status is expired" },
+    ],
+    [
       'an error beside a completed status',
       { id: 'resp_1', status: 'completed', error: 'It broke' },
       { type: 'agent_error', message: 'It broke' },
