@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { StorageUnavailableError, UnusableTriggerError } from '../domain/errors.ts';
+import { ClockAheadError, StorageUnavailableError, UnusableTriggerError } from '../domain/errors.ts';
 import type { FirePlan, FireWindow } from '../domain/plan-fires.ts';
 import { planFires } from '../domain/plan-fires.ts';
 import { fireWindow, type ScheduleWindow } from './change-routine.ts';
@@ -37,18 +37,23 @@ export interface EndedTick extends TickResult {
 const maxSeconds = 200;
 /** In each shard, and the shards run side by side. */
 const concurrentSends = 8;
+/** An answer may be as old as a storage call may take, and clocks differ by seconds. Well below any grace. */
+const maxClockAheadSeconds = 60;
 
 /**
  * Puts every slot up to the horizon on the delivery queue, then moves its trigger on to the next slot. Two ticks may
  * run at once: both send, one advances, and the run id of a slot makes the second message meet the first one's run.
- * Sent first, advanced second: a crash between the two repeats the send and loses nothing (promise 1).
+ * Sent first, advanced second: a crash between the two repeats the send and loses nothing (promise 1). Throws
+ * ClockAheadError, and leaves everything due, when storage says that it is much earlier than this host does.
  */
 export const tick = async (deps: TickDeps): Promise<EndedTick> => {
   const startedAt = deps.clock.now();
   const window = fireWindow(deps.window, startedAt);
   const shards = Array.from({ length: deps.schedule.shardCount }, (_, shard) => shard);
-  const results = await Promise.all(shards.map((shard) => tickShard(deps, shard, window)));
-  const result = results.reduce(addResults, nothing);
+  const shardResults = await Promise.allSettled(shards.map((shard) => tickShard(deps, shard, window)));
+  const refused = shardResults.find((one) => one.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+  const result = shardResults.flatMap((one) => ('value' in one ? [one.value] : [])).reduce(addResults, nothing);
   const durationMs = deps.clock.now().getTime() - startedAt.getTime();
   const { fired, missed, failed, broken, lagSeconds } = result;
   await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds, broken });
@@ -79,6 +84,7 @@ const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Pro
     }
     return result;
   } catch (error) {
+    if (error instanceof ClockAheadError) throw error;
     const isOutage = error instanceof StorageUnavailableError;
     // All shards meet an outage: a line for each is enough, a stack would say nothing.
     if (isOutage) deps.log.warn('Tick of a shard ended; its slots stay due', { shard, cause: error.message });
@@ -97,7 +103,18 @@ interface ShardBatch {
   readonly window: FireWindow;
 }
 
+/** A slot that is taken for missed is gone, and one that is sent too early starts too early. */
+const refuseClockAhead = (now: Date, answeredAt: Date | undefined): void => {
+  if (answeredAt === undefined) return;
+  const seconds = Math.round((now.getTime() - answeredAt.getTime()) / 1000);
+  if (seconds <= maxClockAheadSeconds) return;
+  throw new ClockAheadError(
+    `The clock of this host is ${seconds} s ahead of storage's, which says ${answeredAt.toISOString()}; expected at most ${maxClockAheadSeconds} s. Nothing fires until it is right.`,
+  );
+};
+
 const tickBatch = async (deps: TickDeps, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
+  refuseClockAhead(deps.clock.now(), batch.answeredAt);
   for (const row of batch.broken)
     deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
   const results = await withConcurrency(batch.slots, concurrentSends, (slot) =>

@@ -65,6 +65,11 @@ export class AgentServiceError extends AppError {
   readonly code = 'internal_error';
 }
 
+/** This host's clock is ahead of storage's: what it takes for due or missed may still be to come. */
+export class ClockAheadError extends Error {
+  override readonly name = 'ClockAheadError';
+}
+
 /** A trigger that was accepted and can be computed no more: its zone or its expression is unknown to this runtime. */
 export class UnusableTriggerError extends RangeError {
   override readonly name = 'UnusableTriggerError';

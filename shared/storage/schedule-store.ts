@@ -43,10 +43,16 @@ export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps):
 };
 
 async function* readDue(table: Table, shard: number, horizon: Date): AsyncGenerator<DueBatch> {
-  for await (const rows of table.batches(dueRange(shard, horizon))) yield toDueBatch(rows);
+  let answeredAt: Date | undefined;
+  const onAnswer = (at: Date | undefined): void => {
+    answeredAt = at;
+  };
+  for await (const rows of table.batches(dueRange(shard, horizon), { onAnswer })) {
+    yield { ...toDueBatch(rows), ...(answeredAt !== undefined && { answeredAt }) };
+  }
 }
 
-const toDueBatch = (rows: readonly ReadRow[]): DueBatch => {
+const toDueBatch = (rows: readonly ReadRow[]): Omit<DueBatch, 'answeredAt'> => {
   const slots: DueSlot[] = [];
   const broken: BrokenRow[] = [];
   for (const row of rows) {

@@ -54,6 +54,8 @@ export interface RangeQuery {
   readonly keysOnly?: boolean;
   /** A condition on columns, as the service reads it. Every row of the range is read, and those that meet it are sent. */
   readonly where?: string;
+  /** Hears, before each batch, when the service answered by its own clock. */
+  readonly onAnswer?: (answeredAt: Date | undefined) => void;
 }
 
 export const maxWrites = 100;
@@ -149,14 +151,18 @@ const unlessRefused = async (write: () => Promise<readonly string[]>): Promise<W
 };
 
 async function* readBatches(client: TableClient, range: RowRange, query: RangeQuery = {}) {
-  const { batchSize = maxBatchSize, keysOnly = false, where } = query;
+  const { batchSize = maxBatchSize, keysOnly = false, where, onAnswer } = query;
   const filter = where === undefined ? toFilter(range) : `${toFilter(range)} and ${where}`;
   const queryOptions = { filter, select: keysOnly ? ['partitionKey', 'rowKey'] : undefined };
   let continuationToken: string | undefined;
   do {
     // A request of its own for each batch: the reader may take its time between two, and each has its own deadline.
     const readPage = async (options: CallOptions) => {
-      const pages = client.listEntities({ ...options, queryOptions });
+      const pages = client.listEntities({
+        ...options,
+        queryOptions,
+        ...(onAnswer && { onResponse: ({ headers }) => onAnswer(dateOf(headers.get('date'))) }),
+      });
       return (await pages.byPage({ maxPageSize: batchSize, continuationToken }).next()).value;
     };
     const page = await storageRead(`Query ${client.tableName}`, readPage);
@@ -165,6 +171,11 @@ async function* readBatches(client: TableClient, range: RowRange, query: RangeQu
     continuationToken = page.continuationToken;
   } while (continuationToken !== undefined);
 }
+
+const dateOf = (header: string | undefined): Date | undefined => {
+  const date = new Date(header ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+};
 
 const toFilter = ({ partitionKey, from, after, to, before }: RowRange): string =>
   [

@@ -4,6 +4,7 @@ import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
 import { createManageRoutines } from '../../shared/app/manage-routines.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage, WorkMessage } from '../../shared/app/ports/messages.ts';
+import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
 import { reconcile } from '../../shared/app/reconcile.ts';
 import type { Idempotency } from '../../shared/app/use-cases.ts';
 import type { StorageConfig } from '../../shared/config.ts';
@@ -31,6 +32,14 @@ const maxDequeueCount = 10;
 /** What the platform lets pass before it gives a failed message again. */
 const releaseSeconds = 30;
 
+/** The emulator's time is not the test's. */
+const withoutAnswerTimes = (schedule: ScheduleStore): ScheduleStore => ({
+  ...schedule,
+  async *due(...args) {
+    for await (const { answeredAt: _, ...batch } of schedule.due(...args)) yield batch;
+  },
+});
+
 /**
  * The service on real tables, its time the test's. So are its queues: a message is invisible in that time, not in the
  * emulator's.
@@ -41,6 +50,7 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
   const stores = openStores(config);
   const deps = {
     ...stores,
+    schedule: withoutAnswerTimes(stores.schedule),
     poison: createPoisonStore({ clients: stores.clients, log: silent }),
     deliveries: createMemoryDeliveryQueue(clock),
     work: createMemoryWorkQueue(clock),

@@ -45,6 +45,22 @@ test('a broken due row is named, and harms no other', async () => {
   expect(due.filter((slot) => slot.project === project)).toEqual([good]);
 });
 
+test('due slots come with the time at which storage answered', async () => {
+  const project = projectName('timed');
+  const routine = routineName('r');
+  const to = {
+    ...{ project, routine, triggerName: triggerName('t'), trigger: aSchedule('0 * * * *'), plan: 1 },
+    nominal: at('2026-01-01T00:00:00Z'),
+  };
+  await store.write(project, routine, [{ triggerName: to.triggerName, from: null, to }]);
+  const since = Date.now();
+  for await (const { answeredAt } of store.due(shardOf(project, routine), to.nominal)) {
+    expect(answeredAt?.getTime()).toBeGreaterThan(since - 2_000);
+    expect(answeredAt?.getTime()).toBeLessThanOrEqual(Date.now());
+  }
+  expect.assertions(2);
+});
+
 test('more due slots than one answer holds come in batches, each once', async () => {
   const project = projectName('many');
   const routine = routineName('r');

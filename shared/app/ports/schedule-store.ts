@@ -45,6 +45,8 @@ export interface DueBatch {
   readonly slots: readonly DueSlot[];
   /** Rows that cannot be read: they harm their own trigger only. */
   readonly broken: readonly BrokenRow[];
+  /** When storage answered, by its own clock; absent where it does not say. */
+  readonly answeredAt?: Date;
 }
 
 export interface Heartbeat {
