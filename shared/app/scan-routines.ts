@@ -19,7 +19,7 @@ const concurrentRoutines = 8;
 /** After an outage the queues come first: what they still hold is not lost. */
 const startDelaySeconds = 3600;
 const dayMs = 86_400_000;
-/** Each run is looked at twice: a scan may fail. */
+/** Each run is looked at twice, as a rule: a scan may fail. */
 const lookBackDays = 3;
 
 /** Begins the daily scan: the net under all that should never happen (promise 13). */
