@@ -83,6 +83,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         AzureWebJobsStorage__clientId: identityClientId
         STORAGE_PREFIX: storagePrefix
         AGENT_PROJECT_ENDPOINT: agentProjectEndpoint
+        // The identity library looks for no developer's tools, whose absence would fill its error messages.
+        AZURE_TOKEN_CREDENTIALS: 'prod'
         AUTH_MODE: 'key'
         API_KEYS: string(map(items(apiKeys), entry => union({ name: entry.key }, entry.value)))
       },
