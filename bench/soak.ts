@@ -26,14 +26,14 @@ if (!(minutes > 0) || !Number.isInteger(seed) || !(clients > 0)) {
 const warmUpMs = 60_000;
 const mostGrowth = 1.5;
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+const median = (numbers: readonly number[]): number | undefined =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** Of one life, in MiB: when it has warmed up, at its end, and at most. */
+/** Of one life, in MiB: when it has warmed up, at its end, and at most. Null of one that was too short for it. */
 const memoryOf = ({ startedAt, memory }: AppLife) => {
   const warm = memory.filter(({ at }) => at - startedAt >= warmUpMs).map(({ residentMiB }) => residentMiB);
-  const start = median(warm.slice(0, 5));
-  const end = median(warm.slice(-5));
+  const [start, end] = [median(warm.slice(0, 5)), median(warm.slice(-5))];
+  if (start === undefined || end === undefined) return null;
   return { start, end, peak: Math.max(...memory.map(({ residentMiB }) => residentMiB)) };
 };
 
@@ -49,19 +49,24 @@ for (const [name, count] of Object.entries(result.counts)) console.log(`  ${Stri
 
 console.log('\nResident memory of each life of the app, in MiB: after a minute, at the end, at most');
 for (const life of result.lives) {
-  const { start, end, peak } = memoryOf(life);
+  const memory = memoryOf(life);
+  if (memory === null) continue;
+  const { start, end, peak } = memory;
   const lived = Math.round(((life.endedAt ?? Date.now()) - life.startedAt) / 1000);
   console.log(
     `  ${String(lived).padStart(5)} s  ${[start, end, peak].map((size) => size.toFixed(0).padStart(5)).join('  ')}`,
   );
 }
 
+const tooShort = result.lives.filter((life) => memoryOf(life) === null).length;
+if (tooShort > 0) console.log(`  ${tooShort} others ended within a minute`);
+
 const last = result.lives.at(-1);
-const { start, end } = last === undefined ? { start: Number.NaN, end: Number.NaN } : memoryOf(last);
-const hasGrown = end > start * mostGrowth;
+const memory = last === undefined ? null : memoryOf(last);
+const hasGrown = memory !== null && memory.end > memory.start * mostGrowth;
 if (hasGrown)
   console.log(
-    `\nThe last life grew from ${start.toFixed(0)} to ${end.toFixed(0)} MiB, at most ${mostGrowth} times is expected`,
+    `\nThe last life grew from ${memory.start.toFixed(0)} to ${memory.end.toFixed(0)} MiB, at most ${mostGrowth} times is expected`,
   );
 for (const violation of result.violations) console.log(`VIOLATION ${violation}`);
 console.log(result.violations.length === 0 && !hasGrown ? '\nNothing is wrong.' : '\nSomething is wrong.');
