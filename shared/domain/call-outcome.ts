@@ -1,20 +1,5 @@
 import { isJsonObject, type JsonObject, parseJsonText } from './json.ts';
-
-/** The error types of our own. A downstream error code, or the platform's own name of a failure, takes their place. */
-export const runErrorTypes = [
-  'timeout',
-  'connection_error',
-  'http_error',
-  'agent_error',
-  'identity_error',
-  'internal_error',
-  'cancelled',
-  'skipped',
-  'missed',
-  'lost',
-  'poison',
-] as const;
-export type RunErrorType = (typeof runErrorTypes)[number];
+import { truncateText } from './truncate-text.ts';
 
 export type CallVerdict = 'completed' | 'retryable' | 'terminal';
 
@@ -88,13 +73,8 @@ export const describeErrorValue = (error: unknown): ErrorDescription =>
 
 const maxErrorMessageLength = 1024;
 
-/** At most that many characters (UTF-16 code units); a surrogate pair at the end is kept whole or dropped. */
-export const truncateErrorMessage = (message: string, maxLength = maxErrorMessageLength): string => {
-  const wellFormed = message.toWellFormed();
-  if (wellFormed.length <= maxLength) return wellFormed;
-  const end = /[\uD800-\uDBFF]/.test(wellFormed.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
-  return wellFormed.slice(0, end);
-};
+/** An error's message as runs, poisoned messages and answers have it. */
+export const truncateErrorMessage = (message: string): string => truncateText(message, maxErrorMessageLength);
 
 /** A code becomes the run's error type: what is longer than this, or no string, names nothing. */
 const maxCodeLength = 128;

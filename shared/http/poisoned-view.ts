@@ -1,5 +1,6 @@
 import type { KeptMessage } from '../app/ports/poison-store.ts';
 import type { Refusal, Replay } from '../app/replay-poisoned.ts';
+import { truncateText } from '../domain/truncate-text.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
 const maxBodyLength = 1_024;
@@ -9,7 +10,7 @@ export const poisonedView = (message: KeptMessage, { instants }: Dialect): objec
   ...ownerView(message),
   reason: message.reason,
   poisoned_at: instantView(message.poisonedAt, instants),
-  body: message.body.slice(0, maxBodyLength),
+  body: truncateText(message.body, maxBodyLength),
 });
 
 export const replayView = ({ replayed, discarded, failed, remaining }: Replay): object => ({

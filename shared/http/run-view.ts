@@ -1,3 +1,4 @@
+import { truncateErrorMessage } from '../domain/call-outcome.ts';
 import type { Attempt, Run, RunError } from '../domain/run.ts';
 import {
   agentEndpointIdOf,
@@ -17,8 +18,6 @@ import {
 } from '../domain/run-facts.ts';
 import { dispatchIdOf, taskIdOf } from '../domain/run-id.ts';
 import { type Dialect, instantView } from './dialect.ts';
-
-const maxErrorMessageLength = 1024;
 
 /** A run as it goes over the wire. Fields without a value are left out, never null. */
 export const runView = (run: Run, dialect: Dialect): object => {
@@ -69,14 +68,8 @@ export const runView = (run: Run, dialect: Dialect): object => {
 const prefixed = (error: RunError | undefined): object => ({
   error_status_code: error?.statusCode,
   error_type: error?.type,
-  error_message: error && shortened(error.message),
+  error_message: error && truncateErrorMessage(error.message),
 });
-
-/** Never ends in half of a surrogate pair. */
-const shortened = (message: string): string =>
-  message.length <= maxErrorMessageLength
-    ? message
-    : message.slice(0, maxErrorMessageLength).replace(/[\uD800-\uDBFF]$/, '');
 
 const resultView = (run: Run): object | undefined =>
   run.state.phase === 'completed'
@@ -104,5 +97,5 @@ const attemptView = (attempt: Attempt, dialect: Dialect): object => ({
   ended_at: instantView(attempt.endedAt, dialect.instants),
   status_code: attempt.statusCode,
   error_type: attempt.error?.type,
-  error_message: attempt.error && shortened(attempt.error.message),
+  error_message: attempt.error && truncateErrorMessage(attempt.error.message),
 });

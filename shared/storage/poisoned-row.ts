@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { KeptMessage, PoisonedMessage } from '../app/ports/poison-store.ts';
+import { truncateErrorMessage } from '../domain/call-outcome.ts';
 import type { ProjectName, RunId } from '../domain/names.ts';
 import { projectName, routineName, runId } from './name-schemas.ts';
 import { decodeRow } from './row-codec.ts';
@@ -17,8 +18,6 @@ export const poisonedRange = (project?: ProjectName | '', run?: RunId): RowRange
 };
 
 export const poisonedKey = (id: string): RowKey => ({ partitionKey, rowKey: id });
-
-const maxReasonLength = 1_024;
 
 const poisonedColumns = z.object({
   queue: z.enum(['delivery', 'work']),
@@ -40,7 +39,7 @@ export const toPoisonedRow = ({ queue, body, reason, poisonedAt, of }: PoisonedM
     .slice(0, 32);
   const columns = splitText(body).map((part, index) => [`body${index}`, part] as const);
   return {
-    ...z.encode(poisonedColumns, { queue, reason: reason.slice(0, maxReasonLength), poisonedAt, ...of }),
+    ...z.encode(poisonedColumns, { queue, reason: truncateErrorMessage(reason), poisonedAt, ...of }),
     ...Object.fromEntries(columns),
     ...poisonedKey(`x!${of?.project ?? ''}!${of?.runId ?? ''}!${hash}`),
   };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { truncateErrorMessage } from '../domain/call-outcome.ts';
 import type { ProjectName, RoutineName, RunId } from '../domain/names.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { invertRunId } from '../domain/run-id.ts';
+import { truncateText } from '../domain/truncate-text.ts';
 import { actionColumns, fromActionColumns, toActionColumns } from './action-columns.ts';
 import { instantInJson, jsonColumn, metadataColumn } from './columns.ts';
 import { projectName, routineName, runId, triggerName } from './name-schemas.ts';
@@ -101,4 +101,4 @@ const fitColumn = (attempts: readonly Attempt[]): readonly Attempt[] => {
 const withMessageUpTo = (length: number, attempt: Attempt): Attempt =>
   attempt.error === undefined
     ? attempt
-    : { ...attempt, error: { ...attempt.error, message: truncateErrorMessage(attempt.error.message, length) } };
+    : { ...attempt, error: { ...attempt.error, message: truncateText(attempt.error.message, length) } };

@@ -98,7 +98,7 @@ describe('poisoned messages', () => {
     poisonedAt: at('2026-03-01T12:00:00Z'),
     of: { project, routine: routineName('daily'), runId: run.id },
   };
-  const nobodys: KeptMessage = { ...ofRun, of: undefined, queue: 'work', body: 'x'.repeat(2_000) };
+  const nobodys: KeptMessage = { ...ofRun, of: undefined, queue: 'work', body: `${'x'.repeat(1_023)}😀` };
   const wireOfRun = { queue: 'delivery', project: 'demo', routine: 'daily', run_id: run.id };
 
   it('are listed with their reason; a long body is cut', async () => {
@@ -108,7 +108,7 @@ describe('poisoned messages', () => {
     expect(body).toEqual({
       data: [
         { ...wireOfRun, ...said, body: '{"kind":"fire"}' },
-        { queue: 'work', ...said, body: 'x'.repeat(1_024) },
+        { queue: 'work', ...said, body: 'x'.repeat(1_023) },
       ],
     });
   });

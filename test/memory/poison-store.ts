@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeptMessage, PoisonedMessage, PoisonStore } from '../../shared/app/ports/poison-store.ts';
+import { truncateErrorMessage } from '../../shared/domain/call-outcome.ts';
 
 export interface MemoryPoisonStore extends PoisonStore {
   readonly messages: readonly KeptMessage[];
@@ -16,7 +17,7 @@ export const createMemoryPoisonStore = (): MemoryPoisonStore => {
     },
     keep: async (message) => {
       const id = idOf(message);
-      kept.set(id, { id, ...message, reason: message.reason.slice(0, 1_024) });
+      kept.set(id, { id, ...message, reason: truncateErrorMessage(message.reason) });
     },
     list: async ({ limit, after = '' }) =>
       sorted()

@@ -61,6 +61,12 @@ export const poisonStoreSuite = (create: () => Promise<PoisonStore>): void => {
     expect((await listAll(store))[0]?.reason).toHaveLength(1_024);
   });
 
+  test('a reason is never cut within a character', async () => {
+    const store = await create();
+    await store.keep(message({ reason: `${'x'.repeat(1_023)}😀` }));
+    expect((await listAll(store))[0]?.reason).toBe('x'.repeat(1_023));
+  });
+
   test.each([1, 2, 100])('nobody’s come first, then projects in order, in pages of %i', async (limit) => {
     const store = await create();
     const all = [message(), ofRun(mine, 1), ofRun(mine, 2), ofRun(other, 1)];
