@@ -53,9 +53,12 @@ export const createAgentDirectory = (options: AgentDirectoryOptions): AgentDirec
   };
 };
 
-/** Long only for what nobody waits to see change: an agent that is missing or not ready is being made just now. */
+/**
+ * Long only for what nobody waits to see change: an agent that is missing or not ready is being made just now. A classic
+ * agent is ready without an identity: it never has one.
+ */
 const lookupLastsSeconds = (lookup: AgentLookup): number =>
-  lookup.kind === 'found' && lookup.agent.hasIdentity ? 60 : 5;
+  lookup.kind === 'found' && (lookup.agent.hasIdentity || lookup.agent.source === 'assistant') ? 60 : 5;
 
 /** Why the agent service has not said what it was asked: for the caller, and at more length for the log. */
 class NoDirectoryError extends Error {

@@ -135,15 +135,18 @@ describe('a look-up of one agent', () => {
 });
 
 describe('an answer', () => {
-  test('is remembered for a minute when the agent is ready', async () => {
-    const service = await setUp((outgoing) => sendJson(outgoing, anAgent('a')));
+  test.each<[AgentName['source'], object]>([
+    ['project', anAgent('a')],
+    ['assistant', { id: 'a', object: 'assistant', name: null, model: 'gpt-4o' }],
+  ])('is remembered for a minute when the agent is ready (%s)', async (source, agent) => {
+    const service = await setUp((outgoing) => sendJson(outgoing, agent));
     for (const seconds of [0, 30, 29.9]) {
       service.later(seconds);
-      await service.find('a');
+      await service.find('a', source);
     }
     expect(service.urls()).toHaveLength(1);
     service.later(0.1);
-    await service.find('a');
+    await service.find('a', source);
     expect(service.urls()).toHaveLength(2);
   });
 
