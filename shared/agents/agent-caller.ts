@@ -36,16 +36,16 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
     }
   },
   cancel: async (work) => {
-    const { runId } = work;
+    const facts = { project: work.project, run: work.runId };
     try {
       const limited = { ...work, timeoutSeconds: stopTimeoutSeconds };
       const { status } = await converse(options, limited, (agent, http) => http.send(agent.stop(work.ids)));
       if (status > 299 && !saysEnded.has(status)) {
-        options.log.warn('The agent did not take the request to stop', { run: runId, status });
+        options.log.warn('The agent did not take the request to stop', { ...facts, status });
       }
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      options.log.warn('The agent was not reached with the request to stop', { run: runId, cause });
+      options.log.warn('The agent was not reached with the request to stop', { ...facts, cause });
     }
   },
 });
@@ -66,7 +66,7 @@ const converse = async <Result>(
   const limit = limitCall(call);
   const idempotencyKey = 'ids' in call ? undefined : runId;
   try {
-    return await talk(agent, createAgentHttp(options, { runId, timeoutSeconds, limit, idempotencyKey }));
+    return await talk(agent, createAgentHttp(options, { project, runId, timeoutSeconds, limit, idempotencyKey }));
   } finally {
     limit.release();
   }
@@ -74,12 +74,12 @@ const converse = async <Result>(
 
 const toFailure = (
   { log }: AgentCallerOptions,
-  { runId }: Pick<AgentCall, 'runId'>,
+  { project, runId }: Pick<AgentCall, 'project' | 'runId'>,
   error: unknown,
 ): Exclude<AttemptOutcome, { readonly kind: 'completed' }> => {
   if (error instanceof NoAnswerError) return error.isFinal ? terminal(error.reason) : retryable(error.reason);
   if (error instanceof AgentNameError) return terminal({ type: 'agent_error', message: error.message });
-  log.error('A call of an agent failed inside this service.', { run: runId }, error);
+  log.error('A call of an agent failed inside this service.', { project, run: runId }, error);
   return terminal({ type: 'internal_error', message: 'The service failed before the agent had answered' });
 };
 

@@ -1,5 +1,5 @@
 import type { Log } from '../app/ports/log.ts';
-import type { RunId } from '../domain/names.ts';
+import type { ProjectName, RunId } from '../domain/names.ts';
 import type { RunError } from '../domain/run.ts';
 import type { Randomness } from '../randomness.ts';
 import type { AgentHttp, AgentRequest, HttpAnswer } from './agent-protocol.ts';
@@ -18,6 +18,7 @@ export interface AgentHttpOptions {
 }
 
 export interface CallContext {
+  readonly project: ProjectName;
   readonly runId: RunId;
   readonly timeoutSeconds: number;
   readonly limit: CallLimit;
@@ -76,7 +77,7 @@ const isBrokenOff = (limit: CallLimit): boolean => limit.reached() !== null && l
 /** One request and its whole answer. The agent of a cancelled run is told so, where it can be. */
 const exchange = async (
   { fetch: send = fetch, log }: AgentHttpOptions,
-  { runId, timeoutSeconds, limit, idempotencyKey }: CallContext,
+  { project, runId, timeoutSeconds, limit, idempotencyKey }: CallContext,
   { request, headers }: Exchange,
 ): Promise<HttpAnswer> => {
   let response: Response | undefined;
@@ -96,7 +97,7 @@ const exchange = async (
     // After a timeout the next attempt asks for the same work, by the same key: to stop it would answer that one badly.
     const url = reached === 'cancelled' && response ? request.stopUrl?.(response.headers) : undefined;
     if (url !== undefined) {
-      await stopAgent({ fetch: send, log }, { url, headers: { ...headers, ...request.headers }, runId });
+      await stopAgent({ fetch: send, log }, { url, headers: { ...headers, ...request.headers }, project, runId });
     }
     throw new NoAnswerError(isBrokenOff(limit) ? brokenOff : timedOut(timeoutSeconds));
   }

@@ -1,5 +1,5 @@
 import type { Log } from '../app/ports/log.ts';
-import type { RunId } from '../domain/names.ts';
+import type { ProjectName, RunId } from '../domain/names.ts';
 import { describeConnectionFailure } from './http-exchange.ts';
 
 const stopDeadlineMs = 5000;
@@ -7,6 +7,7 @@ const stopDeadlineMs = 5000;
 export interface StopRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly project: ProjectName;
   readonly runId: RunId;
 }
 
@@ -16,7 +17,7 @@ export interface StopRequest {
  */
 export const stopAgent = async (
   { fetch, log }: { readonly fetch: typeof globalThis.fetch; readonly log: Log },
-  { url, headers, runId }: StopRequest,
+  { url, headers, project, runId }: StopRequest,
 ): Promise<void> => {
   const deadline = new AbortController();
   const timer = setTimeout(
@@ -31,9 +32,10 @@ export const stopAgent = async (
       redirect: 'manual',
     });
     await body?.cancel();
-    if (!ok) log.warn('The agent did not take the request to stop', { run: runId, status });
+    if (!ok) log.warn('The agent did not take the request to stop', { project, run: runId, status });
   } catch (error) {
     log.warn('The agent was not reached with the request to stop', {
+      project,
       run: runId,
       cause: describeConnectionFailure(error),
     });

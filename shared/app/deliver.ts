@@ -35,14 +35,15 @@ export const deliver = (deps: DeliverDeps, delivery: Delivery): Promise<Disposit
 /** Storage that does not answer is no reason to give a message up. */
 export const putBackInOutage = async <Rest>(
   deps: Pick<DeliverDeps, 'log' | 'delayScale'>,
-  { message: { project, routine } }: Delivery,
+  { message }: Delivery,
   act: () => Promise<Rest>,
 ): Promise<Rest | Disposition> => {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;
-    deps.log.warn('Delivery put back: storage does not answer', { project, routine, cause: error.message });
+    const facts = { project: message.project, routine: message.routine, run: runIdOf(message) };
+    deps.log.warn('Delivery put back: storage does not answer', { ...facts, cause: error.message });
     return putBack('storage_unavailable', storageTroubleSeconds * deps.delayScale);
   }
 };

@@ -34,6 +34,7 @@ export const failUnusableSlot = async (deps: FailUnusableSlotDeps, slot: DueSlot
   } catch (error) {
     // The next tick meets the slot again.
     const isOutage = error instanceof StorageUnavailableError;
-    deps.log[isOutage ? 'warn' : 'error']('Failed run not written', { project, routine: name, cause: String(error) });
+    const facts = { project, routine: name, trigger, slot: nominal.toISOString() };
+    deps.log[isOutage ? 'warn' : 'error']('Failed run not written', { ...facts, cause: String(error) });
   }
 };

@@ -4,6 +4,7 @@ import {
   cancelAtAgent,
   invocations,
   pollAgent,
+  project,
   responses,
   runId,
   sendJson,
@@ -270,7 +271,7 @@ describe('the request to stop accepted work', () => {
   test.each([307, 403, 429, 500])('leaves a warning in the log when it is answered %i', async (status) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(status, { location: '/elsewhere' }).end());
     expect(await warningsOf(agent.endpoint)).toEqual([
-      ['The agent did not take the request to stop', { run: runId, status }],
+      ['The agent did not take the request to stop', { project, run: runId, status }],
     ]);
     expect(agent.seen).toHaveLength(1);
   });
@@ -286,7 +287,7 @@ describe('the request to stop accepted work', () => {
   test('leaves a line in the log when nobody takes it', async () => {
     const agent = await serveAgent((outgoing) => outgoing.destroy());
     expect(await warningsOf(agent.endpoint)).toMatchObject([
-      ['The agent was not reached with the request to stop', { run: runId }],
+      ['The agent was not reached with the request to stop', { project, run: runId }],
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { limitCall } from '../../shared/agents/call-limit.ts';
 import type { CallEnd } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { Action } from '../../shared/domain/action.ts';
-import { callAgent, invocations, responses, runId, sendJson, serveAgent, silentLog } from './http-agent.ts';
+import { callAgent, invocations, project, responses, runId, sendJson, serveAgent, silentLog } from './http-agent.ts';
 
 const cancelled = {
   kind: 'retryable',
@@ -161,7 +161,7 @@ describe('an agent that is asked to stop', () => {
     const { outcome, warnings } = await warningsOf((outgoing) => outgoing.writeHead(404).end('unknown'));
     expect(outcome).toEqual(cancelled);
     expect(warnings).toEqual([
-      { message: 'The agent did not take the request to stop', facts: { run: runId, status: 404 } },
+      { message: 'The agent did not take the request to stop', facts: { project, run: runId, status: 404 } },
     ]);
   });
 
