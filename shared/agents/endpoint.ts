@@ -1,5 +1,6 @@
 import type { AgentReference } from '../domain/action.ts';
 import type { ProjectName } from '../domain/names.ts';
+import { isLoopbackName } from '../loopback.ts';
 import { isPathSegment } from './agent-protocol.ts';
 
 /** The base of a project's agents: the setting AGENT_PROJECT_ENDPOINT with `{project}` filled in, no `/` at its end. */
@@ -24,7 +25,5 @@ export const agentNameOf = ({ agentName, agentEndpointId }: AgentReference): str
 export const protocolsUrl = (base: string, agent: string): string =>
   `${base}/agents/${encodeURIComponent(agent)}/endpoint/protocols`;
 
-const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/** True for an agent on this machine: it is called without a token. The URL parser has normalised the address. */
-export const isLoopback = (url: string): boolean => loopbackHost.test(new URL(url).hostname);
+/** True for an agent on this machine: it is called without a token. */
+export const isLoopback = (url: string): boolean => isLoopbackName(new URL(url).hostname);

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { type ApiKey, type AuthConfig, type Role, roles } from '../config.ts';
+import { isLoopbackName } from '../loopback.ts';
 import { HttpError } from './http-error.ts';
 import { ownOriginOf } from './public-url.ts';
 
@@ -63,7 +64,7 @@ const unauthorized = (message: string): HttpError =>
 const refuseForeignPages = (request: HttpRequest, corsOrigins: readonly string[]): void => {
   const own = ownOriginOf(request);
   const { hostname } = new URL(own);
-  if (!isLoopback(hostname)) {
+  if (!isLoopbackName(hostname)) {
     throw new HttpError('forbidden', `Host ${JSON.stringify(hostname)} is not a loopback name; expected localhost`);
   }
   const origin = request.headers.get('origin');
@@ -74,6 +75,3 @@ const refuseForeignPages = (request: HttpRequest, corsOrigins: readonly string[]
     );
   }
 };
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
