@@ -1,5 +1,4 @@
 import { app } from '@azure/functions';
-import { withLogSink } from '../log.ts';
 import { endpoint, type Handle, type HandleService, type HttpServices, serviceEndpoint } from './endpoint.ts';
 import type { HttpFunction } from './respond.ts';
 import { fallbackRoute, type ProjectRouteName, type RouteName, routes, type ServiceRouteName } from './routes.ts';
@@ -8,7 +7,7 @@ import { fallbackRoute, type ProjectRouteName, type RouteName, routes, type Serv
 export const registerRoute = (name: RouteName, handler: HttpFunction): void => {
   const route = routes.find((candidate) => candidate.name === name);
   if (route === undefined) throw new Error(`Route ${name} is not in the table`);
-  app.http(name, { methods: [route.method], route: route.template, authLevel: 'anonymous', handler: logged(handler) });
+  app.http(name, { methods: [route.method], route: route.template, authLevel: 'anonymous', handler });
 };
 
 export const registerEndpoint = (name: ProjectRouteName, handle: Handle, services: HttpServices): void =>
@@ -19,11 +18,5 @@ export const registerServiceEndpoint = (name: ServiceRouteName, handle: HandleSe
 
 export const registerFallback = (handler: HttpFunction): void => {
   const { name, methods, template } = fallbackRoute;
-  app.http(name, { methods: [...methods], route: template, authLevel: 'anonymous', handler: logged(handler) });
+  app.http(name, { methods: [...methods], route: template, authLevel: 'anonymous', handler });
 };
-
-/** What the handler logs is filed under its invocation. */
-const logged =
-  (handler: HttpFunction): HttpFunction =>
-  (request, context) =>
-    withLogSink(context, () => handler(request, context));
