@@ -27,7 +27,7 @@ export interface RoutineChange {
 }
 
 /** The reconcile message that guards a change comes after the change's own writer has given up. */
-const reconcileDelaySeconds = 30;
+export const reconcileDelaySeconds = 30;
 const giveUpSeconds = 20;
 const maxSyncTries = 3;
 

@@ -4,7 +4,7 @@ import { decideClaim } from '../domain/run-progress.ts';
 import type { Randomness } from '../randomness.ts';
 import { type AttemptRunDeps, attemptRun } from './attempt-run.ts';
 import { type ClaimRunDeps, claimForAttempt, type StoredClaim, type UnclaimedRun } from './claim-run.ts';
-import { type Delivery, type Disposition, done, type PutBackReason, putBack } from './delivery.ts';
+import { type Delivery, type Disposition, done, type PutBackReason, putBack, putBackForOutage } from './delivery.ts';
 import { releaseHold } from './hold-routine.ts';
 import { type PollRunDeps, pollRun } from './poll-run.ts';
 import type { StoredRun } from './ports/run-store.ts';
@@ -16,7 +16,6 @@ export interface DeliverDeps extends AttemptRunDeps, ClaimRunDeps, PollRunDeps, 
 
 /** Up to here a delivery waits in process: a message's delay has whole seconds, rounded down. */
 const waitInProcessMs = 2000;
-const storageTroubleSeconds = 30;
 /** A process that dies takes its neighbours along: at this receipt a message that leaves no trace stands aside once. */
 const standAsideDequeueCount = 3;
 const standAsideSeconds = 60;
@@ -32,7 +31,7 @@ const maxClaimTries = 5;
 export const deliver = (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> =>
   putBackInOutage(deps, delivery, () => deliverOnce(deps, delivery));
 
-/** Storage that does not answer is no reason to give a message up. */
+/** Acts, and puts the delivery back when storage does not answer meanwhile. */
 export const putBackInOutage = async <Rest>(
   deps: Pick<DeliverDeps, 'log' | 'delayScale'>,
   { message }: Delivery,
@@ -44,7 +43,7 @@ export const putBackInOutage = async <Rest>(
     if (!(error instanceof StorageUnavailableError)) throw error;
     const facts = { project: message.project, routine: message.routine, run: runIdOf(message) };
     deps.log.warn('Delivery put back: storage does not answer', { ...facts, cause: error.message });
-    return putBack('storage_unavailable', storageTroubleSeconds * deps.delayScale);
+    return putBackForOutage(deps.delayScale);
   }
 };
 

@@ -43,3 +43,9 @@ export const putBack = (reason: PutBackReason, seconds: number): Disposition => 
   reason,
   delaySeconds: Math.max(0, Math.floor(seconds)),
 });
+
+const outageSeconds = 30;
+
+/** Storage that does not answer is no reason to give a message up. */
+export const putBackForOutage = (delayScale: number): Disposition =>
+  putBack('storage_unavailable', outageSeconds * delayScale);

@@ -1,5 +1,5 @@
 import { StorageUnavailableError } from '../domain/errors.ts';
-import { type Disposition, done, putBack } from './delivery.ts';
+import { type Disposition, done, putBackForOutage } from './delivery.ts';
 import { type KeepPoisonedDeps, keepPoisoned } from './keep-poisoned.ts';
 import type { WorkMessage } from './ports/messages.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
@@ -26,8 +26,6 @@ export interface PoisonedWork {
   readonly dequeueCount: number;
 }
 
-const storageTroubleSeconds = 30;
-
 /**
  * Tries work that failed too often once more, then keeps its message. A message put back here comes again as a new one:
  * whoever comes for the second time has ended its process.
@@ -44,7 +42,7 @@ export const doPoisonedWork = async (
     return done('poisoned');
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;
-    return putBack('storage_unavailable', storageTroubleSeconds * deps.delayScale);
+    return putBackForOutage(deps.delayScale);
   }
 };
 

@@ -1,10 +1,9 @@
-import { type ChangeRoutineDeps, fireWindow } from './change-routine.ts';
+import { type ChangeRoutineDeps, fireWindow, reconcileDelaySeconds } from './change-routine.ts';
 import type { ReconcileMessage } from './ports/messages.ts';
 import { syncSchedule } from './sync-schedule.ts';
 
 export type ReconcileDeps = ChangeRoutineDeps;
 
-const reconcileDelaySeconds = 30;
 const maxTries = 3;
 
 /**
