@@ -16,8 +16,7 @@ const maxRead = 1000;
 
 /** The history of a routine, deleted ones included. Throws NotFoundError when there never was such a routine. */
 export const listRuns = async (deps: ListRunsDeps, request: RunListRequest): Promise<Page<Run>> => {
-  const page =
-    request.filter === undefined ? await readPage(deps.runs, request) : await readFiltered(deps.runs, request);
+  const page = await readPage(deps.runs, request);
   if (page.items.length === 0 && (await deps.routines.get(request.project, request.routine)) === null) {
     const any = await deps.runs.list(request.project, request.routine, { order: 'desc', limit: 1 });
     if (any.items.length === 0) throw routineNotFound(request.project, request.routine);
@@ -25,12 +24,9 @@ export const listRuns = async (deps: ListRunsDeps, request: RunListRequest): Pro
   return page;
 };
 
-const readPage = (runs: RunStore, { project, routine, order, limit, after }: RunListRequest): Promise<Page<Run>> =>
-  runs.list(project, routine, { order, limit, after });
-
-const readFiltered = async (runs: RunStore, request: RunListRequest): Promise<Page<Run>> => {
+const readPage = async (runs: RunStore, request: RunListRequest): Promise<Page<Run>> => {
   const { project, routine, order, limit, filter } = request;
-  if (filter === undefined) return readPage(runs, request);
+  if (filter === undefined) return runs.list(project, routine, { order, limit, after: request.after });
   const bounds = runFilterBounds(filter);
   const items: Run[] = [];
   let after = request.after;
