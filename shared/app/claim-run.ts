@@ -111,7 +111,7 @@ const waitFor = (until: Date, now: Date): ClaimResult => ({
 });
 
 interface Skip {
-  readonly reason: SkipReason;
+  readonly reason: Exclude<SkipReason, 'missed'>;
   readonly blockedBy: Run['id'];
   readonly now: Date;
 }

@@ -3,7 +3,8 @@ import type { RunId } from '../domain/names.ts';
 import type { Routine } from '../domain/routine.ts';
 import type { Run } from '../domain/run.ts';
 import { slotRunId } from '../domain/run-id.ts';
-import { checkSlot, type OwnTrigger, type SlotCheck } from '../domain/slot-check.ts';
+import { checkSlot, type SlotCheck } from '../domain/slot-check.ts';
+import type { TimedRoutineTrigger } from '../domain/trigger.ts';
 import { type Disposition, done, putBack } from './delivery.ts';
 import type { Log } from './ports/log.ts';
 import type { DeliveryMessage, DispatchMessage, FireMessage, WorkQueue } from './ports/messages.ts';
@@ -77,7 +78,7 @@ const dropSlot = async (deps: StartRunDeps, message: FireMessage, check: SlotChe
 };
 
 /** The run of a slot before its first claim. */
-export const slotRun = (routine: Routine, named: OwnTrigger, message: FireMessage): Run => {
+export const slotRun = (routine: Routine, named: TimedRoutineTrigger, message: FireMessage): Run => {
   const { name: triggerName, trigger } = named;
   const nominal = new Date(message.nominal);
   return {
@@ -98,7 +99,7 @@ export const slotRun = (routine: Routine, named: OwnTrigger, message: FireMessag
 };
 
 interface UnusableSlot {
-  readonly trigger: OwnTrigger;
+  readonly trigger: TimedRoutineTrigger;
   readonly reason: string;
   readonly endedAt: Date;
 }

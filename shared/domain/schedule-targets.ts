@@ -1,14 +1,14 @@
 import type { TriggerName } from './names.ts';
 import { canFire, type Routine, type Tombstone } from './routine.ts';
-import { isTimed, type RoutineTrigger, type TimedTrigger } from './trigger.ts';
+import { isTimed, type TimedRoutineTrigger } from './trigger.ts';
 
 /** What the schedule should say of one trigger: wait for its slots, or wait for nothing as of `plan`. */
 export type ScheduleTarget =
-  | { readonly kind: 'fires'; readonly trigger: RoutineTrigger & { readonly trigger: TimedTrigger } }
+  | { readonly kind: 'fires'; readonly trigger: TimedRoutineTrigger }
   | { readonly kind: 'nothing'; readonly plan: number };
 
 /** The triggers of a routine that the tick has to fire. */
-export const firingTriggers = (routine: Routine): readonly (RoutineTrigger & { readonly trigger: TimedTrigger })[] =>
+export const firingTriggers = (routine: Routine): readonly TimedRoutineTrigger[] =>
   canFire(routine)
     ? routine.triggers.flatMap((named) =>
         named.enabled && isTimed(named.trigger) ? [{ ...named, trigger: named.trigger }] : [],

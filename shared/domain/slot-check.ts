@@ -2,15 +2,12 @@ import { UnusableTriggerError } from './errors.ts';
 import type { TriggerName } from './names.ts';
 import { isFireOf } from './next-fire.ts';
 import type { Routine } from './routine.ts';
-import { isTimed, type RoutineTrigger, type TimedTrigger } from './trigger.ts';
-
-/** A trigger of the routine that has slots. */
-export type OwnTrigger = RoutineTrigger & { readonly trigger: TimedTrigger };
+import { isTimed, type TimedRoutineTrigger } from './trigger.ts';
 
 export type SlotCheck =
-  | { readonly kind: 'own'; readonly trigger: OwnTrigger }
+  | { readonly kind: 'own'; readonly trigger: TimedRoutineTrigger }
   /** Its trigger cannot be computed any more, so nobody can tell; `reason` says why. */
-  | { readonly kind: 'unusable'; readonly trigger: OwnTrigger; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly trigger: TimedRoutineTrigger; readonly reason: string }
   | { readonly kind: 'foreign'; readonly reason: SlotRefusal };
 
 export type SlotRefusal =
@@ -37,7 +34,7 @@ export const checkSlot = (routine: Routine | null, name: TriggerName, nominal: D
   return checkFire({ ...found, trigger: found.trigger }, nominal);
 };
 
-const checkFire = (trigger: OwnTrigger, nominal: Date): SlotCheck => {
+const checkFire = (trigger: TimedRoutineTrigger, nominal: Date): SlotCheck => {
   try {
     return isFireOf(trigger.trigger, nominal) ? { kind: 'own', trigger } : foreign('not_a_fire_of_the_trigger');
   } catch (error) {

@@ -50,3 +50,6 @@ export interface RoutineTrigger {
   readonly plan: number;
   readonly since: Date;
 }
+
+/** A trigger of a routine that has slots. */
+export type TimedRoutineTrigger = RoutineTrigger & { readonly trigger: TimedTrigger };
