@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { isProjectName } from './domain/names.ts';
 
-const roles = ['reader', 'operator', 'contributor'] as const;
 /** Each role may do what the ones before it may. */
+export const roles = ['reader', 'operator', 'contributor'] as const;
 export type Role = (typeof roles)[number];
-export { roles };
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const whole = (min: number, max: number) =>

@@ -22,7 +22,7 @@ export interface TickDeps extends JudgeMissedDeps {
 export interface TickResult {
   readonly fired: number;
   readonly missed: number;
-  /** Slots that could not be sent; they are still due and come again with the next tick. */
+  /** Slots that could not be sent, and one for each shard that broke off; they stay due for the next tick. */
   readonly failed: number;
   /** Triggers that cannot be read or computed. They stay due, and hold up nobody. */
   readonly broken: number;

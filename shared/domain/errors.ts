@@ -47,7 +47,10 @@ export class NotFoundError extends AppError {
   }
 }
 
-/** Lost a concurrent write three times, or an idempotency key that came with another body (409). */
+/**
+ * What stands is in the way (409): a concurrent write that was lost time and again, an archived routine, a run that has
+ * ended or has not, an idempotency key that came with another body.
+ */
 export class ConflictError extends AppError {
   override readonly name = 'ConflictError';
   readonly code = 'conflict';

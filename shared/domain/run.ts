@@ -55,7 +55,7 @@ export interface AcceptedWork {
 export const skipReasons = ['missed', 'overlap', 'coalesced'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
-/** What a successful call left behind. */
+/** What the agent's answer left behind, also when it says that the agent failed. */
 export interface AgentAnswer {
   readonly responseId?: string;
   readonly sessionId?: string;
@@ -73,8 +73,8 @@ export interface MissedSlots {
 /**
  * queued: written, no attempt claimed yet. dispatching: claimed by a delivery. backing_off: between two attempts.
  * polling: the agent has accepted the work, `polls` says how often its end was asked for. On the wire the last two are
- * `dispatching` too. killed: cancelled or skipped; on the wire its phase is `failed`, its status
- * `Killed`.
+ * `dispatching` too. killed: cancelled or skipped; on the wire its phase is
+ * `failed`, its status `Killed`.
  */
 export type RunState =
   | { readonly phase: 'queued' }
