@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type Environment, parseConfig, settingNames } from '../shared/config.ts';
+import { ConfigError, type Environment, parseConfig, settingNames, wholeNumber } from '../shared/config.ts';
 
 /** What only a local start knows, beside the settings of the app itself. */
 export interface LocalSettings {
@@ -22,18 +22,11 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `expected a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`);
-
 const schema = z.object({
-  PORT: whole(0, 65_535).default(7071),
+  PORT: wholeNumber(0, 65_535).default(7071),
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('.data'),
-  LOCAL_QUEUE_LOCK_SECONDS: whole(1, 604_800).default(600),
+  LOCAL_QUEUE_LOCK_SECONDS: wholeNumber(1, 604_800).default(600),
   AzureWebJobsStorage: z.string().optional(),
   AzureWebJobsStorage__accountName: z
     .undefined('npm start takes no identity; give a connection string as AzureWebJobsStorage, or nothing for Azurite')

@@ -5,13 +5,21 @@ import { isProjectName } from './domain/names.ts';
 export const roles = ['reader', 'operator', 'contributor'] as const;
 export type Role = (typeof roles)[number];
 
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const whole = (min: number, max: number) =>
+/** The message of a setting that is wrong. Not for what may hold a secret: keys, and URLs, which can hold a password. */
+const expected = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `expected ${what}, found ${JSON.stringify(input)}`,
+});
+const oneOf = <const Word extends string>(...words: readonly [Word, ...Word[]]) =>
+  z.enum(words, expected(words.join(', ').replace(/, (\w+)$/, ' or $1')));
+const flag = oneOf('true', 'false').transform((text) => text === 'true');
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .regex(/^\d+$/, `expected a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`);
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      expected(`a whole number from ${min} to ${max}`),
+    )
+    .transform(Number);
 const json = (text: string, context: z.RefinementCtx): unknown => {
   try {
     return JSON.parse(text);
@@ -54,22 +62,22 @@ const apiKeys = z
 const schema = z.object({
   AzureWebJobsStorage: z.string().min(1).optional(),
   AzureWebJobsStorage__accountName: z.string().min(1).optional(),
-  AzureWebJobsStorage__credential: z.literal('managedidentity').optional(),
+  AzureWebJobsStorage__credential: oneOf('managedidentity').optional(),
   AzureWebJobsStorage__clientId: z.string().min(1).optional(),
   AGENT_PROJECT_ENDPOINT: url,
-  AGENT_RESPONSES_ROUTE: z.enum(['agent', 'project']).default('agent'),
-  AGENT_VALIDATION: z.enum(['off', 'exists', 'identity']).default('exists'),
+  AGENT_RESPONSES_ROUTE: oneOf('agent', 'project').default('agent'),
+  AGENT_VALIDATION: oneOf('off', 'exists', 'identity').default('exists'),
   STRICT_FOUNDRY_OUTCOME: flag.default(false),
-  MAX_ATTEMPTS: whole(1, 20).default(3),
-  ATTEMPT_TIMEOUT_SECONDS: whole(1, 200).default(30),
-  BACKOFF_INITIAL_SECONDS: whole(1, 3600).default(1),
-  BACKOFF_MAX_SECONDS: whole(1, 3600).default(5),
-  RUN_DEADLINE_SECONDS: whole(30, 86_400).default(600),
-  MIN_INTERVAL_SECONDS: whole(60, 86_400).default(300),
-  MAX_TRIGGERS: whole(1, 25).default(1),
-  LOOKAHEAD_SECONDS: whole(60, 3600).default(300),
-  MISFIRE_GRACE_SECONDS: whole(60, 86_400).default(300),
-  AUTH_MODE: z.enum(['entra', 'key', 'none']).optional(),
+  MAX_ATTEMPTS: wholeNumber(1, 20).default(3),
+  ATTEMPT_TIMEOUT_SECONDS: wholeNumber(1, 200).default(30),
+  BACKOFF_INITIAL_SECONDS: wholeNumber(1, 3600).default(1),
+  BACKOFF_MAX_SECONDS: wholeNumber(1, 3600).default(5),
+  RUN_DEADLINE_SECONDS: wholeNumber(30, 86_400).default(600),
+  MIN_INTERVAL_SECONDS: wholeNumber(60, 86_400).default(300),
+  MAX_TRIGGERS: wholeNumber(1, 25).default(1),
+  LOOKAHEAD_SECONDS: wholeNumber(60, 3600).default(300),
+  MISFIRE_GRACE_SECONDS: wholeNumber(60, 86_400).default(300),
+  AUTH_MODE: oneOf('entra', 'key', 'none').optional(),
   API_KEYS: apiKeys.default([]),
   ALLOW_ANONYMOUS: flag.default(false),
   TRUST_PROXY: flag.default(false),
@@ -77,18 +85,18 @@ const schema = z.object({
   CORS_ORIGINS: commaList
     .refine(
       (origins) => origins.every(isOrigin),
-      'expected origins as browsers send them, such as https://ops.example.com',
+      expected('origins as browsers send them, such as https://ops.example.com'),
     )
     .default([]),
   REQUIRE_PREVIEW_HEADER: flag.default(false),
   STORAGE_PREFIX: z
     .string()
-    .regex(/^[a-z][a-z0-9]{0,29}$/, 'expected 1 to 30 lower-case letters and digits, beginning with a letter')
+    .regex(/^[a-z][a-z0-9]{0,29}$/, expected('1 to 30 lower-case letters and digits, beginning with a letter'))
     .default('routines'),
   HOST: z.string().min(1).default('127.0.0.1'),
   DELAY_SCALE: z
     .string()
-    .refine((text) => Number(text) > 0 && Number(text) <= 1, 'expected a number above 0, at most 1')
+    .refine((text) => Number(text) > 0 && Number(text) <= 1, expected('a number above 0, at most 1'))
     .transform(Number)
     .default(1),
   WEBSITE_INSTANCE_ID: z.string().optional(),
@@ -156,6 +164,12 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Of each pair the first setting is at least the second. */
+const inOrder = [
+  ['MISFIRE_GRACE_SECONDS', 'LOOKAHEAD_SECONDS'],
+  ['BACKOFF_MAX_SECONDS', 'BACKOFF_INITIAL_SECONDS'],
+] as const;
+
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
 
 /** Reads every setting once. Throws ConfigError with the whole list of what is missing or wrong; names no secret. */
@@ -172,15 +186,10 @@ export const parseConfig = (environment: Environment): Config => {
   const settings = parsed.data;
   const storage = toStorage(settings, problems);
   const auth = toAuth(settings, problems);
-  if (settings.MISFIRE_GRACE_SECONDS < settings.LOOKAHEAD_SECONDS) {
-    problems.push(
-      `MISFIRE_GRACE_SECONDS: ${settings.MISFIRE_GRACE_SECONDS} is below LOOKAHEAD_SECONDS, ${settings.LOOKAHEAD_SECONDS}`,
-    );
-  }
-  if (settings.BACKOFF_MAX_SECONDS < settings.BACKOFF_INITIAL_SECONDS) {
-    problems.push(
-      `BACKOFF_MAX_SECONDS: ${settings.BACKOFF_MAX_SECONDS} is below BACKOFF_INITIAL_SECONDS, ${settings.BACKOFF_INITIAL_SECONDS}`,
-    );
+  for (const [name, least] of inOrder) {
+    if (settings[name] < settings[least]) {
+      problems.push(`${name}: ${settings[name]} is below ${least}, ${settings[least]}`);
+    }
   }
   if (problems.length > 0 || storage === null || auth === null) throw new ConfigError(problems.join('\n'));
   return {

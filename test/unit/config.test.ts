@@ -58,7 +58,7 @@ describe('settings', () => {
     [
       'a number beyond its range',
       { ATTEMPT_TIMEOUT_SECONDS: '201' },
-      'ATTEMPT_TIMEOUT_SECONDS: expected a whole number from 1 to 200',
+      'ATTEMPT_TIMEOUT_SECONDS: expected a whole number from 1 to 200, found "201"',
     ],
     [
       'a grace below the horizon',
@@ -75,11 +75,18 @@ describe('settings', () => {
       { AGENT_PROJECT_ENDPOINT: 'agents.test' },
       'AGENT_PROJECT_ENDPOINT: expected an http(s) URL',
     ],
-    ['an unknown agent check', { AGENT_VALIDATION: 'strict' }, 'AGENT_VALIDATION'],
+    [
+      'an unknown agent check',
+      { AGENT_VALIDATION: 'strict' },
+      'AGENT_VALIDATION: expected off, exists or identity, found "strict"',
+    ],
+    ['yes for true', { TRUST_PROXY: 'yes' }, 'TRUST_PROXY: expected true or false, found "yes"'],
+    ['a prefix with a dash', { STORAGE_PREFIX: 'my-app' }, 'beginning with a letter, found "my-app"'],
+    ['a factor above 1', { DELAY_SCALE: '2' }, 'DELAY_SCALE: expected a number above 0, at most 1, found "2"'],
     [
       'an endpoint with a password',
       { AGENT_PROJECT_ENDPOINT: 'https://u:pw@agents.test/api' },
-      'without user, password, query or fragment',
+      'without user, password, query or fragment (see',
     ],
     [
       'an endpoint with a query',
@@ -92,7 +99,7 @@ describe('settings', () => {
       'API_KEYS: expected a JSON list of {name, key, role, project}',
     ],
     ['an origin with a path', { CORS_ORIGINS: 'https://ops.test/' }, 'CORS_ORIGINS: expected origins'],
-    ['any origin', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS: expected origins'],
+    ['any origin', { CORS_ORIGINS: '*' }, 'such as https://ops.example.com, found ["*"]'],
     ['keys that are no JSON', { API_KEYS: '[{' }, 'API_KEYS: expected JSON text'],
     [
       'a short key',
