@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { localSettingNames } from '../../local/local-settings.ts';
 import { parseConfig, settingNames } from '../../shared/config.ts';
 import { blockAfter, readText } from './bicep-text.ts';
 
@@ -52,5 +53,34 @@ describe('local.settings.sample.json', () => {
   test('changes nothing when it is copied as it is', () => {
     const needed = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', AGENT_PROJECT_ENDPOINT: 'http://127.0.0.1:1' };
     expect(parseConfig({ ...sample, ...needed })).toEqual(parseConfig(needed));
+  });
+});
+
+/** What Azure sets, and nobody else. */
+const platformSettings = ['WEBSITE_INSTANCE_ID', 'CONTAINER_NAME'];
+
+describe('the tables of settings in the README', () => {
+  const section = /^## Configuration$(.*?)^\| role \|/ms.exec(readText('README.md'))?.[1] ?? '';
+  const quoted = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
+  const rows = [...section.matchAll(/^\| (`[^|]+) \| ([^|]*) \|/gm)].map(([, names = '', defaults = '']) => ({
+    names: quoted(names).map((name) => name.replace(/^__/, 'AzureWebJobsStorage__')),
+    defaults,
+  }));
+
+  test('name every setting and nothing else', () => {
+    const named = rows.flatMap(({ names }) => names);
+    expect([...named, ...platformSettings].sort()).toEqual([...localSettingNames].sort());
+  });
+
+  test('say the defaults that count', () => {
+    const stated = rows.flatMap(({ names, defaults }) => {
+      const values = defaults.replaceAll('`', '').split(', ');
+      return names.map((name, index) => [name, values[index] ?? ''] as const);
+    });
+    // What depends on where the app runs, or is not set, is told in words.
+    const texts = Object.fromEntries(stated.filter(([, value]) => !/^$|^–$|^(local|deployed)\b/.test(value)));
+    expect(Object.keys(texts)).toContain('BACKOFF_MAX_SECONDS');
+    const needed = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', AGENT_PROJECT_ENDPOINT: 'http://127.0.0.1:1' };
+    expect(parseConfig({ ...texts, ...needed })).toEqual(parseConfig(needed));
   });
 });
