@@ -9,7 +9,7 @@ import { anAction, aRoutine, aSchedule, aTrigger, routineName } from '../builder
 import type { openStores } from '../e2e/stores.ts';
 
 /** What is wrong with a routine that is due. */
-export const ailments = ['due row damaged', 'routine row damaged', 'zone unknown', 'agent hangs'] as const;
+const ailments = ['due row damaged', 'routine row damaged', 'zone unknown', 'agent hangs'] as const;
 export type Ailment = (typeof ailments)[number] | 'none';
 
 export const hangingAgent = 'hanging-agent';

@@ -62,7 +62,7 @@ const playUntilStruck = async (place: Place, point: Point): Promise<Played> => {
 };
 
 /** Null: nothing is struck. */
-export const playPoint = async ({ ring, proxy, scenario }: Place, point: Point | null): Promise<Played> => {
+const playPoint = async ({ ring, proxy, scenario }: Place, point: Point | null): Promise<Played> => {
   const stage = await openStage(ring, proxy, scenario.agent ?? {});
   await stage.quietly(() => scenario.prepare(stage));
   const strike = strikeAt(point);

@@ -21,7 +21,7 @@ export interface MemoryQueue<Message> {
 }
 
 /** Time is the clock's alone: a test moves it on to make a message visible. */
-export const createMemoryQueue = <Message>(clock: Pick<Clock, 'now'>): MemoryQueue<Message> => {
+const createMemoryQueue = <Message>(clock: Pick<Clock, 'now'>): MemoryQueue<Message> => {
   const messages: MemoryMessage<Message>[] = [];
   const sent: { message: Message; delaySeconds: number }[] = [];
   let receipts = 0;

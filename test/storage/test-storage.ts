@@ -11,7 +11,7 @@ export interface TestLog extends Log {
   readonly warnings: readonly string[];
 }
 
-export const createTestLog = (): TestLog => {
+const createTestLog = (): TestLog => {
   const warnings: string[] = [];
   return {
     warnings,

@@ -12,7 +12,7 @@ const lookMilliseconds = 1_000;
 const deadlineMilliseconds = 90_000;
 
 /** Runs the queue functions through the proxy until no message is left, or for so long. */
-export const pumpUntilEmpty =
+const pumpUntilEmpty =
   (part: PlatformPart = 'main') =>
   async (stage: Stage): Promise<void> => {
     const deadline = Date.now() + deadlineMilliseconds;
