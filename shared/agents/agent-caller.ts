@@ -79,7 +79,7 @@ const toFailure = (
 ): Exclude<AttemptOutcome, { readonly kind: 'completed' }> => {
   if (error instanceof NoAnswerError) return error.isFinal ? terminal(error.reason) : retryable(error.reason);
   if (error instanceof AgentNameError) return terminal({ type: 'agent_error', message: error.message });
-  log.error('A call of an agent failed inside this service.', { project, run: runId }, error);
+  log.error('A call of an agent failed inside this service', { project, run: runId }, error);
   return terminal({ type: 'internal_error', message: 'The service failed before the agent had answered' });
 };
 

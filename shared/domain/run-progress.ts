@@ -161,13 +161,15 @@ export const recordWorkEnd = (run: PollingRun, outcome: EndedWork, endedAt: Date
   }
 };
 
-const pollDelaysSeconds = [2, 4, 8, 15] as const;
+/** Before the first polls; work that takes longer than these is asked for at an even pace. */
+const firstPollDelaysSeconds = [2, 4, 8] as const;
+const laterPollDelaySeconds = 15;
 /** What an agent may ask for at most. */
 const maxPollDelaySeconds = 60;
 
 /** Seconds before that poll, counted from 1: the agent's wish counts when it is longer than our own habit. */
 export const pollDelaySeconds = (poll: number, retryAfterSeconds = 0): number => {
-  const own = pollDelaysSeconds[Math.min(poll, pollDelaysSeconds.length) - 1] ?? 15;
+  const own = firstPollDelaysSeconds[poll - 1] ?? laterPollDelaySeconds;
   return Math.max(own, Math.min(maxPollDelaySeconds, retryAfterSeconds));
 };
 

@@ -1,9 +1,8 @@
+import type { Health } from '../app/read-health.ts';
 import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 
-export type ReadHealth = () => Promise<'ok' | 'degraded'>;
-
-type HealthServices = RespondServices & { readonly readHealth: ReadHealth };
+type HealthServices = RespondServices & { readonly readHealth: () => Promise<Health> };
 
 /** For load balancers and monitors: no authentication, no details, and never another answer than these two. */
 export const healthEndpoint =
@@ -15,7 +14,7 @@ export const healthEndpoint =
     });
 
 /** Health that cannot be read, because storage does not answer for instance, is no health. */
-const healthOf = async ({ readHealth, log }: HealthServices): ReturnType<ReadHealth> => {
+const healthOf = async ({ readHealth, log }: HealthServices): Promise<Health> => {
   try {
     return await readHealth();
   } catch (error) {

@@ -75,8 +75,9 @@ export const openTable = (client: TableClient): Table => ({
     }
   },
   write: async (writes) => {
-    if (writes.length > maxWrites)
-      throw new Error(`${writes.length} writes to ${client.tableName}: expected at most 100`);
+    if (writes.length > maxWrites) {
+      throw new Error(`${writes.length} writes to ${client.tableName}: expected at most ${maxWrites}`);
+    }
     return unlessRefused(() => storageCall(`Write ${client.tableName}`, (options) => send(client, writes, options)));
   },
   batches: (range, query) => readBatches(client, range, query),
