@@ -83,12 +83,12 @@ const withoutKeys = (request: string): string =>
     .replace(/\(.+\)/, '(…)')
     .replace(/messages\/.+/, 'messages/…');
 
-/** Routines whose only slot up to the horizon was due half a minute to one and a half ago: a long-ended minute schedule. */
+/** Routines that fire daily, and whose only slot up to the horizon was due one to two minutes ago. */
 const seedDue = async (count: number, name: string) => {
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   const names = Array.from({ length: count }, (_, i) => routineName(`${name}-${i}`));
-  const hourly = new Date(minute - 60_000);
-  const cron = `${hourly.getUTCMinutes()} ${hourly.getUTCHours()} * * *`;
+  const due = new Date(minute - 60_000);
+  const cron = `${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
   for (const routine of names) await seedRoutine(stores, routine, new Date(minute - 90_000), cron);
   return names;
 };
