@@ -5,6 +5,7 @@ import { discardUnattributed, replayPoisoned } from '../../shared/app/replay-poi
 import { retryRun } from '../../shared/app/retry-run.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
+import type { Run } from '../../shared/domain/run.ts';
 import { slotRunId } from '../../shared/domain/run-id.ts';
 import { aRun, at, routineName, triggerName } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
@@ -87,11 +88,13 @@ describe('a replay', () => {
     expect(await replay()).toMatchObject({ replayed: 0 });
   });
 
-  it('leaves a run that has ended otherwise to the delivery, which finds it ended', async () => {
+  it.each<Run['state']>([
+    { phase: 'completed', endedAt: slot, answer: {} },
+    { phase: 'failed', endedAt: slot, error: { type: 'agent_error', message: 'no' } },
+  ])('leaves a run that has ended otherwise to the delivery, which finds it $phase', async (state) => {
     const { world, deps, returned, replay } = await start();
     await world.put(aDraft(everyFiveMinutes));
     const runId = runIdOf(daily);
-    const state = { phase: 'completed', endedAt: slot, answer: {} } as const;
     await deps.runs.create(aRun({ project: demo, routine: daily, id: runId, state }));
     const body = JSON.stringify(messageOf(daily));
     await deps.poison.keep({
@@ -104,6 +107,22 @@ describe('a replay', () => {
     expect(await replay()).toMatchObject({ replayed: 1, remaining: 0 });
     expect(returned).toEqual([['delivery', body]]);
     expect(await world.runsOf()).toHaveLength(1);
+  });
+
+  it('keeps a message that its queue does not take', async () => {
+    const { deps } = await start();
+    await deps.poison.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
+    const returnToQueue = () => Promise.reject(new StorageUnavailableError('no answer'));
+    await expect(replayPoisoned({ ...deps, returnToQueue })).rejects.toThrow('no answer');
+    expect(deps.poison.messages).toHaveLength(1);
+  });
+
+  it('begins no message after a minute', async () => {
+    const { world, deps } = await start();
+    for (const body of ['one', 'two', 'three'])
+      await deps.poison.keep({ queue: 'delivery', body, reason: 'no JSON', poisonedAt });
+    const returnToQueue = async () => world.clock.advance(60);
+    expect(await replayPoisoned({ ...deps, returnToQueue })).toMatchObject({ replayed: 2, remaining: 1 });
   });
 
   it('drops what has no routine any more to run for, and says so', async () => {

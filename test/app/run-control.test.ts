@@ -60,8 +60,20 @@ describe('a cancelled run', () => {
     expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(id);
     world.clock.advance(5);
     expect(await delivered).toEqual([{ kind: 'done', reason: 'run_ended' }]);
+    expect(under[0]?.call.signal?.reason).toBe('cancelled');
     expect((await world.deps.runs.readHold(demo, daily)).active).toBeUndefined();
     expect(await world.runsOf()).toEqual([killed]);
+  });
+
+  it('has the work cancelled at the agent that was accepted in the meantime', async () => {
+    const { agent, under } = aSlowAgent();
+    const { world, id } = await withDispatch(agent);
+    const delivered = world.deliverVisible();
+    await settled();
+    await world.cancel(id);
+    under[0]?.answer({ kind: 'accepted', ids: { invocationId: 'inv-1' } });
+    expect(await delivered).toEqual([{ kind: 'done', reason: 'run_ended' }]);
+    expect(world.cancels).toMatchObject([{ runId: id, ids: { invocationId: 'inv-1' } }]);
   });
 
   it('stays cancelled when the agent answers before its call is broken off', async () => {
@@ -130,6 +142,45 @@ describe('a cancelled run', () => {
     Object.assign(world.deps.deliveries, { send: () => Promise.reject(new StorageUnavailableError('down')) });
     expect((await world.cancel(id)).state).toMatchObject({ phase: 'killed' });
   });
+});
+
+describe('a run that another delivery took over', () => {
+  const takenOver = async () => {
+    const { agent, under } = aSlowAgent();
+    const { world, id } = await withDispatch(agent);
+    const delivered = world.deliverVisible();
+    await settled();
+    const stored = await world.deps.runs.get(demo, daily, id);
+    if (stored?.run.state.phase !== 'dispatching') throw new Error('expected a claimed run');
+    const claim = { ...stored.run.state.claim, owner: 'another' };
+    await world.deps.runs.replace({ ...stored.run, state: { phase: 'dispatching', claim } }, stored.version);
+    return { world, delivered, under };
+  };
+
+  it('has the call of the first one broken off for that reason', async () => {
+    const { world, delivered, under } = await takenOver();
+    world.clock.advance(5);
+    expect(await delivered).toMatchObject([{ kind: 'put_back', reason: 'contended' }]);
+    expect(under[0]?.call.signal?.reason).toBe('taken_over');
+  });
+
+  it('keeps the work that the agent accepted from the first one: it is the same', async () => {
+    const { world, delivered, under } = await takenOver();
+    under[0]?.answer({ kind: 'accepted', ids: { invocationId: 'inv-1' } });
+    expect(await delivered).toMatchObject([{ kind: 'put_back', reason: 'contended' }]);
+    expect(world.cancels).toEqual([]);
+  });
+});
+
+it('a run whose call has ended is looked at no more', async () => {
+  const { world } = await withDispatch();
+  await world.deliverVisible();
+  let reads = 0;
+  const { get } = world.deps.runs;
+  Object.assign(world.deps.runs, { get: (...of: Parameters<typeof get>) => get(...of).finally(() => (reads += 1)) });
+  world.clock.advance(60);
+  await settled();
+  expect(reads).toBe(0);
 });
 
 describe('a run retried by hand', () => {
@@ -208,13 +259,19 @@ describe('an archived routine', () => {
   });
 
   it('takes no change, no dispatch and no retry, and says since when', async () => {
-    const { world } = await archived();
+    const world = createWorld('2026-03-01T12:01:20Z');
+    await world.put(aDraft(everyFiveMinutes));
+    const ended = await world.dispatch();
+    world.clock.advance(10);
+    await world.deliverVisible();
+    await world.manage.archiveRoutine(demo, daily);
     const refused = (act: Promise<unknown>) =>
       expect(act).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('2026-03-01T12:01:30') });
     await refused(world.put(aDraft(everyFiveMinutes)));
     await refused(world.manage.setRoutineEnabled(demo, daily, true));
     await refused(world.manage.setRoutineEnabled(demo, daily, false));
     await refused(world.dispatch());
+    await refused(world.retry(ended));
     expect((await world.manage.getRoutine(demo, daily)).generation).toBe(2);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deliver } from '../../shared/app/deliver.ts';
+import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { RunId } from '../../shared/domain/names.ts';
 import { aDraft, createWorld, daily, demo } from './world.ts';
 
@@ -28,6 +29,40 @@ const afterTwoCrashes = async () => {
   const stateOf = async (id: RunId) => (await world.deps.runs.get(demo, daily, id))?.run.state;
   return { world, active: active.id, waiting: waiting.id, stateOf };
 };
+
+describe('a run that waits for its turn', () => {
+  it('comes at once when the active one ends, and not when its hold would have', async () => {
+    let answer = (_: AgentOutcome): void => undefined;
+    const slow = new Promise<AgentOutcome>((resolve) => (answer = resolve));
+    const world = createWorld('2026-03-01T12:00:30Z', () => slow);
+    await world.put(aDraft(yearly, { concurrencyPolicy: 'coalesce_if_active' }));
+    const first = await world.dispatch();
+    world.clock.advance(1);
+    const delivered = world.deliverVisible();
+    const second = await world.dispatch();
+    world.clock.advance(1);
+    expect(await world.deliverVisible()).toMatchObject([{ kind: 'put_back', reason: 'held' }]);
+    answer({ kind: 'completed', answer: {} });
+    await delivered;
+    await world.deliverVisible();
+    expect(world.calls.map(({ runId }) => runId)).toEqual([first, second]);
+  });
+
+  it('comes at once when the active one fails since its thread was busy for too long', async () => {
+    const world = createWorld('2026-03-01T12:00:30Z', () => ({ kind: 'busy' }));
+    await world.put(aDraft(yearly, { concurrencyPolicy: 'coalesce_if_active' }));
+    const first = await world.dispatch();
+    await world.runUntil('2026-03-01T12:10:00Z');
+    const second = await world.dispatch();
+    const stateOf = async (id: RunId) => (await world.deps.runs.get(demo, daily, id))?.run.state.phase;
+    while ((await stateOf(first)) !== 'failed') {
+      world.clock.advance(1);
+      await world.deliverVisible();
+    }
+    const woken = { kind: 'dispatch', runId: second };
+    expect(world.deps.deliveries.sent.at(-1)).toMatchObject({ message: woken, delaySeconds: 0 });
+  });
+});
 
 describe('a run that waits, and whose message is locked', () => {
   it('is woken by the next run that yields to it, when nobody is active any more', async () => {
