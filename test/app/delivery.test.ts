@@ -97,6 +97,14 @@ describe('duplicates', () => {
     expect(world.calls).toHaveLength(1);
   });
 
+  it('meet a run that goes on, also when its routine is deleted', async () => {
+    const world = await atSlot(() => unavailable);
+    await world.deliverVisible();
+    await world.manage.deleteRoutine(demo, daily);
+    const other = await deliver(world.deps, { message, dequeueCount: 1, owner: 'other' });
+    expect(other).toMatchObject({ kind: 'put_back', reason: 'backing_off' });
+  });
+
   it('an hour late meet the ended run', async () => {
     const world = await atSlot();
     await world.deliverVisible();

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { deliver } from '../../shared/app/deliver.ts';
 import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
 import { ConflictError, InvalidRequestError, NotFoundError } from '../../shared/domain/errors.ts';
+import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { routineName } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
@@ -97,10 +99,18 @@ describe('a repeated dispatch', () => {
     await expect(world.dispatch({ payload: { type: responses } })).rejects.toBeInstanceOf(NotFoundError);
   });
 
-  it('after a day is a new one', async () => {
+  it('after a day, and no earlier, is a new one', async () => {
     const world = await withRoutine();
     const first = await world.dispatch({ idempotency: key });
-    world.clock.advance(24 * 3600);
+    world.clock.advance(24 * 3600 - 1);
+    expect(await world.dispatch({ idempotency: key })).toBe(first);
+    world.clock.advance(1);
+    expect(await world.dispatch({ idempotency: key })).not.toBe(first);
+  });
+
+  it('whose Idempotency-Key is the request id of the first one is another dispatch', async () => {
+    const world = await withRoutine();
+    const first = await world.dispatch({ idempotency: request });
     expect(await world.dispatch({ idempotency: key })).not.toBe(first);
   });
 
@@ -114,6 +124,18 @@ describe('a repeated dispatch', () => {
 });
 
 describe('a dispatch whose process was held up between its message and its run', () => {
+  it('for less than half a minute sends one message, which comes a second later than it was sent', async () => {
+    const world = await withRoutine();
+    const { create } = world.deps.runs;
+    const heldUp = (...args: Parameters<typeof create>) => {
+      world.clock.advance(29);
+      return create(...args);
+    };
+    const deps = { ...world.deps, runs: { ...world.deps.runs, create: heldUp } };
+    await dispatchRoutine(deps, { project: demo, routine: daily });
+    expect(world.deps.deliveries.sent).toMatchObject([{ message: { kind: 'dispatch' }, delaySeconds: 1 }]);
+  });
+
   it.each([undefined, { kind: 'key', value: 'abc' } as const])(
     'until the message was dropped sends it again before it answers: %o',
     async (idempotency) => {
@@ -137,6 +159,29 @@ describe('a dispatch whose process was held up between its message and its run',
 });
 
 describe('a dispatch that crashed between its message and its run', () => {
+  it.each([
+    [1, 1, 2],
+    [4, 1, 16],
+    [9, 10, 50],
+    [2, 59.5, 1],
+  ])(
+    'is looked for at receipt %i, %d s after it was sent, and again %i s later',
+    async (dequeueCount, seconds, delaySeconds) => {
+      const { deps, clock } = await withRoutine();
+      const runId = dispatchRunId(clock.now(), 'a'.repeat(20));
+      const message = {
+        kind: 'dispatch',
+        project: demo,
+        routine: daily,
+        runId,
+        sentAt: clock.now().getTime(),
+      } as const;
+      clock.advance(seconds);
+      const rest = await deliver(deps, { message, dequeueCount, owner: 'o' });
+      expect(rest).toEqual({ kind: 'put_back', reason: 'dispatch_not_written', delaySeconds });
+    },
+  );
+
   it('is dropped after a minute: nobody was told that it exists', async () => {
     const world = await withRoutine();
     const failing = { ...world.deps.runs, create: () => Promise.reject(new Error('crash')) };

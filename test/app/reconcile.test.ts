@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createManageRoutines } from '../../shared/app/manage-routines.ts';
 import { reconcile } from '../../shared/app/reconcile.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
@@ -16,6 +17,17 @@ describe('a reconcile', () => {
     expect(sent.slice(1)).toEqual([{ message: { ...message, again: true }, delaySeconds: 30 }]);
     await reconcile(world.deps, { ...message, again: true });
     expect(sent).toHaveLength(2);
+  });
+
+  it('that comes when the first slot is missed leaves it to the tick', async () => {
+    const world = createWorld('2026-03-01T12:04:00Z');
+    const read = () => Promise.reject(new Error('crash'));
+    const crashing = createManageRoutines({ ...world.deps, schedule: { ...world.deps.schedule, read } });
+    await expect(crashing.putRoutine(demo, daily, aDraft(everyFiveMinutes))).rejects.toThrow('crash');
+    world.clock.advance(3600);
+    await reconcile(world.deps, { kind: 'reconcile', project: demo, routine: daily, generation: 1 });
+    expect(await world.deps.schedule.read(demo, daily)).toMatchObject([{ next: new Date('2026-03-01T12:05:00Z') }]);
+    expect(world.deps.deliveries.sent).toEqual([]);
   });
 
   it('that meets another writer of the schedule reads again', async () => {

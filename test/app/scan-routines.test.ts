@@ -153,6 +153,23 @@ describe('a run that nothing has happened to for a day', () => {
   });
 });
 
+describe('a run that waited for another one, and that nothing has happened to for a day', () => {
+  it.each([
+    ['is lost when that one is active no more', true, '2026-03-05T12:59:00Z'],
+    ['is lost when a third one has its place', false, '2026-03-05T13:01:00Z'],
+  ])('%s', async (_what, isWaiting, until) => {
+    const { world, aRunAt, scan } = await start();
+    await aRunAt('2026-03-03T12:00:00Z', { phase: 'queued' }, { exclusive: 'coalesce_if_active' });
+    const [run] = await world.runsOf();
+    if (run === undefined) throw new Error('expected the run');
+    const runId = dispatchRunId(at('2026-03-05T12:00:00Z'), 'f'.repeat(20));
+    const over = await world.deps.runs.readHold(demo, daily);
+    const to = { active: { runId, until: at(until) }, waiting: isWaiting ? run.id : runId };
+    await world.deps.runs.writeHold(demo, daily, { over, to });
+    expect((await scan()).ended).toMatchObject({ lostRuns: 1 });
+  });
+});
+
 describe('a schedule that is not what its routine says', () => {
   it('is made so and counted, once', async () => {
     const { world, scan } = await start();

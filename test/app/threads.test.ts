@@ -214,6 +214,15 @@ it('keeps the thread of a run that is cancelled in its call until its delivery m
   expect(await liveUntilEnded([[second, behind]], 60)).toMatchObject([{ state: { phase: 'completed' } }]);
 });
 
+it('gives the thread of a run that has completed to the next one at once', async () => {
+  const world = createWorld(start);
+  await world.put(aDraft(yearly, { action: threads({ agentId: 'asst', threadId: 'thread' }) }));
+  const ids = [await world.dispatch(), await world.dispatch()];
+  world.clock.advance(1);
+  await world.deliverVisible();
+  expect(world.calls.map(({ runId }) => runId)).toEqual(ids);
+});
+
 it('does not begin a run that is cancelled while it takes its thread', async () => {
   const { world, putOnThread, live, runOf, said } = await createThreadWorld();
   await putOnThread(first);
