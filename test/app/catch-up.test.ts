@@ -74,6 +74,14 @@ describe('after an outage that missed the slots from 12:15 to 12:55', () => {
     ]);
   });
 
+  it('leaves them to another tick that was first, and counts nothing', async () => {
+    const world = await afterOutage({ policy: 'enqueue_latest' });
+    const sent = world.deps.deliveries.sent.length;
+    Object.assign(world.deps.schedule, { advance: async () => ({ advanced: 0, lost: 1 }) });
+    expect(await world.tick()).toMatchObject({ fired: 0, missed: 0, failed: 0, broken: 0 });
+    expect(world.deps.deliveries.sent).toHaveLength(sent);
+  });
+
   it('leaves the slots alone that a change has taken away', async () => {
     const world = await afterOutage({ policy: 'enqueue_latest' });
     await world.manage.setRoutineEnabled(demo, daily, false);

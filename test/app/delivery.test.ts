@@ -44,6 +44,20 @@ describe('attempts', () => {
     ]);
   });
 
+  it('last until the agent has answered, and their backoff begins then', async () => {
+    const world = await atSlot((call) => {
+      world.clock.advance(7);
+      return call.mayRepeat ? answered : unavailable;
+    });
+    expect(await deliver(world.deps, { message, dequeueCount: 1, owner: 'o' })).toMatchObject({ delaySeconds: 1 });
+    expect(await world.runsOf()).toMatchObject([
+      {
+        attempts: [{ startedAt: slot, endedAt: at('2026-03-01T12:05:07Z') }],
+        state: { retryAt: at('2026-03-01T12:05:08Z') },
+      },
+    ]);
+  });
+
   it('end with the third failure', async () => {
     const world = await atSlot(() => unavailable);
     await world.runUntil('2026-03-01T12:05:30Z');
@@ -133,6 +147,7 @@ describe('a crash', () => {
       reason: 'completed',
     });
     expect(world.calls.map((call) => call.runId)).toEqual([world.calls[0]?.runId, world.calls[0]?.runId]);
+    expect(world.calls.map(({ mayRepeat }) => mayRepeat)).toEqual([false, true]);
     expect((await world.runsOf())[0]?.attempts.map(({ number }) => number)).toEqual([1]);
   });
 
@@ -175,6 +190,13 @@ describe('a crash', () => {
       reason: 'completed',
     });
   });
+});
+
+it('a fault of ours while an attempt is recorded is not waited out', async () => {
+  const world = await atSlot();
+  Object.assign(world.deps.runs, { replace: () => Promise.reject(new TypeError('a fault of ours')) });
+  await expect(deliver(world.deps, { message, dequeueCount: 1, owner: 'o' })).rejects.toThrow('a fault of ours');
+  expect(world.clock.now()).toEqual(slot);
 });
 
 describe('a claim that is slow to write', () => {

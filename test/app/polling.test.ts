@@ -5,6 +5,7 @@ import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
+import { parseDeliveryMessage } from '../../shared/queue/messages.ts';
 import { aDraft, createWorld, daily, demo } from './world.ts';
 
 const yearly = { type: 'schedule', cronExpression: '0 0 1 1 *' } as const;
@@ -187,6 +188,28 @@ describe('work that the agent has accepted', () => {
     await world.runUntil('2026-03-01T12:02:00Z');
     expect(world.deps.deliveries.messages).toEqual([]);
   });
+});
+
+it('a run that is cancelled before its first poll sends a poll that can be read', async () => {
+  const { world, id } = await tell({ polls: [running] });
+  await world.cancel(id);
+  const sent = world.deps.deliveries.sent.at(-1);
+  expect(sent?.delaySeconds).toBe(0);
+  expect(parseDeliveryMessage(sent?.message)).toMatchObject({ kind: 'poll', runId: id, poll: 1 });
+});
+
+it('a run that its agent asks no longer wait for is written once for each poll', async () => {
+  const { world } = await tell({ polls: [running] });
+  const { replace } = world.deps.runs;
+  let writes = 0;
+  Object.assign(world.deps.runs, {
+    replace: (...change: Parameters<typeof replace>) => {
+      writes += 1;
+      return replace(...change);
+    },
+  });
+  await world.runUntil('2026-03-01T12:01:10Z');
+  expect(writes).toBe(world.polls.length);
 });
 
 describe('a poll', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cancelRun } from '../../shared/app/cancel-run.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import { ConflictError, NotFoundError, StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
@@ -86,6 +87,23 @@ describe('a cancelled run', () => {
     await delivered;
     expect(await world.runsOf()).toEqual([killed]);
     expect((await world.deps.runs.readHold(demo, daily)).active).toBeUndefined();
+  });
+
+  it('is read again when its delivery was faster', async () => {
+    const { world, id } = await withDispatch(() => busy);
+    const { readHold } = world.deps.runs;
+    let isFirst = true;
+    const runs = {
+      ...world.deps.runs,
+      readHold: async (...of: Parameters<typeof readHold>) => {
+        const hold = await readHold(...of);
+        if (isFirst) await world.deliverVisible();
+        isFirst = false;
+        return hold;
+      },
+    };
+    await cancelRun({ ...world.deps, runs }, { project: demo, routine: daily, id });
+    expect(await world.runsOf()).toMatchObject([{ state: { phase: 'killed' }, attempts: [{ number: 1 }] }]);
   });
 
   it('cannot be one that has ended or that never was', async () => {

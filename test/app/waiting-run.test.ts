@@ -83,3 +83,22 @@ describe('a run that waits, and whose message is locked', () => {
     expect(await world.deps.runs.readHold(demo, daily)).toMatchObject({ active: { runId: active }, waiting });
   });
 });
+
+it('a run whose lease ended early leaves the routine to the one that has taken it since', async () => {
+  const answers: ((outcome: AgentOutcome) => void)[] = [];
+  const agent = () => new Promise<AgentOutcome>((answer) => answers.push(answer));
+  const world = createWorld('2026-03-01T12:00:30Z', agent);
+  await world.put(aDraft(yearly, { concurrencyPolicy: 'skip_if_active' }));
+  await world.dispatch();
+  world.clock.advance(1);
+  const late = world.deliverVisible();
+  await new Promise((resolve) => setImmediate(resolve));
+  world.clock.advance(46);
+  const next = await world.dispatch();
+  world.clock.advance(1);
+  void world.deliverVisible();
+  await new Promise((resolve) => setImmediate(resolve));
+  answers[0]?.({ kind: 'retryable', error: { type: 'http_error', message: 'busy' } });
+  expect(await late).toMatchObject([{ reason: 'backing_off' }]);
+  expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(next);
+});
