@@ -199,6 +199,61 @@ it('a fault of ours while an attempt is recorded is not waited out', async () =>
   expect(world.clock.now()).toEqual(slot);
 });
 
+describe('a third receipt', () => {
+  it('of a dispatch that nobody came to call for stands aside too', async () => {
+    const world = await atSlot();
+    const runId = await world.dispatch();
+    const dispatched = { kind: 'dispatch', project: demo, routine: daily, runId, sentAt: slot.getTime() } as const;
+    const rest = await deliver(world.deps, { message: dispatched, dequeueCount: 3, owner: 'o' });
+    expect(rest).toMatchObject({ reason: 'stand_aside' });
+  });
+
+  it('of a run that has an attempt on record does not: it ended no process that often', async () => {
+    let calls = 0;
+    const world = await atSlot(() => {
+      calls += 1;
+      if (calls === 2) throw new Error('the process dies here');
+      return calls === 1 ? unavailable : answered;
+    });
+    await deliver(world.deps, { message, dequeueCount: 1, owner: 'first' });
+    await expect(deliver(world.deps, { message, dequeueCount: 2, owner: 'dead' })).rejects.toThrow('dies here');
+    world.clock.advance(46);
+    const rest = await deliver(world.deps, { message, dequeueCount: 3, owner: 'next' });
+    expect(rest).toEqual({ kind: 'done', reason: 'completed' });
+  });
+});
+
+describe('a slot whose routine is given to somebody else while it asks for it', () => {
+  const contended = async (times: number) => {
+    const world = createWorld('2026-03-01T12:00:30Z');
+    await world.put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'skip_if_active' }));
+    world.clock.set(slot);
+    const { readHold, writeHold } = world.deps.runs;
+    let left = times;
+    const runs = {
+      ...world.deps.runs,
+      readHold: async (...of: Parameters<typeof readHold>) => {
+        const over = await readHold(...of);
+        if (left > 0) await writeHold(...of, { over, to: {} });
+        left -= 1;
+        return over;
+      },
+    };
+    return { world, rest: await deliver({ ...world.deps, runs }, { message, dequeueCount: 1, owner: 'o' }) };
+  };
+
+  it('asks again', async () => {
+    const { rest } = await contended(1);
+    expect(rest).toEqual({ kind: 'done', reason: 'completed' });
+  });
+
+  it('again and again comes back a second later', async () => {
+    const { world, rest } = await contended(100);
+    expect(rest).toEqual({ kind: 'put_back', reason: 'contended', delaySeconds: 1 });
+    expect(await world.runsOf()).toEqual([]);
+  });
+});
+
 describe('a claim that is slow to write', () => {
   /** Each write of a claim takes so long. */
   const slowClaims = async (...seconds: number[]) => {

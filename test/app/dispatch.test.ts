@@ -161,6 +161,7 @@ describe('a dispatch whose process was held up between its message and its run',
 describe('a dispatch that crashed between its message and its run', () => {
   it.each([
     [1, 1, 2],
+    [3, 1, 8],
     [4, 1, 16],
     [9, 10, 50],
     [2, 59.5, 1],

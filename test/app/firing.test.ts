@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deliver } from '../../shared/app/deliver.ts';
 import { tick } from '../../shared/app/tick.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { routineName, triggerName } from '../builders.ts';
@@ -21,6 +22,19 @@ describe('a schedule', () => {
     await world.put(aDraft(everyFiveMinutes));
     await world.runUntil('2026-03-01T12:05:02Z');
     expect(world.calls.map(({ at }) => at.toISOString())).toEqual(['2026-03-01T12:05:00.000Z']);
+  });
+
+  it.each([
+    [2, { kind: 'done', reason: 'completed' }, '12:05:00.000'],
+    [2.001, { kind: 'put_back', reason: 'early', delaySeconds: 2 }, '12:04:57.999'],
+  ])('delivered %d s early waits for its time, or is put back until then', async (seconds, rest, until) => {
+    const world = createWorld('2026-03-01T12:00:00Z');
+    await world.put(aDraft(everyFiveMinutes));
+    const nominal = Date.parse('2026-03-01T12:05:00Z');
+    world.clock.set(new Date(nominal - seconds * 1000));
+    const message = { kind: 'fire', project: demo, routine: daily, trigger: triggerName('main'), nominal } as const;
+    expect(await deliver(world.deps, { message, dequeueCount: 1, owner: 'o' })).toEqual(rest);
+    expect(world.clock.now().toISOString().slice(11, 23)).toBe(until);
   });
 
   it('is put back when it is delivered more than two seconds early', async () => {

@@ -108,6 +108,36 @@ describe('a message that ends its process every time', () => {
     expect(world.deps.poison.messages).toEqual([]);
   });
 
+  it('leaves a run as it is that ends while its message is given up', async () => {
+    const world = await atSlot(deadly);
+    await dieIn(world);
+    world.clock.advance(46);
+    const { keep } = world.deps.poison;
+    Object.assign(world.deps.poison, {
+      keep: async (...kept: Parameters<typeof keep>) => {
+        await world.cancel(runId);
+        return keep(...kept);
+      },
+    });
+    await world.deliverPoisoned(poisoned(2));
+    expect(await phaseOf(world)).toMatchObject({ phase: 'killed' });
+  });
+
+  it('fails a run that somebody else writes at the same time, at the second try', async () => {
+    const world = await atSlot();
+    const { create } = world.deps.runs;
+    let isFirst = true;
+    Object.assign(world.deps.runs, {
+      create: (...run: Parameters<typeof create>) => {
+        const isRefused = isFirst;
+        isFirst = false;
+        return isRefused ? Promise.resolve(null) : create(...run);
+      },
+    });
+    await world.deliverPoisoned(poisoned(6));
+    expect(await phaseOf(world)).toMatchObject({ phase: 'failed', error: { type: 'poison' } });
+  });
+
   it.each(['skip_if_active', 'coalesce_if_active'] as const)(
     'frees its routine under %s',
     async (concurrencyPolicy) => {

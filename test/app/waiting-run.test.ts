@@ -102,3 +102,17 @@ it('a run whose lease ended early leaves the routine to the one that has taken i
   expect(await late).toMatchObject([{ reason: 'backing_off' }]);
   expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(next);
 });
+
+it('a run that has ended keeps nobody out, also when a crash left its place to it', async () => {
+  const world = createWorld('2026-03-01T12:00:30Z');
+  await world.put(aDraft(yearly, { concurrencyPolicy: 'coalesce_if_active' }));
+  const ended = await world.dispatch();
+  world.clock.advance(1);
+  await world.deliverVisible();
+  const over = await world.deps.runs.readHold(demo, daily);
+  await world.deps.runs.writeHold(demo, daily, { over, to: { waiting: ended } });
+  const next = await world.dispatch();
+  world.clock.advance(1);
+  expect(await world.deliverVisible()).toEqual([{ kind: 'done', reason: 'completed' }]);
+  expect(world.calls.map(({ runId }) => runId)).toEqual([ended, next]);
+});

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { RunState } from '../../shared/domain/run.ts';
-import { claimRun, decideClaim, recordAttempt, retryDelaySeconds } from '../../shared/domain/run-progress.ts';
+import {
+  claimRun,
+  decideClaim,
+  lastSignOfLife,
+  pollDelaySeconds,
+  recordAccepted,
+  recordAttempt,
+  recordBusy,
+  recordWorkEnd,
+  retryDelaySeconds,
+} from '../../shared/domain/run-progress.ts';
 import { aRun, at } from '../builders.ts';
 
 const now = at('2026-01-01T00:05:10Z');
@@ -13,6 +23,7 @@ const claim = (owner: string, leaseUntil: Date) => ({
 });
 const error = { type: 'http_error', message: 'no', statusCode: 503 };
 const policy = { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 };
+const claimed = claimRun(aRun(), 'me', { now: at('2026-01-01T00:05:01Z'), until: later });
 
 describe('decideClaim', () => {
   it.each([
@@ -50,8 +61,6 @@ describe('decideClaim', () => {
 });
 
 describe('recordAttempt', () => {
-  const claimed = claimRun(aRun(), 'me', { now: at('2026-01-01T00:05:01Z'), until: later });
-
   it('records a success with its answer and keeps the start of the first attempt', () => {
     const run = recordAttempt(
       claimed,
@@ -99,5 +108,48 @@ describe('retryDelaySeconds', () => {
     [3, 0, 4],
   ])('after %i attempts with Retry-After %s is %i s', (attempts, retryAfter, seconds) => {
     expect(retryDelaySeconds(attempts, policy, retryAfter)).toBe(seconds);
+  });
+});
+
+describe('a run whose thread is busy', () => {
+  const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+  const waited = (seconds: number, retryAfterSeconds?: number) =>
+    recordBusy(
+      { ...claimed, startedAt: now },
+      { kind: 'busy', retryAfterSeconds },
+      { now: inSeconds(seconds), deadlineSeconds: 600 },
+    );
+
+  it.each([
+    [undefined, 5],
+    [3, 5],
+    [30, 30],
+    [300, 60],
+  ])('that is asked to wait for %s s comes back after %i s', (retryAfterSeconds, seconds) => {
+    expect(waited(0, retryAfterSeconds).state).toEqual({ phase: 'backing_off', retryAt: inSeconds(seconds) });
+  });
+
+  it('fails when it has waited for its deadline, and not before', () => {
+    expect(waited(599.999).state.phase).toBe('backing_off');
+    expect(waited(600).state).toMatchObject({ phase: 'failed', error: { type: 'timeout' } });
+  });
+});
+
+describe('accepted work', () => {
+  const polling = recordAccepted(claimed, { kind: 'accepted', ids: {}, statusCode: 202 }, 600);
+
+  it('ends with the status of the answer that said so, else with that of its acceptance', () => {
+    const statusOf = (statusCode?: number) =>
+      recordWorkEnd(polling, { kind: 'completed', answer: {}, statusCode }, now).attempts.at(-1)?.statusCode;
+    expect([statusOf(200), statusOf()]).toEqual([200, 202]);
+  });
+
+  it('shows a sign of life up to its deadline', () => {
+    expect(lastSignOfLife(polling)).toEqual(polling.work.deadline);
+  });
+
+  it('is asked for its end a minute later at most, whatever the agent wishes', () => {
+    expect([1, 2, 3, 4, 99].map((poll) => pollDelaySeconds(poll))).toEqual([2, 4, 8, 15, 15]);
+    expect([10, 300].map((wish) => pollDelaySeconds(4, wish))).toEqual([15, 60]);
   });
 });
