@@ -98,11 +98,11 @@ export const endRun = async (deps: HoldRoutineDeps, { run, version }: StoredRun,
   if (run.exclusive === undefined) return (await deps.runs.replace(ended, version)) !== null;
   for (let tries = 0; tries < maxTries; tries += 1) {
     const over = await deps.runs.readHold(run.project, run.routine);
-    const isActive = over.active?.runId === run.id;
-    const change = isActive || over.waiting === run.id ? { over, to: holdWithout(run.id, over) } : undefined;
+    const hasPart = over.active?.runId === run.id || over.waiting === run.id;
+    const change = hasPart ? { over, to: holdWithout(run.id, over) } : undefined;
     const written = await deps.runs.replace(ended, version, change);
     if (written !== null) {
-      if (isActive) await wakeWaiting(deps, run, written.hold);
+      await wakeWaiting(deps, run, written.hold);
       return true;
     }
     const standing = await deps.runs.get(run.project, run.routine, run.id);

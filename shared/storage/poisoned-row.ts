@@ -57,7 +57,7 @@ const splitText = (text: string): readonly string[] => {
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {
     const end = start + maxColumnLength;
-    const cutsPair = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) && end < text.length;
+    const cutsPair = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
     const part = text.slice(start, cutsPair ? end - 1 : end);
     parts.push(part);
     start += part.length;
