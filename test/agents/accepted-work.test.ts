@@ -193,6 +193,13 @@ describe('an Invocations agent that goes on by itself', () => {
     });
   });
 
+  test('is cancelled with the beginning of what the agent says of it, however much that is', async () => {
+    const body = { status: 'cancelled', error: { message: 'x'.repeat(100_000) } };
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, body));
+    const outcome = await pollAgent(agent.endpoint, work);
+    expect(outcome).toMatchObject({ kind: 'cancelled', error: { message: 'x'.repeat(1024) } });
+  });
+
   test('is cancelled when somebody cancelled it there', async () => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { status: 'cancelled' }));
     expect(await pollAgent(agent.endpoint, work)).toEqual({

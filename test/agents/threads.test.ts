@@ -202,10 +202,12 @@ describe("somebody else's active run on the thread", () => {
     const error = { message, type: 'invalid_request_error', param: null, code: null };
     const agent = await serveAgent((outgoing, { method, url }) => {
       if (method === 'GET') return sendJson(outgoing, { object: 'list', data: [], has_more: false });
-      if (url.includes(`/${what}s?`)) return sendJson(outgoing, { error }, { status: 400 });
+      if (url.includes(`/${what}s?`))
+        return sendJson(outgoing, { error }, { status: 400, headers: { 'retry-after': '9' } });
       return sendJson(outgoing, { id: 'msg_1' });
     });
-    expect(await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }))).toEqual({ kind: 'busy' });
+    const outcome = await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }));
+    expect(outcome).toEqual({ kind: 'busy', retryAfterSeconds: 9 });
   });
 
   test('that has ended lets ours begin', async () => {

@@ -153,6 +153,8 @@ describe('work that the agent has accepted', () => {
     if (last === undefined) throw new Error('The last poll has not come.');
     const agents = { ...world.deps.agents, poll: () => new Promise<never>(() => undefined) };
     void deliver({ ...world.deps, agents }, { message: last.message, dequeueCount: 1, owner: 'asks' });
+    const { active } = await world.deps.runs.readHold(demo, daily);
+    expect(active).toEqual({ runId: id, until: new Date('2026-03-01T12:15:31Z') });
     world.clock.advance(200);
     const second = await world.dispatch();
     world.clock.advance(1);

@@ -115,4 +115,5 @@ it('a run that has ended keeps nobody out, also when a crash left its place to i
   world.clock.advance(1);
   expect(await world.deliverVisible()).toEqual([{ kind: 'done', reason: 'completed' }]);
   expect(world.calls.map(({ runId }) => runId)).toEqual([ended, next]);
+  expect(await world.deps.runs.readHold(demo, daily)).not.toHaveProperty('waiting');
 });

@@ -290,6 +290,7 @@ export const runStoreSuite = (create: () => Promise<RunStore>): void => {
       ['2026-01-01T00:01:00Z', { phase: 'queued' }],
       ['2026-01-01T00:02:00Z', { phase: 'dispatching', claim }],
       ['2026-01-01T00:03:00Z', { phase: 'backing_off', retryAt: endedAt }],
+      ['2026-01-01T00:03:30Z', { phase: 'polling', polls: 1 }],
       ['2026-01-01T00:04:00Z', { phase: 'completed', endedAt, answer: {} }],
       ['2026-01-01T00:05:00Z', { phase: 'failed', endedAt, error }],
       ['2026-01-01T00:06:00Z', { phase: 'killed', endedAt, error }],
@@ -300,7 +301,7 @@ export const runStoreSuite = (create: () => Promise<RunStore>): void => {
     const bounds = { since: at('2026-01-01T00:01:00Z'), until: at('2026-01-01T00:07:00Z') };
     const found = await store.listUnended(project, routine, bounds);
     const minutes = found.map(({ run }) => run.triggeredAt.getUTCMinutes()).sort();
-    expect(minutes).toEqual([1, 2, 3, 7]);
+    expect(minutes).toEqual([1, 2, 3, 3, 7]);
     for (const stored of found) expect(stored).toEqual(await store.get(project, routine, stored.run.id));
   });
 

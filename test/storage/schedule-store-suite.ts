@@ -75,6 +75,17 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
       expect((await state())?.version).not.toBe(before?.version);
     });
 
+    test('says how far its successor was judged, and forgets it with the next one', async () => {
+      const { store, shard, plan, slot, due } = await start();
+      await plan([slot()]);
+      const [next, catchUpUntil] = [minutesAfterNoon(5), minutesAfterNoon(20)];
+      await store.advance(shard, [{ slot: slot(), next, catchUpUntil }]);
+      const judged = slot({ nominal: next, catchUpUntil });
+      expect(await due()).toEqual([judged]);
+      await store.advance(shard, [{ slot: judged, next: minutesAfterNoon(25) }]);
+      expect((await due())[0]?.catchUpUntil).toBeUndefined();
+    });
+
     test('of a spent trigger leaves no slot', async () => {
       const { store, shard, plan, slot, due, state } = await start();
       await plan([slot()]);

@@ -22,7 +22,8 @@ describe('writeRoutine', () => {
 
   it('keeps creation time, list position and authorization of what it replaces', () => {
     const before = aRoutine({ generation: 4 });
-    expect(replace(before, {})).toMatchObject({
+    const definition = { ...aRoutine(), authorization: 'creator' as const };
+    expect(writeRoutine(definition, { before, now, createdKey })).toMatchObject({
       generation: 5,
       createdAt: before.createdAt,
       updatedAt: now,
