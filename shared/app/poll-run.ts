@@ -64,8 +64,7 @@ const countPoll = async (
   { run, version }: StoredPolling,
   poll: number,
 ): Promise<StoredPolling | null> => {
-  const { notBefore: _, ...state } = run.state;
-  const counted: PollingRun = { ...run, state: { ...state, polls: poll } };
+  const counted: PollingRun = { ...run, state: { ...run.state, polls: poll } };
   try {
     const written = await runs.replace(counted, version);
     return written && { run: counted, version: written.version };

@@ -214,6 +214,19 @@ describe('a change of what fires', () => {
   });
 });
 
+it('a routine that is not there can be deleted, and nothing is sent', async () => {
+  const world = createWorld(start);
+  await world.manage.deleteRoutine(demo, daily);
+  expect(world.deps.work.sent).toEqual([]);
+});
+
+it('a PUT takes no notice of whom it authorizes when the routine is there already', async () => {
+  const world = createWorld(start);
+  await world.put(aDraft(everyFiveMinutes));
+  const routine = await world.put(aDraft(everyFiveMinutes, { authorization: 'creator' }));
+  expect(routine.authorization).toEqual({ identity: 'agent' });
+});
+
 describe('a dropped slot', () => {
   it('lets reconcile correct the schedule that sent it', async () => {
     const world = createWorld(start);
@@ -243,7 +256,7 @@ describe('missed slots', () => {
     return world;
   };
 
-  it('do not count one whose run exists: its message was sent, only the advance was lost', async () => {
+  const withoutAdvance = async () => {
     const world = await untilOutage();
     // 12:15 is sent and not advanced: the tick crashes between the two.
     world.clock.set(new Date('2026-03-01T12:11:00Z'));
@@ -253,6 +266,11 @@ describe('missed slots', () => {
     Object.assign(world.deps.schedule, { advance });
     world.clock.set(new Date('2026-03-01T12:15:00Z'));
     await world.deliverVisible();
+    return world;
+  };
+
+  it('do not count one whose run exists: its message was sent, only the advance was lost', async () => {
+    const world = await withoutAdvance();
     world.clock.set(new Date('2026-03-01T12:40:00Z'));
     await world.runUntil('2026-03-01T12:41:00Z');
     const runs = await world.runsOf();
@@ -266,6 +284,24 @@ describe('missed slots', () => {
       ['12:35', 'completed', undefined],
       ['12:40', 'completed', undefined],
     ]);
+  });
+
+  it('leave no record when the run of the only one exists', async () => {
+    const world = await withoutAdvance();
+    world.clock.set(new Date('2026-03-01T12:20:01Z'));
+    expect(await world.tick()).toMatchObject({ broken: 0, failed: 0 });
+    expect((await world.runsOf()).filter(({ missed }) => missed !== undefined)).toEqual([]);
+  });
+
+  it('are judged again by the next tick when their record was refused and is not there', async () => {
+    const world = await untilOutage();
+    world.clock.set(new Date('2026-03-01T13:00:00Z'));
+    const { create } = world.deps.runs;
+    Object.assign(world.deps.runs, { create: async () => null });
+    await world.tick();
+    Object.assign(world.deps.runs, { create });
+    await world.tick();
+    expect((await world.runsOf()).filter(({ missed }) => missed !== undefined)).toHaveLength(1);
   });
 
   it('are one record, also when the tick that wrote it crashes and the next one finds more of them', async () => {
