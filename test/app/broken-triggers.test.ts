@@ -103,6 +103,21 @@ describe('a tick', () => {
     expect((await world.runsOf(daily)).length).toBe(0);
   });
 
+  it('counts a shard that storage does not give as failed, and reads the others', async () => {
+    const world = createWorld('2026-03-01T12:00:00Z');
+    const { due } = world.deps.schedule;
+    const read: number[] = [];
+    Object.assign(world.deps.schedule, {
+      due: (...of: Parameters<typeof due>) => {
+        read.push(of[0]);
+        if (of[0] === 0) throw new StorageUnavailableError('no answer');
+        return due(...of);
+      },
+    });
+    expect(await world.tick()).toMatchObject({ failed: 1, broken: 0 });
+    expect(read).toHaveLength(world.deps.schedule.shardCount);
+  });
+
   it('counts the rows that cannot be read', async () => {
     const world = await aWorld();
     const { schedule } = world.deps;

@@ -188,6 +188,27 @@ describe('a change of what fires', () => {
     expect(await dueOf(world)).toEqual([]);
   });
 
+  it('leaves the schedule to reconcile when it is refused for twenty seconds', async () => {
+    const world = createWorld(start);
+    const { read } = world.deps.schedule;
+    let reads = 0;
+    const schedule = {
+      ...world.deps.schedule,
+      read: (...of: Parameters<typeof read>) => {
+        reads += 1;
+        world.clock.advance(11);
+        return read(...of);
+      },
+      write: async () => false,
+    };
+    await createManageRoutines({ ...world.deps, schedule }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
+    expect(reads).toBe(2);
+    expect(world.deps.work.messages).toMatchObject([
+      { message: { kind: 'reconcile' } },
+      { message: { kind: 'reconcile' } },
+    ]);
+  });
+
   it('that loses against other writers three times in a row is a conflict', async () => {
     const world = createWorld(start);
     const routines = { ...world.deps.routines, put: async () => false };

@@ -244,19 +244,23 @@ describe('a poll', () => {
   });
 
   it.each([
-    ['its lease has ended', -1],
-    ['its lease lasts', 45],
-  ])('of a run that does not say yet that it polls waits for its record, when %s', async (_when, leaseSeconds) => {
-    const { world, id } = await tell({ polls: [running] });
-    const stored = await world.deps.runs.get(demo, daily, id);
-    if (stored === null) throw new Error('no run');
-    const startedAt = world.clock.now();
-    const leaseUntil = new Date(startedAt.getTime() + leaseSeconds * 1000);
-    const claim = { owner: 'stands still', attempt: 1, startedAt, leaseUntil };
-    await world.deps.runs.replace({ ...stored.run, state: { phase: 'dispatching', claim } }, stored.version);
-    const poll = { message: pollMessage(id, 1), dequeueCount: 1, owner: 'other' };
-    expect(await deliver(world.deps, poll)).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 5 });
-  });
+    ['its lease has ended', -1, 5],
+    ['its lease ends soon', 2, 2],
+    ['its lease lasts', 45, 5],
+  ])(
+    'of a run that does not say yet that it polls waits for its record, when %s',
+    async (_when, leaseSeconds, delaySeconds) => {
+      const { world, id } = await tell({ polls: [running] });
+      const stored = await world.deps.runs.get(demo, daily, id);
+      if (stored === null) throw new Error('no run');
+      const startedAt = world.clock.now();
+      const leaseUntil = new Date(startedAt.getTime() + leaseSeconds * 1000);
+      const claim = { owner: 'stands still', attempt: 1, startedAt, leaseUntil };
+      await world.deps.runs.replace({ ...stored.run, state: { phase: 'dispatching', claim } }, stored.version);
+      const poll = { message: pollMessage(id, 1), dequeueCount: 1, owner: 'other' };
+      expect(await deliver(world.deps, poll)).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds });
+    },
+  );
 
   it('that cannot be counted leaves the question to the next one, and sends no more than that', async () => {
     const { world, run } = await tell();
@@ -274,6 +278,20 @@ describe('a poll', () => {
     isDown = false;
     await world.runUntil('2026-03-01T12:02:10Z');
     expect(await run()).toMatchObject({ state: { phase: 'completed' } });
+  });
+
+  it('that is the last one comes again when its run is cancelled meanwhile: no other would let go of the routine', async () => {
+    const { world, id } = await tell({ draft: { concurrencyPolicy: 'skip_if_active' }, polls: [running] });
+    await world.runUntil('2026-03-01T12:10:45Z');
+    const poll = async (): Promise<WorkOutcome> => {
+      await world.cancel(id);
+      return finished;
+    };
+    const deps = { ...world.deps, agents: { ...world.deps.agents, poll } };
+    const last = { message: pollMessage(id, 99), dequeueCount: 1, owner: 'last' };
+    expect(await deliver(deps, last)).toEqual({ kind: 'put_back', reason: 'contended', delaySeconds: 1 });
+    expect(await deliver(world.deps, last)).toEqual({ kind: 'done', reason: 'run_ended' });
+    expect((await world.deps.runs.readHold(demo, daily)).active).toBeUndefined();
   });
 
   it('whose answer takes longer than the next one to come ends the run all the same', async () => {
