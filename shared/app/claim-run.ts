@@ -54,8 +54,7 @@ export const claimForAttempt = async (
       return toResult({ run: claimed, mayRepeat }, await write(deps, claimed, { version, change }));
     }
     case 'wait':
-      // Its place and its row were written together: without a row somebody else has written both.
-      return version === null ? { kind: 'changed' } : waitFor(decision.until, now);
+      return waitFor(decision.until, now);
     case 'register': {
       const change = { over: hold, to: { ...hold, waiting: run.id } };
       return (await write(deps, run, { version, change })) === null
