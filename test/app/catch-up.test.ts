@@ -89,6 +89,15 @@ describe('after an outage that missed the slots from 12:15 to 12:55', () => {
     expect(await history(world)).toEqual(['12:05 completed']);
   });
 
+  it('leaves no record of them when the change has not come to the schedule yet', async () => {
+    const world = await afterOutage({ policy: 'skip_missed' });
+    const stored = await world.deps.routines.get(demo, daily);
+    if (stored?.kind !== 'routine') throw new Error('expected the routine');
+    await world.deps.routines.put({ ...stored.routine, generation: 2, enabled: false }, stored);
+    await world.tick();
+    expect(await history(world)).toEqual(['12:05 completed']);
+  });
+
   it('uses the policy as it is when the service comes back', async () => {
     const world = await afterOutage({ policy: 'skip_missed' });
     await world.put(aDraft(everyFiveMinutes, { catchUp: { policy: 'enqueue_latest' } }));
