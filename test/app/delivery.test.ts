@@ -254,6 +254,31 @@ describe('a slot whose routine is given to somebody else while it asks for it', 
   });
 });
 
+it('a run that somebody else claims while it is skipped keeps its message', async () => {
+  const world = await atSlot(() => new Promise(() => undefined));
+  await world.put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'skip_if_active' }));
+  await world.dispatch();
+  const runId = await world.dispatch();
+  world.clock.advance(1);
+  void world.deliverVisible();
+  await until(() => world.calls.length === 1);
+  const { replace } = world.deps.runs;
+  const leaseUntil = new Date(world.clock.now().getTime() + 45_000);
+  const claim = { owner: 'another', attempt: 1, startedAt: world.clock.now(), leaseUntil };
+  let isFirst = true;
+  const runs = {
+    ...world.deps.runs,
+    replace: async (...[run, version, hold]: Parameters<typeof replace>) => {
+      if (isFirst) await replace({ ...run, state: { phase: 'dispatching', claim } }, version);
+      isFirst = false;
+      return replace(run, version, hold);
+    },
+  };
+  const dispatched = { kind: 'dispatch', project: demo, routine: daily, runId, sentAt: slot.getTime() } as const;
+  const rest = await deliver({ ...world.deps, runs }, { message: dispatched, dequeueCount: 1, owner: 'o' });
+  expect(rest).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 45 });
+});
+
 describe('a claim that is slow to write', () => {
   /** Each write of a claim takes so long. */
   const slowClaims = async (...seconds: number[]) => {
