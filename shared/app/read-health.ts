@@ -33,6 +33,7 @@ export const createReadHealth = (deps: ReadHealthDeps): (() => Promise<Health>) 
 const readHealth = async ({ schedule, clock, startedAt }: ReadHealthDeps): Promise<Health> => {
   const heartbeat = await schedule.readHeartbeat();
   const lastTickAt = heartbeat?.at ?? startedAt;
-  const ageSeconds = (clock.now().getTime() - lastTickAt.getTime()) / 1000;
+  // A tick that is still to come was made by a clock that is wrong: it must not stand for those that do not come.
+  const ageSeconds = Math.abs(clock.now().getTime() - lastTickAt.getTime()) / 1000;
   return ageSeconds > maxTickAgeSeconds || (heartbeat?.lagSeconds ?? 0) > maxLagSeconds ? 'degraded' : 'ok';
 };

@@ -29,6 +29,7 @@ describe('health at 12:10, of a process that began at 12:00', () => {
   it.each<[string, Heartbeat | null, string]>([
     ['is ok when the last tick was three minutes ago', beat('12:07:00'), 'ok'],
     ['is degraded when it was longer ago', beat('12:06:59'), 'degraded'],
+    ['is degraded when the last tick says that it was hours later', beat('23:59:59'), 'degraded'],
     ['is degraded when the last tick found slots that were long due', beat('12:09:00', 181), 'degraded'],
     ['is ok however many triggers are broken', beat('12:09:00', 0, 100), 'ok'],
     ['is degraded when there never was a tick', null, 'degraded'],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
+import { routineCalls } from './routine-calls.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -41,15 +42,7 @@ interface Run {
   readonly attempts: readonly { readonly number: number; readonly ended_at?: string; readonly error_type?: string }[];
 }
 
-const send = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-  const answer = await fetch(`${host.url}/api/projects/demo/routines/${path}`, {
-    method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const text = await answer.text();
-  expect(answer.status, text).toBe(200);
-  return JSON.parse(text);
-};
+const send = routineCalls(() => host.url);
 
 const protocols = [
   { type: 'invoke_agent_invocations_api', agentName: 'streaming-agent', asksToStop: true },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
+import { routineCalls } from './routine-calls.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const prefix = 'manyruns';
@@ -56,15 +57,7 @@ afterAll(async () => {
   agent?.close();
 });
 
-const send = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-  const answer = await fetch(`${host.url}/api/projects/demo/routines/${path}`, {
-    method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const text = await answer.text();
-  expect(answer.status, text).toBe(200);
-  return JSON.parse(text);
-};
+const send = routineCalls(() => host.url);
 
 interface RunList {
   readonly value: readonly { readonly status: string; readonly attempts: readonly unknown[] }[];

@@ -6,6 +6,7 @@ import { isRunId } from '../../shared/domain/run-id.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { projectName, routineName } from '../builders.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
+import { routineCalls } from './routine-calls.ts';
 import { openStores } from './stores.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,15 +48,7 @@ interface Run {
   readonly response_id?: string;
 }
 
-const send = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-  const answer = await fetch(`${host.url}/api/projects/demo/routines/${path}`, {
-    method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const text = await answer.text();
-  expect(answer.status, text).toBe(200);
-  return JSON.parse(text);
-};
+const send = routineCalls(() => host.url);
 
 /** A run of a classic agent, begun by hand. */
 const begin = async (routine: string, action: object): Promise<string> => {

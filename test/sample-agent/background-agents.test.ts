@@ -1,18 +1,6 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startSampleAgent } from '../../local/sample-agent/server.ts';
-import { callAgent, cancelAtAgent, invocations, pollAgent, responses, silentLog } from '../agents/http-agent.ts';
-
-/** Work takes a minute of a time that is the test's. */
-const start = async () => {
-  let now = Date.parse('2026-06-02T07:00:00Z');
-  const clock = { now: () => new Date(now) };
-  const pass = (seconds: number): void => {
-    now += seconds * 1000;
-  };
-  const server = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silentLog, slowSeconds: 60, ...clock });
-  onTestFinished(() => server.close());
-  return { server, pass };
-};
+import { describe, expect, test } from 'vitest';
+import { callAgent, cancelAtAgent, invocations, pollAgent, responses } from '../agents/http-agent.ts';
+import { startAtTestTime } from './start-at-test-time.ts';
 
 const protocols = [
   ['Responses by the agent', responses, 'agent', 200],
@@ -24,7 +12,7 @@ describe.each(protocols)('a routine that calls by %s', (_protocol, action, respo
   const config = { responsesRoute };
 
   const begin = async (agentName: string) => {
-    const { server, pass } = await start();
+    const { server, pass } = await startAtTestTime();
     const named = action({ agentName });
     const outcome = await callAgent(server.url, named, { config });
     if (outcome.kind !== 'accepted') throw new Error(`accepted, not ${outcome.kind}`);
@@ -99,7 +87,7 @@ describe('an unruly agent', () => {
     ['redirecting-agent', 'terminal', { statusCode: 307 }],
     ['garbled-agent', 'completed', undefined],
   ])('%s makes a call by Invocations %s', async (agentName, kind, error) => {
-    const { server } = await start();
+    const { server } = await startAtTestTime();
     const outcome = await callAgent(server.url, invocations({ agentName }), { call: { timeoutSeconds: 2 } });
     expect(outcome).toMatchObject({ kind, ...(error && { error }) });
   });
@@ -107,7 +95,7 @@ describe('an unruly agent', () => {
   test.each(['huge-agent', 'garbled-agent', 'failing-stream-agent'])(
     '%s makes a call by Responses fail',
     async (agentName) => {
-      const { server } = await start();
+      const { server } = await startAtTestTime();
       const outcome = await callAgent(server.url, responses({ agentName }));
       expect(outcome).toMatchObject({
         kind: 'terminal',

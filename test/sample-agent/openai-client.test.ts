@@ -1,17 +1,10 @@
 import OpenAI from 'openai';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startSampleAgent } from '../../local/sample-agent/server.ts';
-import { silentLog } from '../agents/http-agent.ts';
+import { describe, expect, test } from 'vitest';
+import { startAtTestTime } from './start-at-test-time.ts';
 
 /** The official client on the project's Responses route, work taking a minute of the test's time. */
 const start = async () => {
-  let now = Date.parse('2026-06-02T07:00:00Z');
-  const clock = { now: () => new Date(now) };
-  const pass = (seconds: number): void => {
-    now += seconds * 1000;
-  };
-  const server = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silentLog, slowSeconds: 60, ...clock });
-  onTestFinished(() => server.close());
+  const { server, pass } = await startAtTestTime();
   const baseURL = `${server.url.replace('{project}', 'alpha')}/openai/v1`;
   const client = new OpenAI({ baseURL, apiKey: 'nobody-checks-this', maxRetries: 0 });
   const ask = (agent: string, over: { readonly conversation?: string } = {}) => {
