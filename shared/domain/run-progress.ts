@@ -137,8 +137,15 @@ export const toPollingRun = (run: Run): PollingRun | null => {
 /** The run after its work has ended. A failure is final: the agent has accepted the work once. */
 export const recordWorkEnd = (run: PollingRun, outcome: EndedWork, endedAt: Date): Run => {
   const { attempt: number, startedAt, statusCode } = run.work;
-  const result = outcome.kind === 'completed' && statusCode !== undefined ? { statusCode, ...outcome } : outcome;
-  const attempt: Attempt = { number, startedAt, endedAt, ...resultOf(result) };
+  const result = outcome.kind === 'completed' ? { statusCode: outcome.statusCode ?? statusCode } : outcome;
+  const attempt: Attempt = {
+    number,
+    startedAt,
+    endedAt,
+    ...('error' in result
+      ? { error: result.error, ...(result.error.statusCode !== undefined && { statusCode: result.error.statusCode }) }
+      : result.statusCode !== undefined && { statusCode: result.statusCode }),
+  };
   const attempts = [...run.attempts, attempt];
   switch (outcome.kind) {
     case 'completed':
@@ -166,7 +173,7 @@ export const pollDelaySeconds = (poll: number, retryAfterSeconds = 0): number =>
   return Math.max(own, Math.min(maxPollDelaySeconds, retryAfterSeconds));
 };
 
-const resultOf = (outcome: AttemptOutcome | EndedWork): Pick<Attempt, 'statusCode' | 'error'> => {
+const resultOf = (outcome: AttemptOutcome): Pick<Attempt, 'statusCode' | 'error'> => {
   const { statusCode, error } =
     outcome.kind === 'completed' ? { ...outcome, error: undefined } : { ...outcome.error, error: outcome.error };
   return { ...(statusCode !== undefined && { statusCode }), ...(error !== undefined && { error }) };
