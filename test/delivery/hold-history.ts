@@ -6,6 +6,8 @@ import { isEnded, type Run } from '../../shared/domain/run.ts';
 /** A write of a hold. It took effect between the two instants, in milliseconds since 1970. */
 interface HoldWrite {
   readonly routine: RoutineName;
+  /** The run that was written with it. */
+  readonly by: Run;
   readonly over: string | null;
   readonly version: string;
   readonly to: Hold;
@@ -23,6 +25,8 @@ export interface Stretch {
   readonly fromLatest: number;
   readonly toEarliest: number;
   readonly toLatest: number;
+  /** For one that was active: it ended itself, or nobody took its place before its lease had ended. */
+  readonly isEndedWell: boolean;
 }
 
 export interface HoldHistory {
@@ -49,7 +53,7 @@ export const createHoldHistory = (runs: RunStore): HoldHistory => {
     const version = written?.hold?.version;
     if (change !== undefined && typeof version === 'string') {
       const { over, to } = change;
-      writes.push({ routine: run.routine, over: over.version, version, to, sentAt, answeredAt });
+      writes.push({ routine: run.routine, by: run, over: over.version, version, to, sentAt, answeredAt });
     }
     return written;
   };
@@ -81,13 +85,16 @@ const toStretches = (writes: readonly HoldWrite[], partOf: (hold: Hold) => RunId
     const runId = partOf(to);
     const before = index === 0 ? undefined : writes[index - 1];
     if (runId === undefined || (before !== undefined && partOf(before.to) === runId)) continue;
-    const end = writes.slice(index).find((write) => partOf(write.to) !== runId);
+    const length = writes.slice(index).findIndex((write) => partOf(write.to) !== runId);
+    const end = length < 0 ? undefined : writes[index + length];
+    const leaseUntil = writes.at(length < 0 ? -1 : index + length - 1)?.to.active?.until.getTime() ?? 0;
     stretches.push({
       runId,
       fromEarliest: sentAt,
       fromLatest: answeredAt,
       toEarliest: end?.sentAt ?? Number.POSITIVE_INFINITY,
       toLatest: end?.answeredAt ?? Number.POSITIVE_INFINITY,
+      isEndedWell: end !== undefined && (end.by.id === runId ? isEnded(end.by.state) : end.answeredAt >= leaseUntil),
     });
   }
   return stretches;

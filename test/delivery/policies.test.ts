@@ -96,8 +96,11 @@ const expectOneAtATime = ({ title, service, routine, calls }: Race): void => {
   expect(overlaps(calls.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt }))), title).toBe(0);
   const active = service.history.stretchesOf(routine, 'active');
   expect(overlaps(active.map(({ fromLatest, toEarliest }) => ({ from: fromLatest, to: toEarliest }))), title).toBe(0);
-  // Backoff included: a run that failed once keeps its routine until its end.
-  expect(new Set(active.map(({ runId }) => runId)).size, `${title}: each run is active once`).toBe(active.length);
+  // Backoff included: a run that failed once keeps its routine until its end, or until its lease ends in a long stall.
+  expect(
+    active.filter(({ isEndedWell }) => !isEndedWell),
+    title,
+  ).toEqual([]);
 };
 
 /** Each skipped run names one that had that part in the hold while the skipped one was delivered. */

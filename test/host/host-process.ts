@@ -43,9 +43,11 @@ export const launch = async (
     await closed;
     return child.exitCode ?? child.signalCode ?? 'unknown';
   };
-  await until('the host is ready or has ended', () => out.includes('host ready') || child.exitCode !== null);
+  // The whole line: output comes in pieces.
+  const readyUrl = () => /^host ready (\S+)\n/m.exec(out)?.[1];
+  await until('the host is ready or has ended', () => readyUrl() ?? child.exitCode !== null);
   if (child.exitCode !== null) await closed;
-  const url = /host ready (\S+)/.exec(out)?.[1] ?? '';
+  const url = readyUrl() ?? '';
   return { url, child, log: () => err, output: () => out, end };
 };
 

@@ -28,7 +28,8 @@ const anAppThatNeverAnswers = () =>
 describe('startHost', () => {
   it('tells what it runs, in order of the names', async () => {
     const host = await start({ appRoot: anAppThatNeverAnswers() });
-    expect(JSON.parse(host.output().split('\n')[1] ?? '')).toEqual([
+    const told = await until('it has told', () => /\n(\[.*\])\n/.exec(host.output())?.[1]);
+    expect(JSON.parse(told)).toEqual([
       { name: 'each-second', kind: 'timer', schedule: '* * * * * *' },
       { name: 'some-queue', kind: 'queue', queueName: 'host-idle' },
       { name: 'stuck', kind: 'http', route: 'stuck', methods: ['GET', 'POST'] },
