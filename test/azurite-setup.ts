@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startAzurite } from '../local/azurite.ts';
+import { startEmulator } from './emulator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 /** One emulator in memory for the whole test run; each test file has its own prefix in it. */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
-  const azurite = await startAzurite({ inMemory: true });
-  project.provide('azurite', azurite.connectionString);
-  return () => azurite.close();
+  const emulator = await startEmulator();
+  project.provide('azurite', emulator.connectionString);
+  return emulator.close;
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Emulator, startEmulator } from './emulator.ts';
+import { type Emulator, startEmulator } from '../emulator.ts';
 import { openLanes } from './lanes.ts';
 import { startRingAgent } from './ring-agent.ts';
 import type { RingServices } from './stage.ts';

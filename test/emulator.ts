@@ -7,7 +7,7 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
-/** A storage of the ring's own, on the other core: what it is put through slows down no other test file. */
+/** A storage in memory, in a process of its own: neither its work nor that of its starter holds the other up. */
 export const startEmulator = async (): Promise<Emulator> => {
   const child = fork(fileURLToPath(new URL('./emulator-main.ts', import.meta.url)), { execArgv: [] });
   const closed = once(child, 'close');
