@@ -88,7 +88,8 @@ const exchange = async (
       ...(request.method === 'POST' && idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...request.headers,
     };
-    const call = { ...request, headers: { ...headers, ...ofThisRequest }, signal: limit.signal };
+    const signal = request.namesWork ? limit.lateSignal : limit.signal;
+    const call = { ...request, headers: { ...headers, ...ofThisRequest }, signal };
     response = await sendRequest(send, call);
     return await readAnswer(response);
   } catch (error) {

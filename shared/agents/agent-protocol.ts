@@ -16,6 +16,8 @@ export interface AgentRequest {
    * undefined when they do not say. Absent where closing the connection is all that the protocol knows.
    */
   readonly stopUrl?: (headers: Headers) => string | undefined;
+  /** It begins work whose name only the answer says: a run that is cancelled meanwhile waits for it a little longer. */
+  readonly namesWork?: boolean;
 }
 
 /** Makes requests within one limit of time. Rejects when there is no whole answer; redirects are not followed. */

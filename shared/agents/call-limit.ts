@@ -4,11 +4,15 @@ import type { AgentCall, CallEnd } from '../app/ports/agent-caller.ts';
 export interface CallLimit {
   /** Aborted when the call is to end before its answer has come. */
   readonly signal: AbortSignal;
+  /** As `signal`, but of a cancelled run five seconds later: for an answer without which nothing can be stopped. */
+  readonly lateSignal: AbortSignal;
   /** What ended it; null while it may go on. */
   reached(): CallEnd | 'time' | null;
   /** For when the call is over: lets go of timer and run. */
   release(): void;
 }
+
+const graceMs = 5000;
 
 /**
  * One limit for the token, the headers and the body: the run's lease outlives it by a margin. Made by hand: what
@@ -17,10 +21,14 @@ export interface CallLimit {
  */
 export const limitCall = ({ timeoutSeconds, signal }: Pick<AgentCall, 'timeoutSeconds' | 'signal'>): CallLimit => {
   const controller = new AbortController();
+  const late = new AbortController();
   let cause: CallEnd | 'time' | null = null;
+  let grace: NodeJS.Timeout | undefined;
   const end = (by: CallEnd | 'time') => {
     cause ??= by;
     controller.abort();
+    if (by === 'cancelled') grace = setTimeout(() => late.abort(), graceMs);
+    else late.abort();
   };
   const endWithRun = () => end(signal?.reason === 'taken_over' ? 'taken_over' : 'cancelled');
   const timer = setTimeout(() => end('time'), Math.round(timeoutSeconds * 1000));
@@ -28,9 +36,11 @@ export const limitCall = ({ timeoutSeconds, signal }: Pick<AgentCall, 'timeoutSe
   if (signal?.aborted) endWithRun();
   return {
     signal: controller.signal,
+    lateSignal: late.signal,
     reached: () => cause,
     release: () => {
       clearTimeout(timer);
+      clearTimeout(grace);
       signal?.removeEventListener('abort', endWithRun);
     },
   };

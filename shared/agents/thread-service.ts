@@ -109,7 +109,8 @@ export const openThreadService = (base: string, http: AgentHttp) => {
     },
     startRun: (threadId: string, agentId: string, about: Metadata) => {
       const body = { assistant_id: agentId, metadata: about };
-      return ask({ schema: threadRun, what: 'a run' }, post(`${threadPath(threadId)}/runs`, body));
+      const request = { ...post(`${threadPath(threadId)}/runs`, body), namesWork: true };
+      return ask({ schema: threadRun, what: 'a run' }, request);
     },
     readRun: (threadId: string, runId: string) =>
       ask({ schema: threadRun, what: 'a run' }, get(runPath(threadId, runId))),

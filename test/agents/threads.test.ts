@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { AgentOutcome, CallEnd } from '../../shared/app/ports/agent-caller.ts';
 import type { WorkIds } from '../../shared/domain/run.ts';
 import { callAgent, cancelAtAgent, pollAgent, runId, sendJson, serveAgent } from './http-agent.ts';
 import { recordingFetch, serveThreadAgents, type ThreadAgents, threads } from './thread-agents.ts';
@@ -371,5 +371,41 @@ describe('what a completed thread run said', () => {
       kind: 'unknown',
       error: { statusCode: 503 },
     });
+  });
+});
+
+describe('a run that is cancelled while its thread run is being begun', () => {
+  /** Answers the request for a thread run when it is told to. */
+  const serveSlowRuns = async () => {
+    const answers: (() => void)[] = [];
+    const agent = await serveAgent((outgoing, { url }) => {
+      if (!url.includes('/runs')) return sendJson(outgoing, { id: 't' });
+      answers.push(() => sendJson(outgoing, { id: 'r', status: 'queued' }));
+    });
+    const run = new AbortController();
+    const outcome = callAgent(agent.endpoint, threads(), { call: { signal: run.signal } });
+    await vi.waitFor(() => expect(answers).toHaveLength(1), 20_000);
+    return { run, outcome, answer: () => answers[0]?.() };
+  };
+
+  test('learns its id, so that it can be stopped', async () => {
+    const { run, outcome, answer } = await serveSlowRuns();
+    run.abort('cancelled' satisfies CallEnd);
+    setTimeout(answer, 100);
+    expect(await outcome).toMatchObject({ kind: 'accepted', ids: { threadId: 't', threadRunId: 'r' } });
+  });
+
+  test('waits for it no longer than five seconds', async () => {
+    const { run, outcome } = await serveSlowRuns();
+    run.abort('cancelled' satisfies CallEnd);
+    expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'cancelled' } });
+  });
+
+  test('does not wait for it when another delivery has taken the run over: that one finds it', async () => {
+    const { run, outcome } = await serveSlowRuns();
+    const abortedAt = performance.now();
+    run.abort('taken_over' satisfies CallEnd);
+    expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'cancelled' } });
+    expect(performance.now() - abortedAt).toBeLessThan(4_500);
   });
 });
