@@ -166,6 +166,18 @@ describe('a replay', () => {
   });
 });
 
+it('a replay looks at a thousand messages that cannot be replayed, and no further', async () => {
+  const { deps, replay } = await start();
+  const of = { project: demo, routine: daily, runId: runIdOf(daily) };
+  for (let index = 0; index < 1_005; index += 1) {
+    await deps.poison.keep({ queue: 'delivery', body: `${index}`, reason: 'r', poisonedAt, of });
+  }
+  const get = () => Promise.reject(new Error('Row "x" cannot be read'));
+  const { failed, remaining } = await replayPoisoned({ ...deps, runs: { ...deps.runs, get } });
+  expect([failed.length, remaining]).toEqual([1_000, 1_005]);
+  expect(await replay()).toMatchObject({ replayed: 100 });
+});
+
 it('a run that poisons again after its replay is kept again', async () => {
   const { world, poison, replay } = await start();
   await poison();
