@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ContractApp, keys, readersProject, startContractApp } from './contract-app.ts';
+import { type ContractApp, keys, readersProject, startContractApp, startTimeout } from './contract-app.ts';
 import { aRoutine } from './definitions.ts';
 import { ask } from './plain-client.ts';
 import { sdks } from './sdk.ts';
@@ -46,7 +46,7 @@ beforeAll(async () => {
     AGENT_PROJECT_ENDPOINT: `http://127.0.0.1:${port}/api/projects/{project}`,
     AGENT_VALIDATION: 'identity',
   });
-});
+}, startTimeout);
 afterAll(async () => {
   await app?.end('SIGTERM');
   service.close();

@@ -12,6 +12,10 @@ export const keys = {
 /** The one project that the reader's key opens. */
 export const readersProject = 'library';
 
+/** How long the app may take to start, on a busy machine; the hook that starts it takes a little longer. */
+const startSeconds = 120;
+export const startTimeout = (startSeconds + 20) * 1000;
+
 export interface ContractApp {
   /** What a client is given as its project endpoint. */
   endpointOf(project: string): string;
@@ -30,6 +34,7 @@ export const startContractApp = async (
 ): Promise<ContractApp> => {
   const app = await startAppProcess({
     https: true,
+    timeoutSeconds: startSeconds,
     environment: {
       AzureWebJobsStorage: inject('azurite'),
       STORAGE_PREFIX: prefix,

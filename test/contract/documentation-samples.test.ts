@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ContractApp, keys, startContractApp } from './contract-app.ts';
+import { type ContractApp, keys, startContractApp, startTimeout } from './contract-app.ts';
 import { invocations, monthly, responses } from './definitions.ts';
 import { ask } from './plain-client.ts';
 import { curlRunner, fetchRunner, hasCurl, type SampleAnswer, type SampleRunner } from './sample-runner.ts';
@@ -46,7 +46,7 @@ const atSeven = {
 let app: ContractApp;
 beforeAll(async () => {
   app = await startContractApp('contractdocs', { REQUIRE_PREVIEW_HEADER: 'true' });
-});
+}, startTimeout);
 afterAll(() => app?.end('SIGTERM'));
 
 const ways: readonly ('curl' | 'fetch')[] = hasCurl() ? ['curl', 'fetch'] : ['fetch'];
@@ -71,7 +71,7 @@ describe.each(ways)('the samples of the documentation, with %s', (way) => {
       answers.set(name, await (name === 'list-runs' ? untilEnded(() => runSample(name)) : runSample(name)));
     }
     answers.set('get after delete', await runSample('get'));
-  });
+  }, 180_000);
   afterAll(() => runner?.close());
 
   test('create a schedule with the Responses action', () => {
@@ -177,5 +177,5 @@ const untilEnded = (list: () => Promise<SampleAnswer>): Promise<SampleAnswer> =>
       expect(answer.body).toEqual({ value: Array(2).fill(expect.objectContaining({ ended_at: expect.any(String) })) });
       return answer;
     },
-    { timeout: 45_000, interval: 200 },
+    { timeout: 90_000, interval: 200 },
   );

@@ -3,7 +3,7 @@ import { collect } from './definitions.ts';
 import type { Routines } from './sdk.ts';
 
 /** Three attempts with their backoff, on a busy machine. */
-const patience = { timeout: 45_000, interval: 200 };
+const patience = { timeout: 90_000, interval: 200 };
 
 /** Waits until the routine has exactly that many runs and all have ended; answers with them, newest first. */
 export const endedRuns = (routines: Routines, routine: string, count: number) =>

@@ -25,7 +25,7 @@ export const describePaging = (app: () => ContractApp): void => {
         await routines.dispatch('one');
       }
       await endedRuns(routines, 'one', 5);
-    });
+    }, 180_000);
 
     test('routines come newest first, and in the exact reverse when ascending', async () => {
       expect(namesOf(await collect(routines.list({ limit: 2 })))).toEqual(shown(newestFirst, 2));
@@ -77,7 +77,7 @@ export const describePaging = (app: () => ContractApp): void => {
         await Promise.all([...'0123456789'].map((ones) => routines.createOrUpdate(`r${tens}${ones}`, aRoutine())));
       }
       await routines.createOrUpdate('newest', aRoutine());
-    });
+    }, 180_000);
 
     test.each(sdks)('shows all of it or its first hundred, by what $version can follow', async (sdk) => {
       const names = namesOf(await collect(sdk.connect(app().endpointOf(project)).list()));

@@ -5,11 +5,11 @@ import { aRoutine, collect } from './definitions.ts';
 import { ask } from './plain-client.ts';
 import { type Sdk, sdks } from './sdk.ts';
 
-const patience = { timeout: 45_000, interval: 200 };
+const patience = { timeout: 50_000, interval: 200 };
 
 /** Concurrency policies and metadata: fields of our own, which an SDK neither sends nor shows, and must survive. */
 export const describePolicies = (app: () => ContractApp): void => {
-  describe.concurrent.each(sdks)('fields beyond @azure/ai-projects $version', { timeout: 120_000 }, (sdk: Sdk) => {
+  describe.concurrent.each(sdks)('fields beyond @azure/ai-projects $version', { timeout: 200_000 }, (sdk: Sdk) => {
     const endpoint = () => app().endpointOf('policies');
     const routines = () => sdk.connect(endpoint());
     const v1 = (path: string, init?: RequestInit) => ask(`${endpoint()}/routines/${path}?api-version=v1`, init);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import { type ContractApp, startContractApp } from './contract-app.ts';
+import { type ContractApp, startContractApp, startTimeout } from './contract-app.ts';
 import { aRoutine, collect } from './definitions.ts';
 import { sdks } from './sdk.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
     AzureWebJobsStorage: storage.connectionString,
     REQUIRE_PREVIEW_HEADER: 'true',
   });
-});
+}, startTimeout);
 afterAll(async () => {
   await app?.end('SIGTERM');
   await storage?.close();

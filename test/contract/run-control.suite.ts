@@ -6,7 +6,7 @@ import { aRoutine } from './definitions.ts';
 import { type Answer, ask } from './plain-client.ts';
 
 /** The run ends, or begins, within the delay of its message and a poll of the queue, on a busy machine. */
-const patience = { timeout: 45_000, interval: 200 };
+const patience = { timeout: 60_000, interval: 200 };
 
 const isoInstant = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
 
@@ -27,7 +27,7 @@ const dialects = [
 
 /** Single runs, cancel, retry and archive: routes of our own, which no SDK knows. */
 export const describeRunControl = (app: () => ContractApp): void => {
-  describe.concurrent.each(dialects)('control of runs $dialect', { timeout: 90_000 }, ({ query, instant, word }) => {
+  describe.concurrent.each(dialects)('control of runs $dialect', { timeout: 150_000 }, ({ query, instant, word }) => {
     const project = () => app().endpointOf('control');
 
     const send = (method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> =>
@@ -55,6 +55,15 @@ export const describeRunControl = (app: () => ContractApp): void => {
         return body;
       }, patience);
     const ended = (name: string, id: string) => runUntil(name, id, { ended_at: instant });
+    /** Cancels a run before it starts: on a busy machine the message of this or that run is faster. */
+    const cancelQueued = async (name: string, path: string): Promise<{ id: string; answer: Answer }> => {
+      for (;;) {
+        const id = await dispatch(name);
+        const answer = await send('POST', `${name}/runs/${id}${path}`);
+        const { body } = await send('GET', `${name}/runs/${id}`);
+        if (body?.started_at === undefined) return { id, answer };
+      }
+    };
 
     test('a run is read by its id as the list shows it, in either case of its digits', async () => {
       const name = await create();
@@ -103,7 +112,8 @@ export const describeRunControl = (app: () => ContractApp): void => {
       'a queued run that is cancelled with %s never starts',
       async (path) => {
         const name = await create();
-        const id = await dispatch(name);
+        const { id, answer } = await cancelQueued(name, path);
+        const { status, body } = answer;
         const killed = {
           id,
           status: word('Killed'),
@@ -113,7 +123,6 @@ export const describeRunControl = (app: () => ContractApp): void => {
           attempts: [],
           ended_at: instant,
         };
-        const { status, body } = await send('POST', `${name}/runs/${id}${path}`);
         expect(status).toBe(200);
         expect(body).toMatchObject(killed);
         expect(body).not.toHaveProperty('started_at');
@@ -128,18 +137,23 @@ export const describeRunControl = (app: () => ContractApp): void => {
     );
 
     test('an ended run is retried as it was, whatever has become of its routine', async () => {
-      const name = await create();
-      const old = await dispatch(name);
-      expect(await send('POST', `${name}/runs/${old}:retry`)).toMatchObject({
+      const name = await create(aRoutine('slow-agent'));
+      const underWay = await dispatch(name);
+      expect(await send('POST', `${name}/runs/${underWay}:retry`)).toMatchObject({
         status: 409,
         body: { error: { code: 'conflict', message: expect.stringContaining('only a run that has ended') } },
       });
+      await send('POST', `${name}/runs/${underWay}:cancel`);
+      await send('PUT', name, aRoutine());
+      const old = await dispatch(name);
       const first = await ended(name, old);
       const { action } = aRoutine('broken-agent');
       await send('PUT', name, { ...aRoutine(), action: { ...action, input: 'other' }, enabled: false });
       const { status, body } = await send('POST', `${name}/runs/${old}:retry`, {});
       expect(status).toBe(200);
-      expect(body).toMatchObject({ status: word('Scheduled'), retry_of: old, attempt_source: 'manual_dispatch' });
+      // On a busy machine it may have started, or ended, by the time of the answer.
+      const stage = expect.toBeOneOf(['Scheduled', 'Running', 'Finished'].map(word));
+      expect(body).toMatchObject({ status: stage, retry_of: old, attempt_source: 'manual_dispatch' });
       const run = await ended(name, String(body?.id));
       expect(run).toMatchObject({
         status: word('Finished'),
@@ -229,21 +243,25 @@ export const describeRunControl = (app: () => ContractApp): void => {
       ask(url(path), { method, headers: { Authorization: `Bearer ${keys[role]}` } });
 
     test('a reader reads a run, an operator cancels and retries it, and archiving takes a contributor', async () => {
-      await ask(url('guarded'), { method: 'PUT', body: JSON.stringify(aRoutine()) });
+      await ask(url('guarded'), { method: 'PUT', body: JSON.stringify(aRoutine('slow-agent')) });
       const { body } = await as('operator', 'POST', 'guarded:dispatch_async');
       const run = `guarded/runs/${body?.routine_run_id}`;
       const forbidden = (role: string) => ({
         status: 403,
         body: { error: { code: 'forbidden', message: expect.stringContaining(`lacks the role ${role}`) } },
       });
-      expect(await as('reader', 'GET', run)).toMatchObject({ status: 200, body: { status: 'SCHEDULED' } });
+      const status = expect.toBeOneOf(['SCHEDULED', 'RUNNING']);
+      expect(await as('reader', 'GET', run)).toMatchObject({ status: 200, body: { status } });
       expect(await as('reader', 'POST', `${run}:cancel`)).toMatchObject(forbidden('operator'));
       expect(await as('reader', 'POST', `${run}:retry`)).toMatchObject(forbidden('operator'));
       expect(await as('operator', 'POST', `${run}:cancel`)).toMatchObject({ status: 200 });
-      expect(await as('operator', 'POST', `${run}:retry`)).toMatchObject({ status: 200 });
+      const retried = await as('operator', 'POST', `${run}:retry`);
+      expect(retried).toMatchObject({ status: 200 });
       expect(await as('operator', 'POST', 'guarded:archive')).toMatchObject(forbidden('contributor'));
       expect((await as('reader', 'GET', 'guarded')).body).not.toHaveProperty('archived_at');
       expect(await as('contributor', 'POST', 'guarded:archive')).toMatchObject({ status: 200 });
+      // It would keep the app from ending for a minute.
+      await as('operator', 'POST', `guarded/runs/${retried.body?.id}:cancel`);
     });
   });
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type ContractApp, startContractApp } from './contract-app.ts';
+import { type ContractApp, startContractApp, startTimeout } from './contract-app.ts';
 import { describeErrors } from './errors.suite.ts';
 import { describePaging } from './paging.suite.ts';
 import { describePolicies } from './policies.suite.ts';
@@ -13,7 +13,7 @@ import { describeWire } from './wire.suite.ts';
 let app: ContractApp;
 beforeAll(async () => {
   app = await startContractApp('contractsdk');
-});
+}, startTimeout);
 afterAll(() => app?.end('SIGTERM'));
 
 describeRoutines(() => app);
