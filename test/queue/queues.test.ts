@@ -39,7 +39,7 @@ const storageEnd = (queue: QueueClient): ReceivingEnd => {
   };
   return {
     receive,
-    receiveWithin: (seconds) => vi.waitUntil(receiveSome, { timeout: seconds * 1000 + 10_000, interval: 100 }),
+    receiveWithin: (seconds) => vi.waitUntil(receiveSome, { timeout: seconds * 1000 + 30_000, interval: 100 }),
   };
 };
 
@@ -58,7 +58,8 @@ describe('in memory', () => {
     }));
 });
 
-describe('on Queue Storage', () => {
+// At the same time: they wait for messages most of theirs.
+describe.concurrent('on Queue Storage', () => {
   describe('the delivery queue', () =>
     deliveryQueueSuite(async () => {
       const storage = await createTestStorage();

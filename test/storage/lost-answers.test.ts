@@ -69,7 +69,10 @@ describe('a write that succeeded behind a lost answer counts as success', () => 
     const record = { key: 'key:k', runId: run.id, bodyHash: 'h', expiresAt: one };
     proxy.fail('lost_answer');
     const dispatched = runs.createDispatched(run, record, null);
-    const { version } = await vi.waitUntil(() => others.get(project, run.routine, run.id), { interval: 5 });
+    const { version } = await vi.waitUntil(() => others.get(project, run.routine, run.id), {
+      timeout: 30_000,
+      interval: 5,
+    });
     await others.replace(run, version);
     expect(await dispatched).toBe('created');
   });
@@ -121,7 +124,7 @@ describe('storage that does not answer', () => {
     await expect(get()).rejects.toThrow(StorageUnavailableError);
   });
 
-  test('is named as such when it hangs, well within the time of a handler', { timeout: 15_000 }, async () => {
+  test('is named as such when it hangs, well within the time of a handler', { timeout: 20_000 }, async () => {
     proxy.fail('unanswered');
     await expect(get()).rejects.toThrow(/^Read t\w+routines: storage does not answer/);
   });
