@@ -12,7 +12,7 @@ const scenarios = [
 
 describe('a delivery keeps its promises, whichever of its storage requests is struck', () => {
   const ring = withRing('deliveries', 24);
-  test.concurrent.for(scenarios)('$title', { timeout: 900_000 }, async (scenario) => {
+  test.concurrent.for(scenarios)('$title', { timeout: 1_800_000 }, async (scenario) => {
     const { failures } = await playRing(ring(), scenario);
     expect(failures).toEqual([]);
   });

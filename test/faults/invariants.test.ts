@@ -115,6 +115,10 @@ describe('what is seen', () => {
 });
 
 describe('what is no violation', () => {
+  test('a call that was broken off before all of it was read', () => {
+    expect(violationsOf({ ...kept, calls: [...kept.calls, { key: one.id }] })).toEqual([]);
+  });
+
   test('a coming slot that is a message already', () => {
     const fourth = at('2026-01-01T04:00:00Z');
     const sent = { due: [{ ...slot, nominal: fourth }], ...stateWith({ next: fourth }) };

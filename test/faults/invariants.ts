@@ -117,25 +117,25 @@ const unendedRuns: Check = ({ runs }) =>
  * second call away while the first is under way.
  */
 const wrongCalls: Check = ({ runs, calls, overlaps }) => {
-  const bodies = Map.groupBy(calls, ({ key }) => key);
+  const callsOf = Map.groupBy(calls, ({ key }) => key);
   const ids = new Set<string>(runs.map(({ id }) => id));
   return [
     ...runs.flatMap(({ id, attempts }) => {
       // One without a status may have ended before its call reached anybody.
       const answered = attempts.filter(({ statusCode }) => statusCode !== undefined).length;
-      const calls = bodies.get(id)?.length ?? 0;
-      return answered <= calls ? [] : [`run ${id} has ${answered} answered attempts and ${calls} calls`];
+      const count = callsOf.get(id)?.length ?? 0;
+      return answered <= count ? [] : [`run ${id} has ${answered} answered attempts and ${count} calls`];
     }),
     ...runs
-      .filter(({ id, state }) => state.phase === 'completed' && !bodies.has(id))
+      .filter(({ id, state }) => state.phase === 'completed' && !callsOf.has(id))
       .map(({ id }) => `run ${id} is completed and its agent was never called`),
     ...runs
       .filter(({ state, attempts }) => state.phase === 'completed' && attempts.length === 0)
       .map(({ id }) => `run ${id} is completed without an attempt`),
     ...overlaps.map((key) => `an agent was called for run ${key} while a call for it was under way`),
-    ...[...bodies].flatMap(([key, ofRun]) => [
+    ...[...callsOf].flatMap(([key, ofRun]) => [
       ...(ids.has(key) ? [] : [`an agent was called for ${key}, which is no run`]),
-      ...(new Set(ofRun.map(({ body }) => body)).size > 1 ? [`the calls of run ${key} differ`] : []),
+      ...(new Set(ofRun.flatMap(({ body }) => body ?? [])).size > 1 ? [`the calls of run ${key} differ`] : []),
     ]),
   ];
 };

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makeAppRoot } from '../e2e/app-root.ts';
 import { pastDueTimerStatus } from '../e2e/seeded-routine.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
 import type { ProxiedRequest } from '../storage/storage-fault.ts';
@@ -11,13 +12,13 @@ import { isPoll } from './fault-kinds.ts';
 import { violationsOf } from './invariants.ts';
 import { playPoints, type RingReport } from './points.ts';
 import { countMessages, isAtRest, playOn } from './rest.ts';
-import { root } from './root.ts';
 import { type HostPart, type Scenario, wrongEnds } from './scenario.ts';
-import { appSettings, openStage, type RingServices, type Stage } from './stage.ts';
+import { openStage, type RingServices, type Stage } from './stage.ts';
 
 /** After so long without a request of its own the scenario is over. */
 const quietMilliseconds = 700;
-const deadlineMilliseconds = 60_000;
+/** A message that the host's handler failed on comes back after half a minute. */
+const deadlineMilliseconds = 180_000;
 /** What a killed host has locked comes back soon. */
 const lockSeconds = 3;
 /** A renewed lock keeps a slow handler from putting its message back: where nobody is killed it lasts. */
@@ -26,7 +27,11 @@ const undisturbedLockSeconds = 60;
 /** Kills a host right after storage has carried out a request of the scenario: once for every request. */
 export const playKills = async (ring: RingServices, scenario: Scenario, host: HostPart): Promise<RingReport> => {
   const folder = mkdtempSync(join(tmpdir(), 'kills-'));
-  const place = { ring, scenario, host, folder };
+  const appRoot = join(folder, 'app');
+  mkdirSync(appRoot);
+  // The daily scan begins with a message that waits for minutes: at that time of the day nothing would come to rest.
+  makeAppRoot(appRoot, { without: ['scan'] });
+  const place = { ring, scenario, host, folder, appRoot };
   try {
     // It also leaves the compiled app behind: all hosts after it start sooner.
     const undisturbed = await ring.lanes.use((proxy) => playKill({ ...place, proxy }, null));
@@ -50,6 +55,7 @@ interface KillPlace {
   readonly scenario: Scenario;
   readonly host: HostPart;
   readonly folder: string;
+  readonly appRoot: string;
   readonly proxy: StorageProxy;
 }
 
@@ -62,7 +68,7 @@ interface Killed {
 /** Null: nobody is killed, and the requests are counted. */
 const playKill = async (place: KillPlace, n: number | null): Promise<Killed> => {
   const { ring, scenario, host, proxy } = place;
-  const stage = await openStage(ring, proxy, scenario.agent ?? {});
+  const stage = await openStage(ring, proxy, scenario);
   await stage.quietly(() => scenario.prepare(stage));
   const shot = aimAt(host, n);
   proxy.interfere(shot);
@@ -119,12 +125,12 @@ const aimAt = ({ isOwn, isLast = () => false }: HostPart, n: number | null): Sho
 const never = new Promise<never>(() => undefined);
 
 /** The built app on the local host. */
-const launchVictim = (stage: Stage, { host, folder }: KillPlace, lock: number): Promise<HostProcess> => {
+const launchVictim = (stage: Stage, { host, folder, appRoot }: KillPlace, lock: number): Promise<HostProcess> => {
   const timerStatus = join(folder, `${stage.prefix}.json`);
   if (host.ticks) writeFileSync(timerStatus, pastDueTimerStatus(new Date()));
   return launch({
-    ...appSettings,
-    APP_ROOT: root,
+    ...stage.settings,
+    APP_ROOT: appRoot,
     AzureWebJobsStorage: stage.proxied,
     STORAGE_PREFIX: stage.prefix,
     AGENT_PROJECT_ENDPOINT: stage.agent.endpoint,

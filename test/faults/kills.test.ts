@@ -16,7 +16,7 @@ const scenarios = [
 
 describe('a host that is killed leaves nothing behind that the next one does not mend', () => {
   const ring = withRing('kills', 5);
-  test.concurrent.for(scenarios)('$title', { timeout: 900_000 }, async (scenario) => {
+  test.concurrent.for(scenarios)('$title', { timeout: 1_800_000 }, async (scenario) => {
     const { failures } = await playKills(ring(), scenario, scenario.host);
     expect(failures).toEqual([]);
   });

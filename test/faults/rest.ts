@@ -5,7 +5,7 @@ import { type Platform, type PlatformPart, startPlatform } from './platform.ts';
 import type { Stage } from './stage.ts';
 import { readDue, viewStorage } from './storage-view.ts';
 
-const deadlineMilliseconds = 120_000;
+const deadlineMilliseconds = 300_000;
 /** At the latest; a message that was handled is a reason to look at once. */
 const lookMilliseconds = 1_000;
 
@@ -59,7 +59,8 @@ export const countMessages = async ({ stores }: Stage, putBy: number): Promise<Q
 };
 
 const maxReceived = 32;
-const lockSeconds = 120;
+/** Longer than anything that comes after. */
+const lockSeconds = 3_600;
 
 /**
  * Looks at every message that is visible and puts those by that are the only one of their slot: what becomes of them is

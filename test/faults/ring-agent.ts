@@ -1,12 +1,13 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
 export interface AgentCall {
   /** What the call said in Idempotency-Key: the id of its run. */
   readonly key: string;
-  readonly body: string;
+  /** Absent: the caller left before all of it was read. */
+  readonly body?: string;
 }
 
 /** The agent of one point: how it answers, and what it was asked. */
@@ -32,8 +33,11 @@ interface Point {
   readonly mood: AgentMood;
   readonly calls: AgentCall[];
   readonly overlaps: string[];
-  readonly underWay: Set<string>;
+  readonly underWay: Map<string, ServerResponse>;
 }
+
+/** Turns of the event loop after which whoever had left before a call came is known to have left. */
+const turnsToLeave = 10;
 
 /** One server for all points; the first part of the path says whose call it is. */
 export const startRingAgent = async (): Promise<RingAgent> => {
@@ -44,10 +48,12 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     const point = points.get(name);
     if (point === undefined) return void outgoing.writeHead(404).end();
     const { mood, calls, overlaps, underWay } = point;
-    if (underWay.has(key)) overlaps.push(key);
-    underWay.add(key);
-    outgoing.once('close', () => underWay.delete(key));
-    calls.push({ key, body: await text(incoming).catch(() => 'broken off') });
+    const other = underWay.get(key);
+    underWay.set(key, outgoing);
+    outgoing.once('close', () => underWay.get(key) === outgoing && underWay.delete(key));
+    const body = text(incoming).catch(() => undefined);
+    if (other !== undefined && (await isStillOpen(other))) overlaps.push(key);
+    calls.push({ key, body: await body });
     await pause(mood.milliseconds ?? 0);
     answer(outgoing, calls.filter((call) => call.key === key).length > (mood.failures ?? 0));
   });
@@ -56,7 +62,7 @@ export const startRingAgent = async (): Promise<RingAgent> => {
   const { port } = server.address() as AddressInfo;
   return {
     forPoint: (name, mood) => {
-      const point: Point = { mood, calls: [], overlaps: [], underWay: new Set() };
+      const point: Point = { mood, calls: [], overlaps: [], underWay: new Map() };
       points.set(name, point);
       return { ...point, endpoint: `http://127.0.0.1:${port}/${name}` };
     },
@@ -66,6 +72,11 @@ export const startRingAgent = async (): Promise<RingAgent> => {
         server.closeAllConnections();
       }),
   };
+};
+
+const isStillOpen = async (outgoing: ServerResponse): Promise<boolean> => {
+  for (let turn = 0; turn < turnsToLeave && !outgoing.closed; turn += 1) await nextTurn();
+  return !outgoing.closed;
 };
 
 const answer = (outgoing: ServerResponse, isWell: boolean): void => {

@@ -63,7 +63,7 @@ const playUntilStruck = async (place: Place, point: Point): Promise<Played> => {
 
 /** Null: nothing is struck. */
 const playPoint = async ({ ring, proxy, scenario }: Place, point: Point | null): Promise<Played> => {
-  const stage = await openStage(ring, proxy, scenario.agent ?? {});
+  const stage = await openStage(ring, proxy, scenario);
   await stage.quietly(() => scenario.prepare(stage));
   const strike = strikeAt(point);
   proxy.interfere(strike);

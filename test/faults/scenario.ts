@@ -7,6 +7,8 @@ import type { Stage } from './stage.ts';
 export interface Scenario {
   readonly title: string;
   readonly agent?: AgentMood;
+  /** By default more than a run needs, also where a call times out because the machine is busy. */
+  readonly maxAttempts?: number;
   /** How its runs may end, whatever is struck; completed by default. */
   readonly ends?: readonly RunPhase[];
   /** Messages that are the only one of their slot count as delivered: what becomes of them is what others play. */

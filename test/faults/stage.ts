@@ -9,10 +9,10 @@ import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { openStores } from '../e2e/stores.ts';
 import type { StorageProxy } from '../storage/storage-proxy.ts';
 import type { Lanes } from './lanes.ts';
-import type { AgentMood, PointAgent, RingAgent } from './ring-agent.ts';
+import type { PointAgent, RingAgent } from './ring-agent.ts';
+import type { Scenario } from './scenario.ts';
 
-/** What the settings of the app and the platform have in common, in this process and in one that is killed. */
-export const appSettings = {
+const appSettings = {
   AUTH_MODE: 'none',
   AGENT_VALIDATION: 'off',
   CONTAINER_NAME: '',
@@ -25,6 +25,8 @@ export const appSettings = {
 /** Where one point is played: tables and queues of its own, and the app twice, through the proxy and past it. */
 export interface Stage {
   readonly prefix: string;
+  /** Of the app, in this process and in one that is killed. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Of the emulator itself. */
   readonly connectionString: string;
   readonly proxied: string;
@@ -67,17 +69,25 @@ export interface RingServices {
 
 let points = 0;
 
-export const openStage = async (ring: RingServices, proxy: StorageProxy, mood: AgentMood): Promise<Stage> => {
+/** One is struck, one may be refused by the agent's mood, and a busy machine may let others time out. */
+const defaultMaxAttempts = 6;
+
+export const openStage = async (
+  ring: RingServices,
+  proxy: StorageProxy,
+  { agent: mood = {}, maxAttempts = defaultMaxAttempts }: Pick<Scenario, 'agent' | 'maxAttempts'>,
+): Promise<Stage> => {
   points += 1;
   const prefix = `p${process.pid}x${points}`;
   const { connectionString } = ring.emulator;
   const storage: StorageConfig = { kind: 'connection_string', connectionString, prefix };
   await ensureStorage(storage);
   const agent = ring.agent.forPoint(prefix, mood);
+  const settings = { ...appSettings, MAX_ATTEMPTS: String(maxAttempts) };
   const servicesAt = (storageAddress: string): Services => {
-    const settings = { AzureWebJobsStorage: storageAddress, AGENT_PROJECT_ENDPOINT: agent.endpoint };
+    const places = { AzureWebJobsStorage: storageAddress, AGENT_PROJECT_ENDPOINT: agent.endpoint };
     // Their counters are never flushed: a point is over before, and its services would live on with their timer.
-    return createServices({ ...appSettings, ...settings, STORAGE_PREFIX: prefix }, () => undefined);
+    return createServices({ ...settings, ...places, STORAGE_PREFIX: prefix }, () => undefined);
   };
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
@@ -85,6 +95,7 @@ export const openStage = async (ring: RingServices, proxy: StorageProxy, mood: A
   const stores = openStores(storage);
   return {
     prefix,
+    settings,
     connectionString,
     proxied: proxy.connectionString,
     app: servicesAt(proxy.connectionString),

@@ -8,7 +8,7 @@ const scenarios = [...tickScenarios, ...(isWholeRing ? outageScenarios : [])];
 
 describe('a tick keeps its promises, whichever of its storage requests is struck', () => {
   const ring = withRing('ticks', 14);
-  test.concurrent.for(scenarios)('$title', { timeout: 900_000 }, async (scenario) => {
+  test.concurrent.for(scenarios)('$title', { timeout: 1_800_000 }, async (scenario) => {
     const { failures } = await playRing(ring(), scenario);
     expect(failures).toEqual([]);
   });

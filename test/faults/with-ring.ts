@@ -18,7 +18,7 @@ export const withRing = (title: string, laneCount: number): (() => RingServices)
     const emulator = await startEmulator();
     const lanes = await openLanes(emulator.connectionString, laneCount);
     running = { emulator, lanes, agent: await startRingAgent(), tally: { points: 0 } };
-  });
+  }, 180_000);
   afterAll(async () => {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     console.log(`Fault ring, ${title}: ${running?.tally.points} points tried in ${seconds} s`);

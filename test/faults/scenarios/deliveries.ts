@@ -44,6 +44,7 @@ export const deliveryScenarios: readonly Scenario[] = [
   { title: 'delivery with a retry', host, agent: { failures: 1 }, prepare: fired(), act: pumpUntilEmpty() },
   {
     title: 'delivery that is exhausted',
+    maxAttempts: 3,
     ends: ['failed'],
     host,
     agent: { failures: busyForEver },
