@@ -16,9 +16,12 @@ export interface ApiRequest {
 /** Never rejects: no answer is an outcome too. */
 export type CallApi = (request: ApiRequest) => Promise<ApiAnswer>;
 
-/** A request whose storage does not answer is over by then: a handler gives up after 20 s, one storage call after 10. */
-const patienceMs = 25_000;
-const giveUpMs = 60_000;
+/**
+ * A request whose storage does not answer is over by then, on a busy machine too: a handler gives up after 20 s, and the
+ * storage call that it began last after 10.
+ */
+const patienceMs = 45_000;
+const giveUpMs = 90_000;
 
 /**
  * Calls the app wherever it listens now, and enters into the ledger how it went, and how long the slowest one took.

@@ -4,7 +4,7 @@ import { lookaheadSeconds, type Rig } from './rig.ts';
 import { findViolations, type Violations } from './violations.ts';
 import { readWorld, type World } from './world.ts';
 
-const patienceSeconds = 120;
+const patienceSeconds = 240;
 /** What a handler that failed leaves on the queue is back by then: the visibility timeout of host.json. */
 const leastRestSeconds = 32;
 const settleMs = 60_000;
@@ -16,7 +16,7 @@ export interface Rest {
 
 /**
  * Waits until the app has nothing left to do, stops it, and looks at what is there. A promise may take its time (leases,
- * locks, delays), but not for ever: what is wrong after two minutes is a violation, and so is what is wrong at the end.
+ * locks, delays), but not for ever: what is wrong after four minutes is a violation, and so is what is wrong at the end.
  * Slots up to `until` are looked for.
  */
 export const comeToRest = async (rig: Rig, until: number): Promise<Rest> => {
@@ -42,10 +42,13 @@ export const comeToRest = async (rig: Rig, until: number): Promise<Rest> => {
   return { ...rest, violations: [...rest.violations, ...crashes(rig), ...(await leftMessages(rig, stoppedAt))] };
 };
 
-/** Schedules go on firing, at whole minutes: it is no rest right after one, and right before one it does not last. */
+/**
+ * Schedules go on firing, at whole minutes: it is no rest soon after one, and soon before one it does not last. A busy
+ * machine takes seconds to see what is due, and to stop.
+ */
 const areSlotsDue = (now: number): boolean => {
   const second = (now / 1000) % 60;
-  return second < 6 || second > 55;
+  return second < 15 || second > 42;
 };
 
 const crashes = ({ app }: Rig): Violations =>
@@ -55,7 +58,7 @@ const crashes = ({ app }: Rig): Violations =>
 const leftMessages = async ({ clients }: Rig, stoppedAt: number): Promise<Violations> => {
   const queue = clients.queues.delivery;
   const violations: string[] = [];
-  const deadline = stoppedAt + (lookaheadSeconds + 10) * 1000;
+  const deadline = stoppedAt + (lookaheadSeconds + 60) * 1000;
   while (((await queue.getProperties()).approximateMessagesCount ?? 0) > 0) {
     if (Date.now() > deadline) return [...violations, 'messages are left that stay invisible'];
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 60 });

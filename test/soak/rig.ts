@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { createStorageClients, type StorageClients } from '../../shared/storage/storage-clients.ts';
+import { makeAppRoot } from '../e2e/app-root.ts';
 import { createRandom } from '../simulation/random.ts';
 import { type StorageProxy, startStorageProxy } from '../storage/storage-proxy.ts';
 import { createApiClient } from './api-client.ts';
@@ -67,7 +68,8 @@ export const withRig = async <Result extends { readonly violations: Violations }
 };
 
 const startRig = async ({ seed, routines }: RigOptions, folder: string): Promise<Rig> => {
-  mkdirSync(join(folder, 'azurite'));
+  const appRoot = join(folder, 'app');
+  for (const made of [appRoot, join(folder, 'azurite')]) mkdirSync(made);
   const azurite = await startAzuriteProcess(join(folder, 'azurite'));
   const proxy = await startStorageProxy(azurite.connectionString);
   const agent = await startMoodyAgent(createRandom(seed));
@@ -77,6 +79,8 @@ const startRig = async ({ seed, routines }: RigOptions, folder: string): Promise
     folder,
     environment: {
       ...settings,
+      // The daily scan begins with a message that waits for minutes: at that time of the day nothing would come to rest.
+      APP_ROOT: makeAppRoot(appRoot, { without: ['scan'] }),
       AzureWebJobsStorage: proxy.connectionString,
       STORAGE_PREFIX: storage.prefix,
       AGENT_PROJECT_ENDPOINT: agent.url,
