@@ -42,7 +42,7 @@ test('two minutes without storage under load, the app restarted meanwhile, lose 
   const slots = world.runs.filter(({ scheduledFireAt }) => scheduledFireAt !== undefined);
   expect(slots.filter(({ missed }) => missed !== undefined)).toEqual([]);
   console.log(`${slots.length} slots; ${starts.length} dispatches, ${during.length} of them in the outage`);
-}, 500_000);
+}, 900_000);
 
 /** Requests fail clearly meanwhile. An app that starts without storage ends, and is started again until there is one. */
 const takeStorageAway = async ({ app, azurite, client, ledger }: Rig): Promise<Interval> => {
