@@ -17,7 +17,9 @@ export interface HostProcess {
   /** Everything on standard error so far: the log. */
   log(): string;
   output(): string;
-  /** Signals and waits; the exit code, or the signal that ended the process. */
+  /** The exit code, or the signal that ended the process, when all that it wrote is read. */
+  readonly ended: Promise<number | string>;
+  /** Signals and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | string>;
 }
 
@@ -37,18 +39,17 @@ export const launch = async (
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (err += chunk));
-  const closed = once(child, 'close');
-  const end = async (signal: NodeJS.Signals): Promise<number | string> => {
+  const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode ?? 'unknown');
+  const end = (signal: NodeJS.Signals): Promise<number | string> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await closed;
-    return child.exitCode ?? child.signalCode ?? 'unknown';
+    return ended;
   };
   // The whole line: output comes in pieces.
   const readyUrl = () => /^host ready (\S+)\n/m.exec(out)?.[1];
   await until('the host is ready or has ended', () => readyUrl() ?? child.exitCode !== null);
-  if (child.exitCode !== null) await closed;
+  if (child.exitCode !== null) await ended;
   const url = readyUrl() ?? '';
-  return { url, child, log: () => err, output: () => out, end };
+  return { url, child, log: () => err, output: () => out, ended, end };
 };
 
 /** A host for one test, killed when the test is over. */

@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { describe, expect, inject, it } from 'vitest';
 import { startAzurite } from '../../local/azurite.ts';
@@ -19,6 +20,7 @@ const start = (options: Partial<HostOptions> = {}): Promise<HostProcess> => {
 
 const anAppThatNeverAnswers = () =>
   anApp({
+    'host.json': '{"version": "2.0", "extensions": {"queues": {"maxPollingInterval": "00:00:00.200"}}}',
     'functions/f.mjs': `import { app } from '@azure/functions';
       app.timer('each-second', { schedule: '* * * * * *', handler: () => undefined });
       app.storageQueue('some-queue', { queueName: 'host-idle', connection: 'X', handler: () => undefined });
@@ -43,7 +45,8 @@ describe('startHost', () => {
       host
         .log()
         .split('\n')
-        .find((text) => text.includes("'Functions.nothing'")),
+        .slice(0, -1)
+        .find((whole) => whole.includes("'Functions.nothing'")),
     );
     expect(JSON.parse(line)).toEqual({
       level: 'debug',
@@ -62,13 +65,13 @@ describe('startHost', () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }]);
     const host = await start({ tls: { cert, key } });
     expect(host.url).toMatch(/^https:/);
-    const body = await new Promise((resolve, reject) => {
+    const body = await new Promise<string>((resolve, reject) => {
       const sent = request(`${host.url}/api/echo`, { rejectUnauthorized: false }, (response) =>
-        response.on('data', resolve),
+        text(response).then(resolve, reject),
       );
       sent.on('error', reject).end();
     });
-    expect(JSON.parse(String(body)).url).toBe(`${host.url}/api/echo`);
+    expect(JSON.parse(body).url).toBe(`${host.url}/api/echo`);
   });
 
   it('polls again, having logged it once, when the storage was away', async () => {

@@ -157,8 +157,9 @@ describe('a queue function', () => {
 
   it('keeps its message locked for longer than the lock lasts', async () => {
     const { queue, send, start } = await aQueue();
-    await send({ do: 'wait a little', milliseconds: 5_000 });
-    const host = await start({ LOCAL_QUEUE_LOCK_SECONDS: '2' });
+    // It is renewed after half its life: the other half is for a machine that stands still.
+    await send({ do: 'wait a little', milliseconds: 15_000 });
+    const host = await start({ LOCAL_QUEUE_LOCK_SECONDS: '12' });
     await untilEmpty(queue);
     expect(await seen(host, 'start')).toHaveLength(1);
   });
@@ -166,10 +167,10 @@ describe('a queue function', () => {
   it('gets the message of a killed host when the lock ends, with a higher dequeue count', async () => {
     const { send, start } = await aQueue();
     await send({ do: 'wait' });
-    const killed = await start({ LOCAL_QUEUE_LOCK_SECONDS: '2' });
+    const killed = await start({ LOCAL_QUEUE_LOCK_SECONDS: '10' });
     await until('the message runs', async () => (await seen(killed, 'start')).length === 1);
     await killed.end('SIGKILL');
-    const host = await start({ LOCAL_QUEUE_LOCK_SECONDS: '2' });
+    const host = await start({ LOCAL_QUEUE_LOCK_SECONDS: '10' });
     const again = await until('it runs again', async () => (await seen(host, 'start'))[0]);
     expect(again.metadata).toMatchObject({ dequeueCount: 2 });
     await openGate(host);
