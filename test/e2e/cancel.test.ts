@@ -8,16 +8,16 @@ import { routineCalls } from './routine-calls.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const prefix = 'cancelring';
-/** A delivery looks at its run every five seconds. */
-const delayScale = 0.2;
-const noticeSeconds = 6 * delayScale;
+/** By itself a call would end much later than anybody here waits for it. */
+const workSeconds = 300;
+const attemptSeconds = 200;
 const patience = { timeout: 45_000, interval: 50 };
 
 let agent: SampleAgentServer;
 let host: HostProcess;
 beforeAll(async () => {
   const connectionString = inject('azurite');
-  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: workSeconds });
   await ensureStorage({ kind: 'connection_string', connectionString, prefix });
   host = await launch({
     APP_ROOT: root,
@@ -26,7 +26,9 @@ beforeAll(async () => {
     AGENT_PROJECT_ENDPOINT: agent.url,
     AUTH_MODE: 'none',
     CONTAINER_NAME: '',
-    DELAY_SCALE: String(delayScale),
+    ATTEMPT_TIMEOUT_SECONDS: String(attemptSeconds),
+    // A delivery looks at its run every five seconds.
+    DELAY_SCALE: '0.2',
   });
 });
 afterAll(async () => {
@@ -65,7 +67,7 @@ describe.each(protocols)('a run that is calling $agentName by $type', ({ type, a
       return call;
     }, patience);
 
-  test('is broken off when it is cancelled, and lets the next one start', { timeout: 120_000 }, async () => {
+  test('is broken off when it is cancelled, and lets the next one start', { timeout: 300_000 }, async () => {
     await send('PUT', routine, {
       triggers: { monthly: { type: 'schedule', cron_expression: '0 0 1 * *' } },
       action: { type, agent_name: agentName, input: 'Take your time' },
@@ -83,8 +85,6 @@ describe.each(protocols)('a run that is calling $agentName by $type', ({ type, a
     await vi.waitFor(() => expect(cancels()).toMatchObject(asksToStop ? [{ status: 200 }] : []), patience);
     const seconds = (performance.now() - cancelledAt) / 1000;
     console.log(`${agentName}: broken off after ${seconds.toFixed(1)} s`);
-    // A busy machine takes its time; the 30 seconds that the attempt had left are far away.
-    expect(seconds).toBeLessThan(noticeSeconds + 5);
 
     // Its delivery lets go of the routine when the call is over: what was asked for before that would be skipped.
     const next = await vi.waitFor(async () => {

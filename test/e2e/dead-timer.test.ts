@@ -35,7 +35,8 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
     // Its last tick was ten minutes ago.
     const longAgo = new Date(Date.now() - 600_000);
     await stores.schedule.writeHeartbeat({ at: longAgo, durationMs: 1, lagSeconds: 0, broken: 0 });
-    const since = new Date(Date.now() - 150_000);
+    // Its first slot is a minute old or two: what the tick finds is late, and far from three minutes, which is ill health.
+    const since = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000 - 1);
     const routine = await seedRoutine(stores, routineName('due'), since, everyMinute.cronExpression);
     const host = await launchForTest({
       APP_ROOT: makeAppRoot(aFolder(), { without: ['tick'] }),
@@ -72,7 +73,7 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
     expect(body).toMatchObject({ missed: 0, failed: 0, broken: 0 });
     const ticked = figures.parse(body);
     expect(ticked.fired).toBeGreaterThanOrEqual(slotsUntil(since, asked).length);
-    expect(ticked.lag_seconds).toBeGreaterThan(60);
+    expect(ticked.lag_seconds).toBeGreaterThanOrEqual(60);
     const due = slotsUntil(since, asked).map((slot) => slot.toISOString());
     await until('all that was due has completed', async () => {
       const completed = (await ended()).filter(({ state }) => state.phase === 'completed');
@@ -97,4 +98,4 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
     await agent.close();
     await azurite.close();
   }
-}, 60_000);
+}, 240_000);

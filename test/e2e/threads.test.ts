@@ -12,11 +12,14 @@ import { openStores } from './stores.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const prefix = 'threadring';
+/** It is over when the test has the time pass by which the agent works. */
+const workSeconds = 300;
 const patience = { timeout: 60_000, interval: 50 };
 
 let agent: SampleAgentServer;
 let storage: StorageConfig;
 let host: HostProcess;
+let passedMs = 0;
 
 const launchApp = () =>
   launch({
@@ -27,12 +30,12 @@ const launchApp = () =>
     AUTH_MODE: 'none',
     CONTAINER_NAME: '',
     LOCAL_QUEUE_LOCK_SECONDS: '3',
-    ATTEMPT_TIMEOUT_SECONDS: '5',
     DELAY_SCALE: '0.2',
   });
 
 beforeAll(async () => {
-  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: 8 });
+  const now = () => new Date(Date.now() + passedMs);
+  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: workSeconds, now });
   storage = { kind: 'connection_string', connectionString: inject('azurite'), prefix };
   await ensureStorage(storage);
   host = await launchApp();
@@ -70,7 +73,7 @@ const held = async (path: string): Promise<readonly object[]> => {
   return JSON.parse(await answer.text()).data;
 };
 
-test('a routine runs a classic agent on a thread of its own', { timeout: 120_000 }, async () => {
+test('a routine runs a classic agent on a thread of its own', { timeout: 200_000 }, async () => {
   const id = await begin('echo', { agent_id: 'asst_echo' });
   const run = await finished('echo', id);
   expect(run).toMatchObject({
@@ -91,7 +94,7 @@ test('a routine runs a classic agent on a thread of its own', { timeout: 120_000
   expect(listed.value).toMatchObject([{ id }]);
 });
 
-test('a run outlives the host that is killed while the agent is at work', { timeout: 90_000 }, async () => {
+test('a run outlives the host that is killed while the agent is at work', { timeout: 300_000 }, async () => {
   const id = await begin('slow', { agent_id: 'asst_slow' });
   if (!isRunId(id)) throw new Error(`"${id}" is no run id.`);
   const { runs } = openStores(storage);
@@ -102,6 +105,7 @@ test('a run outlives the host that is killed while the agent is at work', { time
   expect(await host.end('SIGKILL')).toBe('SIGKILL');
   host = await launchApp();
   expect(await runOf('slow', id)).toMatchObject({ status: 'RUNNING' });
+  passedMs += workSeconds * 1000;
   const run = await finished('slow', id);
   expect(run).toMatchObject({ output_text: 'asst_slow heard: hello', attempts: [{ number: 1 }] });
   expect(await held(`/threads/${run.thread_id}/runs`)).toHaveLength(1);
