@@ -5,6 +5,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readyUrl, withoutSettings } from '../../local/app-process.ts';
 
+/** For a start on a machine that has many others to make; by itself one takes a few seconds. */
+export const patienceSeconds = 180;
+
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What vitest's test context offers for cleaning up; with concurrent tests only the context knows its test. */
@@ -102,12 +105,10 @@ const trySignal = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   }
 };
 
-const patienceMs = 60_000;
-
 export const waitFor = async (what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + patienceSeconds * 1000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`Waited ${patienceMs / 1000} s in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`Waited ${patienceSeconds} s in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };

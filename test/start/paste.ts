@@ -16,6 +16,19 @@ export const snippetAfter = (announcement: string, heading: string): string => {
   return lines.slice(first, last).join('\n');
 };
 
+/** The text with these commands in place of its pauses: how long a machine takes is not the text's to know. */
+export const replacePauses = (text: string, commands: readonly string[]): string => {
+  const pieces = text.split(/\bsleep \d+/);
+  if (pieces.length !== commands.length + 1) {
+    throw new Error(`The text has ${pieces.length - 1} pauses, expected ${commands.length}:\n${text}`);
+  }
+  return pieces.map((piece, index) => piece + (commands[index] ?? '')).join('');
+};
+
+/** Waits until the command prints that word; for two minutes at most. Reads all of it: who is not read complains. */
+export const untilPrinted = (command: string, word: string): string =>
+  `for n in $(seq 120); do ${command} | grep '${word}' > /dev/null && break; sleep 1; done`;
+
 /**
  * Runs the text in a shell in the project's folder, on the system's Node. `folder` takes a stand-in for curl on a machine
  * that has none.

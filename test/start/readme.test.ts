@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { startAppProcess } from '../../local/app-process.ts';
-import { root, temporaryFolder } from './npm-process.ts';
-import { paste } from './paste.ts';
+import { patienceSeconds, root, temporaryFolder } from './npm-process.ts';
+import { paste, replacePauses, untilPrinted } from './paste.ts';
 
-const patience = { timeout: 120_000 };
+const patience = { timeout: 500_000 };
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** The first block of the README in that language that begins so; the address is where this test's app listens. */
@@ -18,9 +18,12 @@ const blockOf = (language: string, beginning: string, url: string): string => {
 
 describe.concurrent('the README', () => {
   it('has curl lines that work when pasted', patience, async ({ expect, onTestFinished }) => {
-    const app = await startAppProcess();
+    const app = await startAppProcess({ timeoutSeconds: patienceSeconds });
     onTestFinished(async () => void (await app.end('SIGTERM')));
-    const pasted = await paste(blockOf('sh', 'BASE=', app.url), temporaryFolder(onTestFinished));
+    const text = replacePauses(blockOf('sh', 'BASE=', app.url), [
+      untilPrinted('call $BASE/routines/daily-summary/runs', 'FINISHED'),
+    ]);
+    const pasted = await paste(text, temporaryFolder(onTestFinished));
     const [preview, schedule, timer, dispatched, runs, filtered, disabled, ...rest] = pasted.output.trim().split('\n');
     const read = (line: string | undefined) => JSON.parse(line ?? '');
     expect(read(preview)).toMatchObject({ description: expect.stringContaining('07:00'), data: expect.any(Array) });
@@ -36,10 +39,16 @@ describe.concurrent('the README', () => {
 
   it('has commands for the control of runs that work when pasted into the same shell', patience, async (context) => {
     const { expect, onTestFinished } = context;
-    const app = await startAppProcess();
+    const environment = { ATTEMPT_TIMEOUT_SECONDS: '120' };
+    const app = await startAppProcess({ environment, timeoutSeconds: patienceSeconds });
     onTestFinished(async () => void (await app.end('SIGTERM')));
     const setup = blockOf('sh', 'BASE=', app.url).split('\n').slice(0, 2).join('\n');
-    const control = blockOf('sh', '# One run at a time', app.url);
+    const runs = 'call $BASE/routines/nightly-report/runs';
+    const control = replacePauses(blockOf('sh', '# One run at a time', app.url), [
+      untilPrinted(runs, 'RUNNING'),
+      untilPrinted(runs, 'overlap'),
+      'sleep 6',
+    ]);
     const pasted = await paste(`${setup}\n${control}`, temporaryFolder(onTestFinished));
     const lines = pasted.output.trim().split('\n');
     expect(lines, pasted.output).toHaveLength(7);
@@ -57,11 +66,11 @@ describe.concurrent('the README', () => {
 
   it('has JavaScript that works when pasted', patience, async ({ expect, onTestFinished }) => {
     const folder = temporaryFolder(onTestFinished);
-    const app = await startAppProcess({ https: true });
+    const app = await startAppProcess({ https: true, timeoutSeconds: patienceSeconds });
     onTestFinished(async () => void (await app.end('SIGTERM')));
     const [certificate, script] = [join(folder, 'certificate.pem'), join(folder, 'script.mjs')];
     writeFileSync(certificate, app.certificate ?? '');
-    writeFileSync(script, blockOf('js', 'import', app.url));
+    writeFileSync(script, blockOf('js', 'import', app.url).replace('(resolve, 4000)', '(resolve, 20_000)'));
     const run = `node --input-type=module < '${script}'`;
     const pasted = await paste(run, folder, { NODE_EXTRA_CA_CERTS: certificate });
     expect(pasted).toMatchObject({ code: 0, output: expect.stringMatching(/^\d{4}-\S+Z Finished\n$/) });

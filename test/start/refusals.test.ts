@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { startAppProcess, withoutSettings } from '../../local/app-process.ts';
-import { root, temporaryFolder } from './npm-process.ts';
+import { patienceSeconds, root, temporaryFolder } from './npm-process.ts';
 
-const patience = { timeout: 90_000 };
+const patience = { timeout: 500_000 };
 
 /** An account that is nowhere: port 9 is the discard service, which nobody runs. */
 const nowhere = [
@@ -83,7 +83,7 @@ describe.concurrent('a start is refused with one line and exit 1', () => {
       `Agent Routines did not start. Can't listen on 127.0.0.1:${PORT}: the port is in use; set another PORT\n`,
     );
     expect(code).toBe(1);
-    const app = await startAppProcess({ dataDirectory: DATA_DIR });
+    const app = await startAppProcess({ dataDirectory: DATA_DIR, timeoutSeconds: patienceSeconds });
     expect(await app.end('SIGTERM')).toBe(0);
   });
 
@@ -92,7 +92,7 @@ describe.concurrent('a start is refused with one line and exit 1', () => {
     patience,
     async ({ expect, onTestFinished }) => {
       const DATA_DIR = temporaryFolder(onTestFinished);
-      const holder = await startAppProcess({ dataDirectory: DATA_DIR });
+      const holder = await startAppProcess({ dataDirectory: DATA_DIR, timeoutSeconds: patienceSeconds });
       onTestFinished(() => void holder.end('SIGKILL'));
       const { code, output } = await start({ DATA_DIR });
       expect(output).toBe(
@@ -100,7 +100,7 @@ describe.concurrent('a start is refused with one line and exit 1', () => {
       );
       expect(code).toBe(1);
       await holder.end('SIGKILL');
-      const next = await startAppProcess({ dataDirectory: DATA_DIR });
+      const next = await startAppProcess({ dataDirectory: DATA_DIR, timeoutSeconds: patienceSeconds });
       expect(await next.end('SIGTERM')).toBe(0);
     },
   );

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { type AppProcess, startAppProcess } from '../../local/app-process.ts';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { createLog } from '../../shared/log.ts';
-import { type OnTestFinished, runNpm, temporaryFolder, waitFor } from './npm-process.ts';
+import { type OnTestFinished, patienceSeconds, runNpm, temporaryFolder, waitFor } from './npm-process.ts';
 
-const patience = { timeout: 120_000 };
+const patience = { timeout: 500_000 };
 const action = 'invoke_agent_responses_api';
 
 describe.concurrent('the end of npm start', () => {
@@ -30,7 +30,8 @@ describe.concurrent('the end of npm start', () => {
 
   it('waits for a run in flight, which the next start finds finished', patience, async ({ expect, onTestFinished }) => {
     const folder = temporaryFolder(onTestFinished);
-    const agent = await slowAgent(3, onTestFinished);
+    // The stop waits for eight seconds.
+    const agent = await slowAgent(1, onTestFinished);
     const app = await startForTest(folder, onTestFinished, agent.url);
     await putRoutine(app.url, 'slow', 'slow-agent');
     await dispatch(app.url, 'slow');
@@ -43,21 +44,22 @@ describe.concurrent('the end of npm start', () => {
     expect(await next.end('SIGTERM')).toBe(0);
   });
 
-  it('comes within 16 s for a run that does not end', patience, async ({ expect, onTestFinished }) => {
-    const agent = await slowAgent(60, onTestFinished);
+  it('does not wait for a run that does not end', patience, async ({ expect, onTestFinished }) => {
+    const agent = await slowAgent(300, onTestFinished);
     const app = await startForTest(temporaryFolder(onTestFinished), onTestFinished, agent.url);
     await putRoutine(app.url, 'endless', 'slow-agent');
     await dispatch(app.url, 'endless');
     await waitFor('the agent was called', () => agent.calls.length > 0);
     const signalledAt = Date.now();
     expect(await app.end('SIGINT')).toBe(0);
-    expect(Date.now() - signalledAt).toBeLessThan(16_000);
+    expect(Date.now() - signalledAt).toBeLessThan(60_000);
     expect(app.output()).toContain('Closed after 8 s with work still under way');
   });
 });
 
 const startForTest = async (folder: string, onTestFinished: OnTestFinished, agentUrl = ''): Promise<AppProcess> => {
-  const app = await startAppProcess({ dataDirectory: folder, environment: { AGENT_PROJECT_ENDPOINT: agentUrl } });
+  const environment = { AGENT_PROJECT_ENDPOINT: agentUrl, ATTEMPT_TIMEOUT_SECONDS: '200' };
+  const app = await startAppProcess({ dataDirectory: folder, environment, timeoutSeconds: patienceSeconds });
   onTestFinished(() => void app.end('SIGKILL'));
   return app;
 };

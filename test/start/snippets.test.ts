@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
-import { runNpm, temporaryFolder } from './npm-process.ts';
-import { paste, snippetAfter } from './paste.ts';
+import { runNpm, temporaryFolder, waitFor } from './npm-process.ts';
+import { paste, replacePauses, snippetAfter, untilPrinted } from './paste.ts';
 
-const patience = { timeout: 120_000 };
+const patience = { timeout: 500_000 };
 
 const key = 'a-key-for-this-test-alone';
 const apiKeys = JSON.stringify([
@@ -32,6 +32,7 @@ describe.concurrent('what npm start prints', () => {
       environment: { DATA_DIR: folder, ...given.settings },
     });
     const base = `${await npm.ready()}/api/projects/${given.project}`;
+    await waitFor('all is announced', () => npm.output().includes('\nStop with Ctrl+C.\n'));
     const announcement = npm.output();
     expect(announcement).toContain(`Agent Routines is ready:  ${base}\n`);
     expect(announcement).toContain('PUT     /projects/{project}/routines/{name}\n');
@@ -41,8 +42,10 @@ describe.concurrent('what npm start prints', () => {
     const trust = given.args.length > 0 ? snippetAfter(announcement, 'Its certificate was made') : '';
     const pasteWith = 'pasteWith' in given ? given.pasteWith : {};
     const pasteHere = (snippet: string) => paste(`${trust}\n${snippet}`, folder, pasteWith);
+    const curl = snippetAfter(announcement, 'Try it with curl');
+    const [, showRuns = ''] = /\bsleep \d+; (.*)$/.exec(curl) ?? [];
     const [byCurl, bySdk] = await Promise.all([
-      pasteHere(snippetAfter(announcement, 'Try it with curl')),
+      pasteHere(replacePauses(curl, [untilPrinted(showRuns, 'FINISHED')])),
       pasteHere(snippetAfter(announcement, 'Or with the official SDK')),
     ]);
 

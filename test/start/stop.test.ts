@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { type NpmProcess, runNpm, temporaryFolder, waitFor } from './npm-process.ts';
 
-const patience = { timeout: 90_000 };
+const patience = { timeout: 500_000 };
 
 const ways: readonly { readonly how: string; readonly send: (npm: NpmProcess) => void; readonly twice?: true }[] = [
   { how: 'SIGTERM to npm', send: (npm) => npm.signal('SIGTERM') },
