@@ -33,7 +33,7 @@ export const withoutSettings = (environment: NodeJS.ProcessEnv): NodeJS.ProcessE
   ...Object.fromEntries(localSettingNames.map((name) => [name, ''])),
 });
 
-const readyLine = /Agent Routines is ready:\s+(https?:\/\/[^/\s]+)/;
+const readyLine = /Agent Routines is ready:\s+(https?:\/\/[^/\s]+)\//;
 
 /** What a start has printed says where it listens, as soon as it does. */
 export const readyUrl = (output: string): string | undefined => readyLine.exec(output)?.[1];
