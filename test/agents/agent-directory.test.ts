@@ -3,7 +3,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { type AgentDirectoryOptions, createAgentDirectory } from '../../shared/agents/agent-directory.ts';
 import type { AgentName } from '../../shared/app/ports/agent-directory.ts';
-import { noToken, project, type SeenRequest, sendJson, serveAgent, silentLog } from './http-agent.ts';
+import {
+  holdTime,
+  noToken,
+  project,
+  type SeenRequest,
+  sendJson,
+  serveAgent,
+  silentLog,
+  watchHeaders,
+} from './http-agent.ts';
 
 const identity = { principal_id: 'p', client_id: 'c' };
 const anAgent = (name: string, over: object = {}) => ({
@@ -35,6 +44,7 @@ const setUp = async (answer: Answer, over: Partial<AgentDirectoryOptions> = {}) 
     token: noToken,
     clock,
     log: { ...silentLog, warn: (...line) => void warnings.push(line) },
+    timeoutSeconds: { find: 40, list: 40 },
     ...over,
   });
   const agent = (id: string): AgentName => ({ source: 'project', id });
@@ -105,13 +115,36 @@ describe('a look-up of one agent', () => {
       (outgoing) => outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {}\n\n'),
     ],
     ['breaks off', /^http:\/\/127\.0\.0\.1:\d+: /, (outgoing) => outgoing.destroy()],
-    ['is silent', /^http:\/\/127\.0\.0\.1:\d+ did not answer within 0\.2 s$/, () => {}],
-    ['trickles', /did not answer within 0\.2 s$/, (outgoing) => outgoing.writeHead(200).write('{"name":')],
   ];
 
   test.each(failures)('knows nothing when the service %s, and says why', async (_what, reason, answer) => {
-    const service = await setUp(answer, { timeoutSeconds: { find: 0.2, list: 0.2 } });
+    const service = await setUp(answer);
     expect(await service.find('a')).toEqual(unknown(reason));
+    expect(service.urls()).toHaveLength(1);
+    expect(service.warnings).toHaveLength(1);
+  });
+
+  const tooLate = unknown(/^http:\/\/127\.0\.0\.1:\d+ did not answer within 3 s$/);
+
+  test('knows nothing when the service is silent for three seconds, and says why', async () => {
+    const time = holdTime();
+    const service = await setUp(() => time.pass(3), { timeoutSeconds: undefined });
+    expect(await service.find('a')).toEqual(tooLate);
+    expect(service.urls()).toHaveLength(1);
+    expect(service.warnings).toHaveLength(1);
+  });
+
+  test('knows nothing when the service trickles for three seconds, and says why', async () => {
+    const time = holdTime();
+    const { fetch, come } = watchHeaders();
+    const service = await setUp((outgoing) => outgoing.writeHead(200).write('{"name":'), {
+      fetch,
+      timeoutSeconds: undefined,
+    });
+    const found = service.find('a');
+    await come;
+    time.pass(3);
+    expect(await found).toEqual(tooLate);
     expect(service.urls()).toHaveLength(1);
     expect(service.warnings).toHaveLength(1);
   });

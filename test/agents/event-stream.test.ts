@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callAgent, invocations, serveAgent } from './http-agent.ts';
+import { callAgent, holdTime, invocations, serveAgent, watchHeaders } from './http-agent.ts';
 import { pour, repeat, watchMemory } from './large-bodies.ts';
 
 const eventStream = { 'content-type': 'text/event-stream; charset=utf-8' };
@@ -134,9 +134,13 @@ describe('an event stream', () => {
         clearInterval(timer);
       });
     });
-    const outcome = await callAgent(agent.endpoint, invocations(), { call: { timeoutSeconds: 0.3 } });
-    expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
-    await expect.poll(() => isClosed).toBe(true);
+    const headers = watchHeaders();
+    const time = holdTime();
+    const outcome = callAgent(agent.endpoint, invocations(), { fetch: headers.fetch, call: { timeoutSeconds: 30 } });
+    await headers.come;
+    time.pass(30);
+    expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
+    await expect.poll(() => isClosed, { timeout: 30_000 }).toBe(true);
   });
 
   test('that breaks off may be retried', async () => {

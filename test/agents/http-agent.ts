@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type AgentCallerOptions, createAgentCaller } from '../../shared/agents/agent-caller.ts';
 import type { TokenSource } from '../../shared/agents/token-source.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
@@ -109,10 +109,34 @@ const callerOf = (endpoint: string, { config, call: _call, ...rest }: CallOption
     config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false, ...config },
   });
 
+/**
+ * Until the test ends, the time of a call passes when the test lets it: not before the call is as far as it is to be,
+ * however long that takes.
+ */
+export const holdTime = (): { readonly pass: (seconds: number) => void } => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return { pass: (seconds) => void vi.advanceTimersByTime(seconds * 1000) };
+};
+
+/** A fetch that says when headers have come. */
+export const watchHeaders = (through: typeof fetch = fetch) => {
+  let arrive = (): void => undefined;
+  const come = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const watched: typeof fetch = async (url, init) => {
+    const response = await through(url, init);
+    arrive();
+    return response;
+  };
+  return { fetch: watched, come };
+};
+
 /** One call of the agent behind the endpoint. */
 export const callAgent = (endpoint: string, action: Action, options: CallOptions = {}): Promise<AgentOutcome> =>
   callerOf(endpoint, options).call({
-    ...{ project, action, runId, mayRepeat: false, timeoutSeconds: 10 },
+    ...{ project, action, runId, mayRepeat: false, timeoutSeconds: 40 },
     ...options.call,
   });
 
@@ -124,7 +148,7 @@ export interface AcceptedAt {
 
 /** One question about work that the agent behind the endpoint has accepted. */
 export const pollAgent = (endpoint: string, work: AcceptedAt, options: CallOptions = {}): Promise<WorkOutcome> =>
-  callerOf(endpoint, options).poll({ project, runId, timeoutSeconds: 10, ...work });
+  callerOf(endpoint, options).poll({ project, runId, timeoutSeconds: 40, ...work });
 
 export const cancelAtAgent = (endpoint: string, work: AcceptedAt, options: CallOptions = {}): Promise<void> =>
   callerOf(endpoint, options).cancel({ project, runId, timeoutSeconds: 10, ...work });

@@ -52,7 +52,8 @@ describe('a token source', () => {
     expect(state.asked).toHaveLength(1);
     state.now = start + minutes(55);
     expect(await source.get()).toEqual({ kind: 'token', token: 'token-1' });
-    await vi.waitFor(async () => expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' }));
+    const refreshed = async () => expect(await source.get()).toEqual({ kind: 'token', token: 'token-2' });
+    await vi.waitFor(refreshed, { timeout: 30_000 });
     expect(state.asked).toHaveLength(2);
     expect(state.made).toBe(1);
   });
