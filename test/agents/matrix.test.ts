@@ -6,7 +6,7 @@ import type { Action } from '../../shared/domain/action.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { errorOf, statusOf } from '../../shared/domain/run-facts.ts';
 import { aDraft, createWorld, daily, demo } from '../app/world.ts';
-import { invocations, noToken, responses, type SeenRequest, sendJson, serveAgent } from './http-agent.ts';
+import { holdTime, invocations, noToken, responses, type SeenRequest, sendJson, serveAgent } from './http-agent.ts';
 import {
   type Answer,
   expectationOf,
@@ -25,10 +25,7 @@ const actions: Record<Protocol, Action> = {
   Threads: { type: 'invoke_agent_threads_api', agentId: 'asst_1', input: 'hello' },
 };
 
-interface Behaviour {
-  readonly start?: Answer;
-  readonly polls?: readonly Answer[];
-}
+type Behaviour = Pick<MatrixRow, 'start' | 'polls' | 'hangs'>;
 
 const json =
   (body: unknown, status = 200): Answer =>
@@ -48,7 +45,7 @@ const behavioursOf = (row: MatrixRow, pattern: Pattern): readonly Behaviour[] =>
   return pattern === 'first' ? [row, completes] : [row];
 };
 
-const isStart = ({ method, url }: SeenRequest): boolean =>
+const isStart = ({ method, url }: Pick<SeenRequest, 'method' | 'url'>): boolean =>
   method === 'POST' && /\/(responses|invocations|threads)(\?|$)/.test(url);
 const isCancel = ({ url }: SeenRequest): boolean => url.includes('/cancel');
 /** What the Threads protocol asks besides: message and run are made, nothing was made before, and nobody said anything. */
@@ -57,14 +54,21 @@ const aside = ({ method, url }: SeenRequest): unknown => {
   return /\/threads(\?|$)|\/messages|\/runs\?/.test(url) ? { object: 'list', data: [], has_more: false } : undefined;
 };
 
-/** The agent behaves in its first attempt as the first one says, and so on; the last one counts for ever. */
-const serveBehaviours = (protocol: Protocol, behaviours: readonly Behaviour[]) => {
+/**
+ * The agent behaves in its first attempt as the first one says, and so on; the last one counts for ever. `onReached`
+ * hears of a call that hangs when it is as far as it will come.
+ */
+const serveBehaviours = async (protocol: Protocol, behaviours: readonly Behaviour[], onReached: () => void) => {
   let [attempt, poll] = [0, 0];
   const now = (): Behaviour => behaviours[Math.min(attempt, behaviours.length) - 1] ?? {};
-  return serveAgent((outgoing: ServerResponse, request) => {
+  const reach = (place: MatrixRow['hangs']) => {
+    if (now().hangs === place) onReached();
+  };
+  const agent = await serveAgent((outgoing: ServerResponse, request) => {
     if (isStart(request)) {
       [attempt, poll] = [attempt + 1, 0];
-      return (now().start ?? accepts[protocol])(outgoing);
+      (now().start ?? accepts[protocol])(outgoing);
+      return reach('asked');
     }
     const other = isCancel(request) ? {} : aside(request);
     if (other !== undefined) return sendJson(outgoing, other);
@@ -72,16 +76,25 @@ const serveBehaviours = (protocol: Protocol, behaviours: readonly Behaviour[]) =
     poll += 1;
     polls[Math.min(poll, polls.length) - 1]?.(outgoing);
   });
+  const watched: typeof fetch = async (url, init) => {
+    const response = await fetch(url, init);
+    if (isStart({ method: init?.method ?? 'GET', url: String(url) })) reach('headers');
+    return response;
+  };
+  return { ...agent, fetch: watched };
 };
 
+const attemptTimeoutSeconds = 30;
+
 const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
-  const agent = await serveBehaviours(protocol, behavioursOf(row, pattern));
+  const time = row.hangs && holdTime();
+  const agent = await serveBehaviours(protocol, behavioursOf(row, pattern), () => time?.pass(attemptTimeoutSeconds));
   const world = createWorld('2026-03-01T12:00:30Z');
   const { clock, randomness, log } = world.deps;
   const config = { projectEndpoint: agent.endpoint, responsesRoute: 'agent', strictFoundryOutcome: false } as const;
   Object.assign(world.deps, {
-    agents: createAgentCaller({ config, token: noToken, clock, randomness, log }),
-    attemptTimeoutSeconds: row.hangs ? 0.6 : 20,
+    agents: createAgentCaller({ config, token: noToken, clock, randomness, log, fetch: agent.fetch }),
+    attemptTimeoutSeconds,
   });
   await world.put(aDraft({ type: 'schedule', cronExpression: '0 0 1 1 *' }, { action: actions[protocol] }));
   const id = await world.dispatch();

@@ -15,8 +15,8 @@ export interface MatrixRow {
   readonly start?: Answer;
   /** The answers to polls, the last one for ever. */
   readonly polls?: readonly Answer[];
-  /** The answer would never come, or never end. */
-  readonly hangs?: true;
+  /** The answer would never come, or never end: how far the call is when its time is over. */
+  readonly hangs?: 'asked' | 'headers';
   readonly run: Extract<RunStatus, 'Finished' | 'Failed' | 'Killed'>;
   readonly errorType?: string;
   readonly isRetried?: true;
@@ -216,8 +216,14 @@ export const matrix: readonly MatrixRow[] = [
     start: half,
     ...retried('connection_error'),
   },
-  { outcome: 'does not answer in time', protocols: all, start: silence, hangs: true, ...retried('timeout') },
-  { outcome: 'does not end its answer in time', protocols: all, start: trickle, hangs: true, ...retried('timeout') },
+  { outcome: 'does not answer in time', protocols: all, start: silence, hangs: 'asked', ...retried('timeout') },
+  {
+    outcome: 'does not end its answer in time',
+    protocols: all,
+    start: trickle,
+    hangs: 'headers',
+    ...retried('timeout'),
+  },
 ];
 
 /** At which attempt an agent does it. Before `last` it answers 503 twice; after `first` it completes. */
