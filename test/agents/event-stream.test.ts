@@ -154,7 +154,7 @@ describe('an event stream', () => {
 
 describe('a stream that is longer than what is kept', () => {
   const truncated = { kind: 'completed', answer: { outputTruncated: true } };
-  const call = { timeoutSeconds: 60 };
+  const call = { timeoutSeconds: 200 };
   const kibibyte = 1024;
 
   test.each([
@@ -170,15 +170,15 @@ describe('a stream that is longer than what is kept', () => {
       'one event of short lines between long comments',
       repeat(`: ${'x'.repeat(64 * kibibyte)}\ndata: twenty characters ok\n`, 6_400),
     ],
-  ])('is read to its end in bounded memory: %s', { timeout: 120_000 }, async (_what, pieces) => {
+  ])('is read to its end in bounded memory: %s', { timeout: 240_000 }, async (_what, pieces) => {
     const { endpoint } = await serveStream(pieces);
     const { result, grownMiB } = await watchMemory(() => callAgent(endpoint, invocations(), { call }));
     console.log(`${_what}: ${grownMiB.toFixed(0)} MiB more`);
     expect(result).toMatchObject(truncated);
-    expect(grownMiB).toBeLessThan(220);
+    expect(grownMiB).toBeLessThan(60);
   });
 
-  test('is read on behind an event of 50 MB, of which nothing is kept', { timeout: 60_000 }, async () => {
+  test('is read on behind an event of 50 MB, of which nothing is kept', { timeout: 240_000 }, async () => {
     function* pieces() {
       yield 'data: "before "\n\ndata: "';
       yield* repeat('x'.repeat(64 * kibibyte), 800);
@@ -187,7 +187,7 @@ describe('a stream that is longer than what is kept', () => {
     const { endpoint } = await serveStream(pieces());
     const { result, grownMiB } = await watchMemory(() => callAgent(endpoint, invocations(), { call }));
     expect(result).toMatchObject({ ...truncated, answer: { outputText: 'before after', outputTruncated: true } });
-    expect(grownMiB).toBeLessThan(220);
+    expect(grownMiB).toBeLessThan(30);
   });
 
   test('is a failure when an event named error is too long to be read', async () => {

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** Sends that many pieces, no faster than they are read, and ends. A reader that goes away ends it too. */
 export const pour = async (outgoing: ServerResponse, pieces: Iterable<string | Uint8Array>): Promise<void> => {
@@ -11,9 +13,17 @@ export function* repeat(piece: string | Uint8Array, times: number): Iterable<str
   for (let n = 0; n < times; n += 1) yield piece;
 }
 
-const mebibyte = 1024 * 1024;
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
-/** What the work brings, and by how many MiB this process grew at most while it lasted. */
+const mebibyte = 1024 * 1024;
+/** So much more may be in use unnoticed, so that garbage is not collected at every look. */
+const unnoticedMiB = 32;
+
+/**
+ * What the work brings, and by how many MiB the memory that this process has in use grew at most while it lasted:
+ * without garbage, which stays the longer, the busier the machine is.
+ */
 export const watchMemory = async <Result>(
   work: () => Promise<Result>,
 ): Promise<{ result: Result; grownMiB: number }> => {
@@ -21,14 +31,22 @@ export const watchMemory = async <Result>(
     const { heapUsed, external } = process.memoryUsage();
     return (heapUsed + external) / mebibyte;
   };
-  const before = used();
+  const usedWithoutGarbage = () => {
+    collectGarbage();
+    // The second one waits for what the first one has begun to free.
+    collectGarbage();
+    return used();
+  };
+  const before = usedWithoutGarbage();
   let most = before;
-  const timer = setInterval(() => {
-    most = Math.max(most, used());
-  }, 5);
+  const look = () => {
+    if (used() > most + unnoticedMiB) most = Math.max(most, usedWithoutGarbage());
+  };
+  const timer = setInterval(look, 5);
   try {
     const result = await work();
-    return { result, grownMiB: Math.max(most, used()) - before };
+    look();
+    return { result, grownMiB: most - before };
   } finally {
     clearInterval(timer);
   }

@@ -15,7 +15,7 @@ const cases = (['responses', 'invocations'] as const).flatMap((protocol) =>
 );
 type Case = (typeof cases)[number];
 
-const ask = (endpoint: string, { protocol, step }: Case, timeoutSeconds = 10): Promise<AgentOutcome | WorkOutcome> =>
+const ask = (endpoint: string, { protocol, step }: Case, timeoutSeconds = 40): Promise<AgentOutcome | WorkOutcome> =>
   step === 'start'
     ? callAgent(endpoint, action[protocol], { call: { timeoutSeconds } })
     : pollAgent(endpoint, { action: action[protocol], ids: ids[protocol], timeoutSeconds });
@@ -78,7 +78,7 @@ describe.each(cases)('$step by $protocol', (asked) => {
     },
   );
 
-  test('reads a body of 100 MB in bounded memory, and never takes it for an end', { timeout: 60_000 }, async () => {
+  test('reads a body of 100 MB in bounded memory, and never takes it for an end', { timeout: 120_000 }, async () => {
     const agent = await serve((outgoing) =>
       pour(outgoing.writeHead(200, { 'content-type': 'application/json' }), [
         '{"status":"completed","padding":"',
@@ -86,7 +86,7 @@ describe.each(cases)('$step by $protocol', (asked) => {
         '"}',
       ]),
     );
-    const { result, grownMiB } = await watchMemory(() => ask(agent.endpoint, asked, 30));
+    const { result, grownMiB } = await watchMemory(() => ask(agent.endpoint, asked, 100));
     const isKept = asked.protocol === 'invocations' && asked.step === 'start';
     expect(result).toMatchObject({
       kind: isKept ? 'completed' : 'terminal',
@@ -95,15 +95,15 @@ describe.each(cases)('$step by $protocol', (asked) => {
         error: { message: expect.stringMatching(/^The answer is longer than the 8388608 characters/) },
       }),
     });
-    expect(grownMiB).toBeLessThan(120);
+    expect(grownMiB).toBeLessThan(60);
   });
 
-  test('unpacks a gzip bomb in bounded memory', { timeout: 60_000 }, async () => {
+  test('unpacks a gzip bomb in bounded memory', { timeout: 120_000 }, async () => {
     const bomb = gzipSync(Buffer.alloc(100 * mebibyte, 0x20), { level: 9 });
     const agent = await serve((outgoing) => outgoing.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
-    const { result, grownMiB } = await watchMemory(() => ask(agent.endpoint, asked, 30));
+    const { result, grownMiB } = await watchMemory(() => ask(agent.endpoint, asked, 100));
     expect(result.kind).toMatch(/^(completed|terminal)$/);
-    expect(grownMiB).toBeLessThan(150);
+    expect(grownMiB).toBeLessThan(60);
   });
 
   test('ends with its time when the body trickles', async () => {
