@@ -51,3 +51,13 @@ export const watchMemory = async <Result>(
     clearInterval(timer);
   }
 };
+
+/** What the work brings, and how many milliseconds processors worked for it: a busy machine takes longer, not more. */
+export const watchProcessor = async <Result>(
+  work: () => Promise<Result>,
+): Promise<{ result: Result; workedMs: number }> => {
+  const before = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { result, workedMs: (user + system) / 1000 };
+};
