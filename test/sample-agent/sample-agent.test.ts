@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
-import { callAgent, invocations, noToken, responses, runId, silentLog } from '../agents/http-agent.ts';
+import {
+  callAgent,
+  holdTime,
+  invocations,
+  noToken,
+  responses,
+  runId,
+  silentLog,
+  watchHeaders,
+} from '../agents/http-agent.ts';
 
 const start = async (): Promise<SampleAgentServer> => {
   const server = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silentLog });
   onTestFinished(() => server.close());
   return server;
 };
+
+/** The service hears late of a call, and of a connection that is gone. */
+const patience = { timeout: 30_000 };
 
 interface AgentView {
   readonly name: string;
@@ -92,7 +104,7 @@ describe('a routine that calls a sample agent', () => {
   test('is cut off when the sample agent closes while slow-agent works', async () => {
     const server = await start();
     const outcome = callAgent(server.url, responses({ agentName: 'slow-agent' }));
-    await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1), patience);
     await server.close();
     expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'connection_error' } });
   });
@@ -113,13 +125,14 @@ describe('a routine that calls streaming-agent', () => {
 
   test('and does not wait any longer leaves the invocation to its next attempt', async () => {
     const server = await start();
-    const outcome = await callAgent(server.url, streaming, { call: { timeoutSeconds: 0.3 } });
-    expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
-    await vi.waitFor(() =>
-      expect(server.calls).toMatchObject([
-        { path: expect.stringMatching(/\/invocations\?/), status: 200, isBrokenOff: true },
-      ]),
-    );
+    const headers = watchHeaders();
+    const time = holdTime();
+    const outcome = callAgent(server.url, streaming, { fetch: headers.fetch, call: { timeoutSeconds: 30 } });
+    await headers.come;
+    time.pass(30);
+    expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
+    const brokenOff = { path: expect.stringMatching(/\/invocations\?/), status: 200, isBrokenOff: true };
+    await vi.waitFor(() => expect(server.calls).toMatchObject([brokenOff]), patience);
   });
 
   test('sees the invocation end when it is cancelled', async () => {
@@ -129,7 +142,7 @@ describe('a routine that calls streaming-agent', () => {
     const id = answer.headers.get('x-agent-invocation-id');
     const cancel = urlOf(server, `${invocations}/${id}/cancel?api-version=v1`);
     expect(await (await fetch(cancel, { method: 'POST' })).json()).toEqual({ invocation_id: id, status: 'cancelled' });
-    expect(await answer.text()).toMatch(/^data: \{"text":.*\n\ndata: \{"status":"cancelled"\}\n\n$/);
+    expect(await answer.text()).toMatch(/^(data: \{"text":.*\n\n)+data: \{"status":"cancelled"\}\n\n$/);
     expect((await fetch(cancel, { method: 'POST' })).status).toBe(404);
   });
 
