@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Execution, explore } from './interleaving/explore.ts';
 import { type Operation, operationNames } from './interleaving/operations.ts';
 import type { Turn as AnyTurn, Fault } from './interleaving/schedule.ts';
+
+// They take seconds of nothing but work.
+vi.setConfig({ testTimeout: 300_000 });
 
 type Turn = AnyTurn<Operation>;
 

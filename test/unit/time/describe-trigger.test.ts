@@ -99,7 +99,7 @@ describe('a schedule in words', () => {
     expect(fired).toEqual(said);
   });
 
-  it('says of any expression what the oracle reads in it', { timeout: 120_000 }, () => {
+  it('says of any expression what the oracle reads in it', { timeout: 300_000 }, () => {
     fc.assert(
       fc.property(arbitraryCron, ({ expression, schedule }) => {
         const description = describeTrigger(aSchedule(expression));
