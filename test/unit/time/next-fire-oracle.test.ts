@@ -6,8 +6,8 @@ import { arbitraryCron, type CronCase } from './arbitrary-cron.ts';
 import { changesInYear, oracleFires } from './oracle.ts';
 import { interestingZones } from './zones.ts';
 
-// A failure is repeated with TIME_SEED; the number of cases is raised with TIME_CASES.
-const seed = Number(process.env.TIME_SEED ?? Math.floor(Math.random() * 2 ** 31));
+// Others than the cases of every run are drawn with another TIME_SEED; their number is raised with TIME_CASES.
+const seed = Number(process.env.TIME_SEED ?? 1);
 const cases = Number(process.env.TIME_CASES ?? 20_000);
 console.log(`next-fire-oracle: TIME_SEED=${seed} TIME_CASES=${cases}`);
 
