@@ -11,6 +11,8 @@ export interface ObservedCall {
   readonly at: Date;
   /** Until when the run was the caller's, by its row. */
   readonly leaseUntil: Date;
+  /** Its run had ended by then, by its row: whoever ends a run notes the time first, and may write it much later. */
+  readonly isAfterEnd: boolean;
   /** Its run shares the agent with no other run of the routine. */
   readonly isExclusive: boolean;
   /** Another run that had called on the same thread and had not ended. */
@@ -72,9 +74,11 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
     call: async ({ runId, action }: AgentCall): Promise<AgentOutcome> => {
       const run = await readRun(runId);
       const leaseUntil = run?.state.phase === 'dispatching' ? run.state.claim.leaseUntil : new Date(0);
+      const isAfterEnd = run !== undefined && isEnded(run.state);
       const isExclusive = run?.exclusive !== undefined;
       const besideOnThread = await unendedOnThread(runId, threadOf({ action }));
-      const observed: ObservedCall = { runId, actor, at: schedule.now(), leaseUntil, isExclusive, besideOnThread };
+      const at = schedule.now();
+      const observed: ObservedCall = { runId, actor, at, leaseUntil, isAfterEnd, isExclusive, besideOnThread };
       calls.push(observed);
       // Nothing but the end of the process keeps an answer away: what goes wrong with a call is an outcome.
       const fault = await schedule.wait(actor, 'agent answers', 0);

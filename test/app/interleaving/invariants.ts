@@ -163,13 +163,12 @@ const checkCalls = ({ calls }: Service, runs: readonly Run[]): Violations =>
     const run = runs.find(({ id }) => id === call.runId);
     const earlier = calls.slice(0, index).filter(({ runId }) => runId === call.runId);
     const isBeside = earlier.some(({ endedAt, leaseUntil }) => endedAt === undefined && leaseUntil > call.at);
-    const isAfterEnd = run !== undefined && isEnded(run.state) && 'endedAt' in run.state && run.state.endedAt < call.at;
     return [
       ...(run === undefined ? [`${call.actor} called for a run that is not there`] : []),
       ...(run !== undefined && call.at < run.triggeredAt
         ? [`${call.actor} called before ${text(run.triggeredAt)}`]
         : []),
       ...(isBeside ? [`${call.actor} called while the lease of another lasted`] : []),
-      ...(isAfterEnd ? [`${call.actor} called after the run had ended`] : []),
+      ...(call.isAfterEnd ? [`${call.actor} called after the run had ended`] : []),
     ];
   });
