@@ -10,8 +10,12 @@ export interface TakeThreadDeps {
   readonly delayScale: number;
 }
 
-/** A delivery finds out within five seconds that its run was cancelled; until then it may still write on the thread. */
-const letGoSeconds = 10;
+/**
+ * Until when the delivery of a cancelled run may still be busy with the thread: the cancel notes its time before a write
+ * that may take ten seconds, the delivery looks each five seconds, and then waits for an answer and tells the agent to
+ * stop, five seconds each.
+ */
+const letGoSeconds = 30;
 
 /** `behind`: the run that has the thread, and has not ended. */
 export type TakenThread = { readonly kind: 'taken' } | { readonly kind: 'busy'; readonly behind?: ThreadHolder };

@@ -209,7 +209,7 @@ it('keeps the thread of a run that is cancelled in its call until its delivery m
   while (hanging.calls === 0) await new Promise((resolve) => setImmediate(resolve));
   await cancelRun(world.deps, { project: demo, routine: first, id: ahead });
   const behind = await world.dispatch({ routine: second });
-  await live(8);
+  await live(28);
   expect((await runOf(second, behind)).run.state).toMatchObject({ phase: 'backing_off' });
   expect(await liveUntilEnded([[second, behind]], 60)).toMatchObject([{ state: { phase: 'completed' } }]);
 });
