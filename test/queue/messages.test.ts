@@ -15,6 +15,8 @@ const dispatch = {
 };
 const poll = { kind: 'poll', project: 'p', routine: 'r', runId: dispatch.runId, poll: 1 };
 const reconcile = { kind: 'reconcile', project: 'p', routine: 'r', generation: 0 };
+const found = { routines: 1, lostRuns: 2, repairedSchedules: 3, unreadableRoutines: 4 };
+const scan = { kind: 'scan', startedAt: 1, found };
 
 describe('a message of this service', () => {
   test.each([fire, dispatch, poll])('for the delivery queue is read as it was written: $kind', (message) => {
@@ -22,10 +24,9 @@ describe('a message of this service', () => {
     expect(parseDeliveryMessage(JSON.stringify(message))).toEqual(message);
   });
 
-  const found = { routines: 1, lostRuns: 2, repairedSchedules: 3, unreadableRoutines: 4 };
-  const scan = { kind: 'scan', startedAt: 1, found };
   const nextChunk = { ...scan, after: { project: 'p', routine: 'r' } };
-  test.each([reconcile, { ...reconcile, again: true }, scan, nextChunk])(
+  const firstChunk = { ...scan, found: { routines: 0, lostRuns: 0, repairedSchedules: 0, unreadableRoutines: 0 } };
+  test.each([reconcile, { ...reconcile, again: true }, firstChunk, scan, nextChunk])(
     'for the work queue is read as it was written',
     (message) => {
       expect(parseWorkMessage(message)).toEqual(message);
@@ -44,12 +45,29 @@ test.each<[string, unknown, string]>([
   ['a message of the other queue', reconcile, 'kind: '],
   ['a field that is missing', { ...fire, nominal: undefined }, 'nominal: '],
   ['an instant that is none', { ...fire, nominal: 1.5 }, 'nominal: '],
+  ['an instant before all others', { ...fire, nominal: -1 }, 'nominal: '],
   ['an instant that no date can hold', { ...fire, nominal: 8_640_000_000_000_001 }, 'nominal: '],
   ['a name that is none', { ...fire, routine: 'a/b' }, 'routine: expected a routine name'],
   ['a run id that is none', { ...dispatch, runId: 'x' }, 'runId: expected a run id'],
+  ['a poll before the first', { ...poll, poll: 0 }, 'poll: '],
+  ['half a poll', { ...poll, poll: 1.5 }, 'poll: '],
 ])('%s is refused with the reason', (_what, body, reason) => {
   expect(() => parseDeliveryMessage(body)).toThrow(InvalidMessageError);
   expect(() => parseDeliveryMessage(body)).toThrow(reason);
+});
+
+test.each<[string, unknown, string]>([
+  ['a message of the other queue', fire, 'kind: '],
+  ['a generation that is none', { ...reconcile, generation: -1 }, 'generation: '],
+  ['a count that is none', { ...scan, found: { ...found, lostRuns: -1 } }, 'found.lostRuns: '],
+])('%s is refused by the work queue with the reason', (_what, body, reason) => {
+  expect(() => parseWorkMessage(body)).toThrow(InvalidMessageError);
+  expect(() => parseWorkMessage(body)).toThrow(reason);
+});
+
+test('the latest instant that a date can hold is one', () => {
+  const latest = { ...fire, nominal: 8_640_000_000_000_000 };
+  expect(parseDeliveryMessage(latest)).toEqual(latest);
 });
 
 test('the wire text is base64 of the JSON, and only an object has one', () => {
