@@ -1,7 +1,12 @@
-import type { QueueClient } from '@azure/storage-queue';
+import { fileURLToPath } from 'node:url';
+import { type QueueClient, RestError } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
+import { readHostSettings } from '../../local/host/host-settings.ts';
+import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { isMessageGone } from '../../shared/queue/message-gone.ts';
 import { encodeMessage } from '../../shared/queue/messages.ts';
-import { createPutBack, type ReceivedMessage } from '../../shared/queue/put-back.ts';
+import { createPutBack, maxDequeueCount, type ReceivedMessage } from '../../shared/queue/put-back.ts';
+import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createTestStorage } from '../storage/test-storage.ts';
 
 const body = { kind: 'fire', project: 'p', routine: 'r', trigger: 't', nominal: 1 };
@@ -54,6 +59,13 @@ describe.concurrent('below the maximum of receipts', () => {
     expect(second.dequeueCount).toBe(2);
   });
 
+  test('a delay of any size becomes one that the queue takes', async () => {
+    const { queue, putBack } = await start();
+    expect(await putBack(await receiveInTime(queue), -5)).toBe('extended');
+    expect(await putBack(await receiveInTime(queue), 1e12)).toBe('extended');
+    expect(await receiveOne(queue)).toBeNull();
+  });
+
   test('a message that is gone stays gone', async () => {
     const { queue, putBack } = await start();
     const first = await receiveInTime(queue);
@@ -72,4 +84,30 @@ test.concurrent('at the maximum of receipts a copy comes after the delay, and it
   const copy = await receiveInTime(queue);
   expect(copy.messageId).not.toBe(first.messageId);
   expect(copy).toMatchObject({ dequeueCount: 1, body });
+});
+
+test.concurrent.each([1, 3])(
+  'where storage is unavailable the handler hears of it, at receipt %i',
+  async (dequeueCount) => {
+    const { config } = await createTestStorage();
+    const queue = createStorageClients({ ...config, prefix: 'missing' }).queues.delivery;
+    const message = { messageId: 'message', popReceipt: 'receipt', dequeueCount, body };
+    const puttingBack = createPutBack({ queue, maxDequeueCount: 3 })(message, 0);
+    await expect(puttingBack).rejects.toThrow(StorageUnavailableError);
+  },
+);
+
+test.each([
+  [404, 'MessageNotFound', true],
+  [400, 'PopReceiptMismatch', true],
+  [400, 'OutOfRangeQueryParameterValue', false],
+  [409, 'QueueBeingDeleted', false],
+])('a refusal by %i %s says that the message is gone: %s', (statusCode, code, isGone) => {
+  expect(isMessageGone(new RestError('no', { statusCode, code }))).toBe(isGone);
+});
+
+test('the maximum of receipts is the one of host.json', () => {
+  expect(readHostSettings(fileURLToPath(new URL('../..', import.meta.url))).queues.maxDequeueCount).toBe(
+    maxDequeueCount,
+  );
 });
