@@ -61,11 +61,25 @@ describe('the beginning of a thread run', () => {
     expect(await agents.held('/threads')).toHaveLength(1);
   });
 
+  test('says that its requests are JSON', async () => {
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, { id: 'x_1', status: 'queued' }));
+    await callAgent(agent.endpoint, threads());
+    expect(agent.seen.map(({ headers }) => headers['content-type'])).toEqual(Array(3).fill('application/json'));
+  });
+
   test('says what is no text as JSON', async () => {
     const agents = await serveThreadAgents();
     const { sent, fetch } = recordingFetch();
     await callAgent(agents.endpoint, threads({ input: { city: 'Oslo' } }), { fetch });
     expect(sent[1]?.body).toMatchObject({ content: '{"city":"Oslo"}' });
+  });
+
+  test('goes on when the service says nothing of the message that it took', async () => {
+    const agent = await serveAgent((outgoing, { url }) =>
+      sendJson(outgoing, url.includes('/messages') ? {} : { id: 'x_1', status: 'queued' }),
+    );
+    idsOf(await callAgent(agent.endpoint, threads()));
+    expect(agent.seen).toHaveLength(3);
   });
 
   test.each([undefined, ''])('posts no message for the input %j', async (input) => {
@@ -89,6 +103,8 @@ describe('the beginning of a thread run', () => {
   test.each([
     ['no id', { object: 'thread' }],
     ['an id that a URL would drop', { id: '..' }],
+    ['an empty id', { id: '' }],
+    ['an id that is longer than a row keeps', { id: 't'.repeat(513) }],
     ['no JSON', 'x'],
   ])('fails when the new thread has %s', async (_what, body) => {
     const agent = await serveAgent((outgoing) => outgoing.end(typeof body === 'string' ? body : JSON.stringify(body)));
@@ -172,6 +188,15 @@ describe('what an earlier attempt made', () => {
     expect(agent.seen.map(({ method }) => method)).toEqual(['GET']);
   });
 
+  test('is looked for on ten pages of threads, of however many there are', async () => {
+    const agent = await serveAgent((outgoing, { method }) => {
+      const thread = { id: `thread_${agent.seen.length}`, status: 'queued' };
+      sendJson(outgoing, method === 'GET' ? { data: [thread], has_more: true } : thread);
+    });
+    idsOf(await callAgent(agent.endpoint, threads(), again));
+    expect(agent.seen.map(({ method }) => method)).toEqual([...Array(10).fill('GET'), 'POST', 'POST', 'POST']);
+  });
+
   test('is nothing where the service does not list threads', async () => {
     const agent = await serveAgent((outgoing, { method }) =>
       method === 'GET' ? sendJson(outgoing, {}, { status: 405 }) : sendJson(outgoing, { id: 'x_1', status: 'queued' }),
@@ -194,6 +219,17 @@ describe("somebody else's active run on the thread", () => {
       expect(sent.map(({ method }) => method)).toEqual(['GET']);
     },
   );
+
+  test.each([
+    ['null', null],
+    ['no object', 'x'],
+    ['a run id that is none', { routine_run_id: 7 }],
+  ])('makes ours stand back whatever its metadata is: %s', async (_what, metadata) => {
+    const run = { id: 'run_1', status: 'in_progress', metadata };
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, { data: [run], has_more: false }));
+    expect(await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }))).toEqual({ kind: 'busy' });
+    expect(agent.seen).toHaveLength(1);
+  });
 
   test.each([
     ['message', "Can't add messages to thread_1 while a run run_1 is active."],
@@ -258,6 +294,17 @@ describe('the end of a thread run', () => {
     expect(JSON.stringify(outcome).length).toBeLessThan(1300);
   });
 
+  test.each([null, 'no object', {}, { reason: 7 }])(
+    'is known whatever its incomplete_details are: %j',
+    async (details) => {
+      const run = { id: 'r', status: 'incomplete', incomplete_details: details };
+      const agent = await serveAgent((outgoing) => sendJson(outgoing, run));
+      const ids = { threadId: 't', threadRunId: 'r', responseId: 'agent#t#r' };
+      const outcome = await pollAgent(agent.endpoint, { action: threads(), ids });
+      expect(outcome).toMatchObject(failure('incomplete', 'The thread run is incomplete'));
+    },
+  );
+
   test('is a failure that names the tool when it asks for one, and the run is cancelled at the service', async () => {
     const { agents, ids, poll } = await begin('asst_requires_action');
     const expected = failure('requires_action', expect.stringMatching(/^The agent asks for the output of a tool/));
@@ -301,6 +348,17 @@ describe('the end of a thread run', () => {
   });
 });
 
+test('ids are encoded where they stand in a URL', async () => {
+  const agent = await serveAgent((outgoing, { url }) =>
+    sendJson(outgoing, url.includes('/messages') ? { data: [] } : { id: 'r/1', status: 'completed' }),
+  );
+  const ids = { threadId: 't/1', threadRunId: 'r/1', responseId: 'agent#t/1#r/1' };
+  await pollAgent(agent.endpoint, { action: threads(), ids });
+  const [run, messages] = agent.seen.map(({ url }) => new URL(url, agent.endpoint).pathname);
+  expect(run).toBe('/api/projects/alpha/threads/t%2F1/runs/r%2F1');
+  expect(messages).toBe('/api/projects/alpha/threads/t%2F1/messages');
+});
+
 describe('what a completed thread run said', () => {
   const ids = { threadId: 't', threadRunId: 'r', responseId: 'agent#t#r' };
   const completed = (messages: Parameters<typeof serveAgent>[0]) =>
@@ -309,6 +367,30 @@ describe('what a completed thread run said', () => {
         ? messages(outgoing, request)
         : sendJson(outgoing, { id: 'r', status: 'completed' }),
     );
+
+  test('is nothing, and whole, when there are no messages', async () => {
+    const agent = await completed((outgoing) => sendJson(outgoing, { data: [], has_more: false }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toEqual({
+      kind: 'completed',
+      answer: { responseId: 'agent#t#r' },
+      statusCode: 200,
+    });
+  });
+
+  test('is marked as cut when a page holds more messages than are looked at', async () => {
+    const content = [{ type: 'text', text: { value: 'x', annotations: [] } }];
+    const data = Array.from({ length: 1001 }, (_, index) => ({ id: `msg_${index}`, role: 'assistant', content }));
+    const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      answer: { outputText: Array(1000).fill('x').join('\n'), outputTruncated: true },
+    });
+  });
+
+  test('is not looked for behind a page that names no message', async () => {
+    const agent = await completed((outgoing) => sendJson(outgoing, { data: [null], has_more: true }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({ kind: 'completed' });
+    expect(agent.seen).toHaveLength(2);
+  });
 
   test('is marked as cut when its messages cannot be read', async () => {
     const agent = await completed((outgoing) => outgoing.end('{"data":'));
@@ -336,10 +418,22 @@ describe('what a completed thread run said', () => {
       { id: 'm3', role: 'assistant', content: 'no list' },
       null,
       { id: 'm4', role: 'assistant', content: [text('c')] },
+      { id: 'm5', role: 'assistant', content: [{ ...text('a thought'), type: 'reasoning' }] },
     ];
     const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
       answer: { outputText: 'ab\nc' },
+    });
+  });
+
+  test.each([undefined, null, 'no'])('is whole when its list says of more to come: %j', async (has_more) => {
+    const content = [{ type: 'text', text: { value: 'hello', annotations: [] } }];
+    const data = [{ id: 'msg_1', role: 'assistant', content }];
+    const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toEqual({
+      kind: 'completed',
+      answer: { responseId: 'agent#t#r', outputText: 'hello' },
+      statusCode: 200,
     });
   });
 
@@ -354,14 +448,21 @@ describe('what a completed thread run said', () => {
   });
 
   test('leaves out what other runs said where the service does not filter by run', async () => {
-    const said = (value: string, run_id?: string | null) => ({
+    const said = (value: string, run_id?: string | number | null) => ({
       ...{ id: `msg_${value}`, role: 'assistant', run_id },
       content: [{ type: 'text', text: { value, annotations: [] } }],
     });
-    const data = [said('before', 'r0'), said('ours', 'r'), said('after', 'r2'), said('unnamed'), said('by hand', null)];
+    const data = [
+      said('before', 'r0'),
+      said('ours', 'r'),
+      said('after', 'r2'),
+      said('unnamed'),
+      said('by hand', null),
+      said('numbered', 7),
+    ];
     const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
-      answer: { outputText: 'ours\nunnamed\nby hand' },
+      answer: { outputText: 'ours\nunnamed\nby hand\nnumbered' },
     });
   });
 
