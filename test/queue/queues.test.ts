@@ -7,7 +7,7 @@ import { createReturnToQueue } from '../../shared/queue/return-to-queue.ts';
 import { createWorkQueue } from '../../shared/queue/work-queue.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createFakeClock } from '../app/fake-clock.ts';
-import { projectName, routineName } from '../builders.ts';
+import { projectName, routineName, triggerName } from '../builders.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryQueue } from '../memory/queue.ts';
 import { createTestStorage } from '../storage/test-storage.ts';
 import { deliveryQueueSuite, type ReceivingEnd, workQueueSuite } from './queue-suite.ts';
@@ -95,6 +95,14 @@ test('a queue that was never created is storage that is unavailable', async () =
   const sending = createWorkQueue({ clients }).send(reconcile, 0);
   await expect(sending).rejects.toThrow(StorageUnavailableError);
   await expect(sending).rejects.toThrow('Send to missing-work: storage answered 404 QueueNotFound; expected');
+  const fire = { ...reconcile, kind: 'fire', trigger: triggerName('main'), nominal: 1 } as const;
+  for (const act of [
+    () => createDeliveryQueue({ clients }).send(fire, 0),
+    () => createReturnToQueue({ clients })('work', 'hello'),
+    () => createWorkQueue({ clients }).remove({ messageId: 'message', popReceipt: 'receipt' }),
+  ]) {
+    await expect(act()).rejects.toThrow(StorageUnavailableError);
+  }
 });
 
 test('how deep the queues are is told of each, invisible messages included', async () => {
@@ -105,10 +113,16 @@ test('how deep the queues are is told of each, invisible messages included', asy
   expect(await readQueueDepths({ clients })).toEqual({ delivery: 1, deliveryPoison: 0, work: 0, workPoison: 2 });
 });
 
-test.each(['hello', '{"kind":"nonsense"}', ''])('%j returned to its queue stands there as it stood', async (body) => {
+test.each([
+  ['work', 'hello'],
+  ['work', '{"kind":"nonsense"}'],
+  ['work', ''],
+  ['delivery', 'hello'],
+] as const)('returned to the %s queue %j stands there as it stood', async (queue, body) => {
   const { clients } = await createTestStorage();
-  await createReturnToQueue({ clients })('work', body);
-  const { receivedMessageItems } = await clients.queues.work.receiveMessages();
+  await createReturnToQueue({ clients })(queue, body);
+  const { receivedMessageItems } = await clients.queues[queue].receiveMessages();
   expect(receivedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString())).toEqual([body]);
-  expect((await readQueueDepths({ clients })).delivery).toBe(0);
+  const { delivery, work } = await readQueueDepths({ clients });
+  expect(delivery + work).toBe(1);
 });
