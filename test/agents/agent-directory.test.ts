@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { type AgentDirectoryOptions, createAgentDirectory } from '../../shared/agents/agent-directory.ts';
 import type { AgentName } from '../../shared/app/ports/agent-directory.ts';
@@ -167,6 +167,34 @@ describe('a look-up of one agent', () => {
   });
 });
 
+describe('a question', () => {
+  test('says who asks, and for JSON', async () => {
+    const asked: (string | null)[] = [];
+    const local: typeof fetch = async (_url, init) => {
+      const headers = new Headers(init?.headers);
+      asked.push(headers.get('user-agent'), headers.get('accept'));
+      return Response.json(anAgent('a'));
+    };
+    const service = await setUp(() => {}, { fetch: local });
+    await service.find('a');
+    expect(asked).toEqual(['agent-routines', 'application/json']);
+  });
+
+  test('leaves no timer behind', async () => {
+    holdTime();
+    const service = await setUp(() => {}, { fetch: async () => Response.json(anAgent('a')) });
+    await service.find('a');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('fails with a fault of ours, which says nothing about the agent', async () => {
+    const token = { get: () => Promise.reject(new Error('fault')), drop: () => {} };
+    const service = await setUp(() => {}, { token, config: { projectEndpoint: 'https://agents.example' } });
+    await expect(service.find('a')).rejects.toThrow('fault');
+    expect(service.warnings).toEqual([]);
+  });
+});
+
 describe('an answer', () => {
   test.each<[AgentName['source'], object]>([
     ['project', anAgent('a')],
@@ -274,10 +302,29 @@ describe('a list', () => {
     expect(await service.list()).toEqual({ kind: 'listed', agents: [aListed('a')], isCut: true });
   });
 
+  test('is whole when it holds a thousand agents', async () => {
+    const names = Array.from({ length: 1000 }, (_, n) => `a${n}`);
+    const service = await setUp((outgoing) => sendJson(outgoing, page(names)));
+    expect(await service.list()).toMatchObject({ agents: { length: 1000 }, isCut: false });
+  });
+
   test('is cut at a thousand agents when a page holds more', async () => {
     const names = Array.from({ length: 1001 }, (_, n) => `a${n}`);
     const service = await setUp((outgoing) => sendJson(outgoing, page(names)));
     expect(await service.list()).toMatchObject({ agents: { length: 1000 }, isCut: true });
+  });
+
+  test.each([
+    ['ends', false],
+    ['goes on', true],
+  ])('is read no further than a thousand agents when it %s behind them', async (_what, goesOn) => {
+    const service = await setUp((outgoing, { url }) => {
+      const n = url.includes('after') ? 2 : 1;
+      const names = Array.from({ length: 600 }, (_, index) => `a${n}-${index}`);
+      sendJson(outgoing, page(names, { has_more: goesOn || n === 1, last_id: `a${n}` }));
+    });
+    expect(await service.list()).toMatchObject({ agents: { length: 1000 }, isCut: true });
+    expect(service.urls()).toHaveLength(2);
   });
 
   test.each<[string, RegExp, Answer]>([
@@ -301,6 +348,18 @@ describe('a list', () => {
         : sendJson(outgoing, page(['a'], { has_more: true, last_id: 'a' })),
     );
     expect(await service.list()).toEqual(unknown(/answered 404$/));
+  });
+
+  test('is remembered beside another one', async () => {
+    const service = await setUp((outgoing) => sendJson(outgoing, page([])));
+    for (const source of ['project', 'assistant', 'project', 'assistant'] as const) await service.list(source);
+    expect(service.urls()).toHaveLength(2);
+  });
+
+  test('is unknown when the service is silent for five seconds', async () => {
+    const time = holdTime();
+    const service = await setUp(() => time.pass(5), { timeoutSeconds: undefined });
+    expect(await service.list()).toEqual(unknown(/did not answer within 5 s$/));
   });
 
   test('takes five seconds at most, for all its pages together', async () => {
