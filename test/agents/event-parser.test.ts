@@ -35,6 +35,7 @@ test.each([
   ['number of lines', 'data: 1\ndata: 2\ndata: 3\n'],
   ['number of empty lines', 'data\ndata\ndata\ndata\ndata\ndata\ndata\n'],
   ['comment', ': 123456789012\ndata: a\n'],
+  ['second name', 'event: 12345\ndata: a\n'],
 ])('drops an event whose %s goes beyond the limit, to its end, and keeps its name', (_what, lines) => {
   const stream = `event: x\n${lines}data: more\n\nevent: y\ndata: 12\n\n`;
   const events = [{ name: 'x', data: '', isTooLong: true }, event('12', 'y')];
@@ -44,4 +45,8 @@ test.each([
 
 test('keeps what just fits', () => {
   expect(parse(['data: 1234\n\n'], 10)).toEqual([event('1234')]);
+});
+
+test('a chunk of nothing does not part a carriage return from its line feed', () => {
+  expect(parse(['data: a\r', '', '\ndata: b\n\n'])).toEqual([event('a\nb')]);
 });

@@ -31,6 +31,14 @@ describe('an event stream', () => {
       ['data: {"text":"a"}\n\ndata: {"output_text":"b"}\n\ndata: {"output":"c"}\n\n'],
       'abc',
     ],
+    ['the delta rather than all that was said', ['data: {"text":"Hello","delta":"lo"}\n\n'], 'lo'],
+    ['JSON behind blanks', ['data:   {"text":"a"}\n\n'], 'a'],
+    ['a text beside an error that says nothing', ['data: {"text":"a","error":""}\n\n'], 'a'],
+    [
+      'a text beside a megabyte of something else',
+      [`data: {"padding":"${'x'.repeat(1_048_500)}","text":"a"}\n\n`],
+      'a',
+    ],
     ['one text in several lines', ['data: a\ndata: b\n\n'], 'a\nb'],
     ['lines that end as on other systems', ['data: a\r\n\r\n', 'data: b\r\r'], 'ab'],
     ['one text whose line ends are cut in two', ['data: a\r', '\ndata: b\r\n\r', '\n'], 'a\nb'],
@@ -81,6 +89,13 @@ describe('an event stream', () => {
     ['an event named error', 'event: error\ndata: {"code":"overloaded","message":"Later"}\n\n', 'overloaded', 'Later'],
     ['an event named error, of text', 'event: error\ndata: Later\n\n', 'agent_error', 'Later'],
     ['an error', 'data: {"error":{"code":"x","message":"No"}}\n\ndata: {"status":"completed"}\n\n', 'x', 'No'],
+    ['an error of text', 'data: {"error":"No"}\n\n', 'agent_error', 'No'],
+    [
+      'several errors, for the first',
+      'data: {"error":{"code":"x","message":"No"}}\n\ndata: {"error":{"code":"y","message":"Gone"}}\n\n',
+      'x',
+      'No',
+    ],
     [
       'an event of type error',
       'data: {"type":"error","message":"Later"}\n\nevent: done\ndata: {}\n\n',
@@ -188,6 +203,14 @@ describe('a stream that is longer than what is kept', () => {
     const { result, grownMiB } = await watchMemory(() => callAgent(endpoint, invocations(), { call }));
     expect(result).toMatchObject({ ...truncated, answer: { outputText: 'before after', outputTruncated: true } });
     expect(grownMiB).toBeLessThan(30);
+  });
+
+  test('is kept as far as a run keeps its output', async () => {
+    const { endpoint } = await serveStream(repeat(`data: ${'x'.repeat(kibibyte)}\n\n`, 40));
+    expect(await callAgent(endpoint, invocations())).toMatchObject({
+      ...truncated,
+      answer: { outputText: 'x'.repeat(32 * kibibyte), outputTruncated: true },
+    });
   });
 
   test('is a failure when an event named error is too long to be read', async () => {
