@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidMessageError } from '../../shared/queue/messages.ts';
+import type { PutBack, PutBackResult } from '../../shared/queue/put-back.ts';
+import { parseReceipt } from '../../shared/queue/receipt.ts';
+import { PutBackNotice, settle } from '../../shared/queue/settle.ts';
+
+const message = { messageId: 'm', popReceipt: 'p', dequeueCount: 1, body: {} };
+
+const puttingBack = (result: PutBackResult) => {
+  const calls: unknown[] = [];
+  const putBack: PutBack = async (...call) => {
+    calls.push(call);
+    return result;
+  };
+  return { calls, putBack };
+};
+
+describe('a delivery that came to rest', () => {
+  test('and is done lets the platform delete the message', async () => {
+    const { calls, putBack } = puttingBack('extended');
+    await settle(putBack, message, { kind: 'done', reason: 'poisoned' });
+    expect(calls).toEqual([]);
+  });
+
+  test('and is left locked makes the platform keep the message as it is', async () => {
+    const { calls, putBack } = puttingBack('copied');
+    await expect(settle(putBack, message, { kind: 'left_locked' })).rejects.toThrow(PutBackNotice);
+    expect(calls).toEqual([]);
+  });
+
+  const disposition = { kind: 'put_back', reason: 'leased', delaySeconds: 7 } as const;
+
+  test('and is put back makes the platform keep the message, with one line in the log', async () => {
+    const { calls, putBack } = puttingBack('extended');
+    const text = 'Not an error: the message comes again in 7 s (leased).';
+    const thrown = await settle(putBack, message, disposition).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(PutBackNotice);
+    expect(thrown).toMatchObject({ message: text, stack: `PutBackNotice: ${text}` });
+    expect(calls).toEqual([[message, 7]]);
+  });
+
+  test('and is put back as a copy lets the platform delete the message', async () => {
+    const { calls, putBack } = puttingBack('copied');
+    await settle(putBack, message, disposition);
+    expect(calls).toEqual([[message, 7]]);
+  });
+});
+
+const metadata = { id: 'm', popReceipt: 'p', dequeueCount: 2 };
+
+test.each([2, '2'])('a receipt is read of the metadata of a trigger whose count is %j', (dequeueCount) => {
+  const receipt = { messageId: 'm', popReceipt: 'p', dequeueCount: 2 };
+  expect(parseReceipt({ ...metadata, dequeueCount, queueTrigger: '{}' })).toEqual(receipt);
+});
+
+test.each([
+  [{ id: '' }, 'id'],
+  [{ popReceipt: '' }, 'popReceipt'],
+  [{ dequeueCount: 0 }, 'dequeueCount'],
+  [{ dequeueCount: 1.5 }, 'dequeueCount'],
+  [{ id: 7, dequeueCount: 'many' }, 'id, dequeueCount'],
+])('a field of the message that hides its receipt is named: %j', (hiding, fields) => {
+  const parse = () => parseReceipt({ ...metadata, ...hiding });
+  expect(parse).toThrow(InvalidMessageError);
+  expect(parse).toThrow(`Trigger metadata cannot be read: ${fields}; a field of that name in the message?`);
+});
