@@ -148,21 +148,32 @@ const runPath = (threadId: string, runId: string): string =>
 
 /** An item of another shape is left out: it is nobody's answer. */
 const listOf = <Schema extends z.ZodType>(item: Schema) =>
-  z.object({ data: itemList(item), has_more: z.boolean().catch(false) });
+  z.object({
+    data: itemList(item),
+    has_more: z.boolean().catch(false),
+    last_id: z.string().min(1).optional().catch(undefined),
+  });
+
+interface Page<Item> {
+  readonly data: ItemList<Item>;
+  readonly has_more: boolean;
+  readonly last_id?: string | undefined;
+}
 
 async function* pagesOf<Item extends { readonly id: string }>(
-  ask: (after?: string) => Promise<Answered<{ readonly data: ItemList<Item>; readonly has_more: boolean }>>,
+  ask: (after?: string) => Promise<Answered<Page<Item>>>,
 ): AsyncGenerator<ListPage<Item>> {
   let after: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
     const { value, by } = await ask(after);
     const { items, isCut } = value.data;
-    const last = items.at(-1)?.id;
+    // What cannot be read of a page hides nothing behind it, where the service says how to go on.
+    const last = items.at(-1)?.id ?? value.last_id;
     // A service that does not know `after` says its first page for ever.
     if (last !== undefined && last === after) return;
     after = last;
-    const hasMore = (value.has_more || isCut) && after !== undefined;
+    const hasMore = value.has_more || isCut;
     yield { items, by, hasMore };
-    if (!hasMore) return;
+    if (!hasMore || after === undefined) return;
   }
 }

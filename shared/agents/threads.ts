@@ -204,12 +204,15 @@ const readAnswer = async (
 ): Promise<ReturnType<typeof toOutput>> => {
   const texts: string[] = [];
   let length = 0;
+  let isShortened = false;
   let isCut = true;
   try {
     for await (const { items, hasMore } of service.messagesOf(threadId, runId)) {
-      const said = items.filter((item) => isOf(item, runId)).flatMap(saidIn);
+      const own = items.filter((item) => isOf(item, runId) && item.role === 'assistant');
+      const said = own.map(textOf).filter((text) => text !== '');
       texts.push(...said);
       length += said.reduce((sum, text) => sum + text.length, 0);
+      isShortened ||= own.some(({ content }) => content.isCut);
       isCut = hasMore;
       if (length > enoughLength) break;
     }
@@ -218,14 +221,11 @@ const readAnswer = async (
     if (!(error instanceof UnreadableAnswerError)) throw error;
     isCut = true;
   }
-  return toOutput(texts.join('\n'), isCut);
+  return toOutput(texts.join('\n'), isCut || isShortened);
 };
 
 /** Not every service knows the filter by run; a message says whose it is. */
 const isOf = ({ run_id }: ThreadMessage, runId: string): boolean =>
   run_id === undefined || run_id === null || run_id === runId;
 
-const saidIn = ({ role, content }: ThreadMessage): readonly string[] => {
-  const text = content.items.map((part) => part.text.value).join('');
-  return role === 'assistant' && text !== '' ? [text] : [];
-};
+const textOf = ({ content }: ThreadMessage): string => content.items.map((part) => part.text.value).join('');

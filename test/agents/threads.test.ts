@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { AgentOutcome, CallEnd } from '../../shared/app/ports/agent-caller.ts';
 import type { WorkIds } from '../../shared/domain/run.ts';
-import { callAgent, cancelAtAgent, pollAgent, runId, sendJson, serveAgent } from './http-agent.ts';
+import { callAgent, cancelAtAgent, holdTime, pollAgent, runId, sendJson, serveAgent } from './http-agent.ts';
 import { recordingFetch, serveThreadAgents, type ThreadAgents, threads } from './thread-agents.ts';
 
 const about = { routine_run_id: runId };
@@ -386,10 +386,37 @@ describe('what a completed thread run said', () => {
     });
   });
 
-  test('is not looked for behind a page that names no message', async () => {
+  test('is marked as cut behind a page that names no message, and is looked for there no further', async () => {
     const agent = await completed((outgoing) => sendJson(outgoing, { data: [null], has_more: true }));
-    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({ kind: 'completed' });
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      answer: { outputTruncated: true },
+    });
     expect(agent.seen).toHaveLength(2);
+  });
+
+  test('is looked for behind a page of which nothing can be read but its last id', async () => {
+    const content = [{ type: 'text', text: { value: 'hello', annotations: [] } }];
+    const pages = [
+      { data: [null], has_more: true, last_id: 'msg_1' },
+      { data: [{ id: 'msg_2', role: 'assistant', content }], has_more: false, last_id: 'msg_2' },
+    ];
+    const agent = await completed((outgoing, { url }) =>
+      sendJson(outgoing, pages[url.includes('after=msg_1') ? 1 : 0]),
+    );
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toEqual({
+      kind: 'completed',
+      answer: { responseId: 'agent#t#r', outputText: 'hello' },
+      statusCode: 200,
+    });
+  });
+
+  test('is marked as cut when a message has more parts than are looked at', async () => {
+    const content = Array(1001).fill({ type: 'text', text: { value: 'x', annotations: [] } });
+    const data = [{ id: 'msg_1', role: 'assistant', content }];
+    const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      answer: { outputText: 'x'.repeat(1000), outputTruncated: true },
+    });
   });
 
   test('is marked as cut when its messages cannot be read', async () => {
@@ -492,21 +519,25 @@ describe('a run that is cancelled while its thread run is being begun', () => {
   test('learns its id, so that it can be stopped', async () => {
     const { run, outcome, answer } = await serveSlowRuns();
     run.abort('cancelled' satisfies CallEnd);
-    setTimeout(answer, 100);
+    answer();
     expect(await outcome).toMatchObject({ kind: 'accepted', ids: { threadId: 't', threadRunId: 'r' } });
   });
 
   test('waits for it no longer than five seconds', async () => {
     const { run, outcome } = await serveSlowRuns();
+    const time = holdTime();
     run.abort('cancelled' satisfies CallEnd);
+    time.pass(4.999);
+    const first = await Promise.race([outcome, new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+    expect(first).toBe('waits');
+    time.pass(0.001);
     expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'cancelled' } });
   });
 
   test('does not wait for it when another delivery has taken the run over: that one finds it', async () => {
     const { run, outcome } = await serveSlowRuns();
-    const abortedAt = performance.now();
+    holdTime();
     run.abort('taken_over' satisfies CallEnd);
     expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'cancelled' } });
-    expect(performance.now() - abortedAt).toBeLessThan(4_500);
   });
 });
