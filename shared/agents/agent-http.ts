@@ -88,7 +88,8 @@ const exchange = async (
       ...(request.method === 'POST' && idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...request.headers,
     };
-    const signal = request.namesWork ? limit.lateSignal : limit.signal;
+    // Work that nobody waits for any more is not begun.
+    const signal = request.namesWork && !limit.signal.aborted ? limit.lateSignal : limit.signal;
     const call = { ...request, headers: { ...headers, ...ofThisRequest }, signal };
     response = await sendRequest(send, call);
     return await readAnswer(response);

@@ -534,6 +534,22 @@ describe('a run that is cancelled while its thread run is being begun', () => {
     expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'cancelled' } });
   });
 
+  test('begins none when it was cancelled just before', async () => {
+    const agents = await serveThreadAgents();
+    const run = new AbortController();
+    const cancelledMeanwhile: typeof fetch = async (url, init) => {
+      const answer = await fetch(url, init);
+      if (!String(url).includes('/messages')) return answer;
+      const whole = new Response(await answer.text(), answer);
+      run.abort('cancelled' satisfies CallEnd);
+      return whole;
+    };
+    const options = { fetch: cancelledMeanwhile, call: { signal: run.signal } };
+    expect(await callAgent(agents.endpoint, threads(), options)).toMatchObject({ error: { type: 'cancelled' } });
+    const [thread] = await agents.held('/threads');
+    expect(await agents.held(`/threads/${thread?.id}/runs`)).toEqual([]);
+  });
+
   test('does not wait for it when another delivery has taken the run over: that one finds it', async () => {
     const { run, outcome } = await serveSlowRuns();
     holdTime();
