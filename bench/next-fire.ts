@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser';
-import { nextFireAfter } from '../shared/domain/next-fire.ts';
+import { nextFireAfter } from '../shared/domain/time/next-fire.ts';
 import type { ScheduleTrigger } from '../shared/domain/trigger.ts';
 
 // What one nextFireAfter costs, against cron-parser's own time on UTC for the same expression:

@@ -1,9 +1,9 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { withLogSink } from '../shared/log.ts';
-import { InvalidMessageError, parseDeliveryMessage, toMessageText } from '../shared/queue/messages.ts';
-import { parseReceipt } from '../shared/queue/receipt.ts';
-import { settle } from '../shared/queue/settle.ts';
 import { type Services, services } from '../shared/services.ts';
+import { InvalidMessageError, parseDeliveryMessage, toMessageText } from '../shared/storage/queues/messages.ts';
+import { parseReceipt } from '../shared/storage/queues/receipt.ts';
+import { settle } from '../shared/storage/queues/settle.ts';
 
 /** What the platform gave up on: a message of ours has one last life, anything else is kept for an operator. */
 export const deliverPoisonWith =

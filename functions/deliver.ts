@@ -1,9 +1,9 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { withLogSink } from '../shared/log.ts';
-import { parseDeliveryMessage } from '../shared/queue/messages.ts';
-import { parseReceipt } from '../shared/queue/receipt.ts';
-import { settle } from '../shared/queue/settle.ts';
 import { type Services, services } from '../shared/services.ts';
+import { parseDeliveryMessage } from '../shared/storage/queues/messages.ts';
+import { parseReceipt } from '../shared/storage/queues/receipt.ts';
+import { settle } from '../shared/storage/queues/settle.ts';
 
 /** A body that is no message of ours fails at every receipt, and so ends on the poison queue. */
 export const deliverWith =

@@ -3,11 +3,11 @@ import { refuseRetryPayload } from '../shared/http/dispatch-schema.ts';
 import type { Call, Handle, HttpServices } from '../shared/http/endpoint.ts';
 import { idempotencyOf } from '../shared/http/idempotency.ts';
 import { readJsonBody } from '../shared/http/json-body.ts';
+import { toKnownRunId } from '../shared/http/known-run-id.ts';
 import { findAction } from '../shared/http/named-action.ts';
 import { registerEndpoint } from '../shared/http/register.ts';
 import { ok, type Reply } from '../shared/http/reply.ts';
 import { toKnownRoutineName } from '../shared/http/routine-name.ts';
-import { toKnownRunId } from '../shared/http/run-id.ts';
 import { runView } from '../shared/http/run-view.ts';
 import { services } from '../shared/services.ts';
 

@@ -1,8 +1,8 @@
 import type { Handle } from '../shared/http/endpoint.ts';
+import { toKnownRunId } from '../shared/http/known-run-id.ts';
 import { registerEndpoint } from '../shared/http/register.ts';
 import { ok } from '../shared/http/reply.ts';
 import { toKnownRoutineName } from '../shared/http/routine-name.ts';
-import { toKnownRunId } from '../shared/http/run-id.ts';
 import { runView } from '../shared/http/run-view.ts';
 import { services } from '../shared/services.ts';
 

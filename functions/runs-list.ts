@@ -1,4 +1,4 @@
-import { parseRunFilter } from '../shared/domain/run-filter-parser.ts';
+import { parseRunFilter } from '../shared/domain/run-filter/run-filter-parser.ts';
 import type { Handle } from '../shared/http/endpoint.ts';
 import { pageView, parsePageRequest } from '../shared/http/paging.ts';
 import { registerEndpoint } from '../shared/http/register.ts';

@@ -1,7 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { withLogSink } from '../shared/log.ts';
-import { parseWorkMessage } from '../shared/queue/messages.ts';
 import { type Services, services } from '../shared/services.ts';
+import { parseWorkMessage } from '../shared/storage/queues/messages.ts';
 
 export const workWith =
   (services: Services) =>

@@ -1,44 +1,44 @@
 import { createAgentCaller } from './agents/agent-caller.ts';
 import { createAgentDirectory } from './agents/agent-directory.ts';
 import { createTokenSource } from './agents/token-source.ts';
-import { cancelRun } from './app/cancel-run.ts';
-import { checkAgent } from './app/check-agent.ts';
-import { countOutcomes } from './app/count-outcomes.ts';
-import { deliver } from './app/deliver.ts';
-import { createDeliverPoisoned } from './app/deliver-poisoned.ts';
-import { dispatchRoutine } from './app/dispatch-routine.ts';
-import { doPoisonedWork, doWork } from './app/do-work.ts';
-import { findRun } from './app/find-run.ts';
-import { keepPoisoned } from './app/keep-poisoned.ts';
-import { listAgents } from './app/list-agents.ts';
-import { listRuns } from './app/list-runs.ts';
-import { createManageRoutines } from './app/manage-routines.ts';
-import { previewTriggers } from './app/preview-triggers.ts';
-import { createReadHealth } from './app/read-health.ts';
-import { readStatus } from './app/read-status.ts';
-import { discardUnattributed, replayPoisoned } from './app/replay-poisoned.ts';
-import { retryRun } from './app/retry-run.ts';
-import { startScan } from './app/scan-routines.ts';
-import { tick } from './app/tick.ts';
+import { deliver } from './app/delivery/deliver.ts';
+import { createDeliverPoisoned } from './app/delivery/deliver-poisoned.ts';
+import { keepPoisoned } from './app/delivery/keep-poisoned.ts';
+import { countOutcomes } from './app/operations/count-outcomes.ts';
+import { doPoisonedWork, doWork } from './app/operations/do-work.ts';
+import { createReadHealth } from './app/operations/read-health.ts';
+import { readStatus } from './app/operations/read-status.ts';
+import { discardUnattributed, replayPoisoned } from './app/operations/replay-poisoned.ts';
+import { startScan } from './app/operations/scan-routines.ts';
+import { checkAgent } from './app/routines/check-agent.ts';
+import { listAgents } from './app/routines/list-agents.ts';
+import { createManageRoutines } from './app/routines/manage-routines.ts';
+import { previewTriggers } from './app/routines/preview-triggers.ts';
+import { cancelRun } from './app/runs/cancel-run.ts';
+import { dispatchRoutine } from './app/runs/dispatch-routine.ts';
+import { findRun } from './app/runs/find-run.ts';
+import { listRuns } from './app/runs/list-runs.ts';
+import { retryRun } from './app/runs/retry-run.ts';
+import { tick } from './app/schedule/tick.ts';
 import type { UseCases } from './app/use-cases.ts';
 import { type Repeat, systemClock, systemRepeat } from './clock.ts';
 import { type Environment, parseConfig } from './config.ts';
 import { createLog } from './log.ts';
-import { createDeliveryQueue } from './queue/delivery-queue.ts';
-import { createPutBack, maxDequeueCount } from './queue/put-back.ts';
-import { readQueueDepths } from './queue/queue-depths.ts';
-import { createReturnToQueue } from './queue/return-to-queue.ts';
-import { createWorkQueue } from './queue/work-queue.ts';
 import { systemRandomness } from './randomness.ts';
-import { createOutcomeStore } from './storage/outcome-store.ts';
-import { createPoisonStore } from './storage/poison-store.ts';
-import { createRoutineStore } from './storage/routine-store.ts';
-import { createRunStore } from './storage/run-store.ts';
-import { createScanStore } from './storage/scan-store.ts';
-import { createScheduleStore } from './storage/schedule-store.ts';
+import { createDeliveryQueue } from './storage/queues/delivery-queue.ts';
+import { createPutBack, maxDequeueCount } from './storage/queues/put-back.ts';
+import { readQueueDepths } from './storage/queues/queue-depths.ts';
+import { createReturnToQueue } from './storage/queues/return-to-queue.ts';
+import { createWorkQueue } from './storage/queues/work-queue.ts';
 import { createStorageClients } from './storage/storage-clients.ts';
 import { storageNames } from './storage/storage-names.ts';
-import { createThreadStore } from './storage/thread-store.ts';
+import { createOutcomeStore } from './storage/tables/outcome-store.ts';
+import { createPoisonedStore } from './storage/tables/poisoned-store.ts';
+import { createRoutineStore } from './storage/tables/routine-store.ts';
+import { createRunStore } from './storage/tables/run-store.ts';
+import { createScanStore } from './storage/tables/scan-store.ts';
+import { createScheduleStore } from './storage/tables/schedule-store.ts';
+import { createThreadStore } from './storage/tables/thread-store.ts';
 
 /** Joins ports to adapters, in this file alone. Throws ConfigError with all that is wrong with the settings. */
 export const createServices = (environment: Environment, repeat: Repeat = systemRepeat) => {
@@ -56,7 +56,7 @@ export const createServices = (environment: Environment, repeat: Repeat = system
     schedule: createScheduleStore({ clients, randomness }),
     runs: countOutcomes(createRunStore({ clients, randomness, log }), counting),
     threads: createThreadStore({ clients, randomness }),
-    poison: createPoisonStore({ clients, log }),
+    poison: createPoisonedStore({ clients, log }),
     scans: createScanStore({ clients }),
     outcomes,
     deliveries: createDeliveryQueue({ clients }),

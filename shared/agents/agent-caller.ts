@@ -1,13 +1,13 @@
 import type { AgentCall, AgentCaller, AgentOutcome, AgentWork } from '../app/ports/agent-caller.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { judgeStatus, parseRetryAfter } from '../domain/call-outcome.ts';
-import type { AttemptOutcome, WorkOutcome } from '../domain/run-progress.ts';
+import { judgeStatus, parseRetryAfter } from '../domain/progress/call-verdict.ts';
+import type { AttemptOutcome, WorkOutcome } from '../domain/progress/run-progress.ts';
 import { type AgentHttpOptions, createAgentHttp, NoAnswerError } from './agent-http.ts';
 import type { AgentConversation, AgentHttp, AnsweredReading, HttpAnswer } from './agent-protocol.ts';
+import { AgentNameError, projectBase } from './agent-url.ts';
+import { httpErrorOf, retryable, terminal, withShortMessage } from './call-errors.ts';
 import { limitCall } from './call-limit.ts';
-import { httpErrorOf, retryable, terminal, withShortMessage } from './call-outcomes.ts';
-import { AgentNameError, projectBase } from './endpoint.ts';
 import { conversationOf } from './protocols.ts';
 
 export interface AgentCallerOptions extends AgentHttpOptions {

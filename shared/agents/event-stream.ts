@@ -1,5 +1,10 @@
-import { describeErrorObject, describeErrorValue, type Failure, failedStatuses } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
+import {
+  describeErrorObject,
+  describeErrorValue,
+  type Failure,
+  failedStatuses,
+} from '../domain/progress/call-verdict.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';
 
 /** What is kept of an event stream, however long it was. */

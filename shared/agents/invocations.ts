@@ -1,6 +1,6 @@
 import type { InvocationsAction } from '../domain/action.ts';
-import { describeErrorObject, type Failure } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
+import { describeErrorObject, type Failure } from '../domain/progress/call-verdict.ts';
 import type { AgentAnswer, WorkIds } from '../domain/run.ts';
 import {
   type AgentConversation,
@@ -15,8 +15,8 @@ import {
   sessionIdOf,
   type WorkReading,
 } from './agent-protocol.ts';
-import { platformErrorOf, tooLong } from './call-outcomes.ts';
-import { agentNameOf, protocolsUrl } from './endpoint.ts';
+import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { platformErrorOf, tooLong } from './call-errors.ts';
 import { toOutput } from './output-text.ts';
 
 // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
-import { describeErrorValue, failedStatuses } from '../domain/call-outcome.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
+import { describeErrorValue, failedStatuses } from '../domain/progress/call-verdict.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import {
   type AcceptedReading,
@@ -16,8 +16,8 @@ import {
   sessionIdOf,
   type WorkReading,
 } from './agent-protocol.ts';
-import { tooLong } from './call-outcomes.ts';
-import { agentNameOf, protocolsUrl } from './endpoint.ts';
+import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { tooLong } from './call-errors.ts';
 import { toOutput } from './output-text.ts';
 
 export type ResponsesRoute = 'agent' | 'project';

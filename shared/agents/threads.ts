@@ -1,5 +1,5 @@
 import type { ThreadsAction } from '../domain/action.ts';
-import { describeErrorBody, describeErrorValue, judgeStatus } from '../domain/call-outcome.ts';
+import { describeErrorBody, describeErrorValue, judgeStatus } from '../domain/progress/call-verdict.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import { NoAnswerError } from './agent-http.ts';
 import type {

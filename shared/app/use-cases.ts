@@ -3,14 +3,14 @@ import type { ProjectName, RoutineName, RunId } from '../domain/names.ts';
 import type { Routine } from '../domain/routine.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import type { Run } from '../domain/run.ts';
-import type { RunFilter } from '../domain/run-filter.ts';
-import type { AgentList } from './list-agents.ts';
+import type { RunFilter } from '../domain/run-filter/run-filter.ts';
+import type { Status } from './operations/read-status.ts';
+import type { Replay } from './operations/replay-poisoned.ts';
 import type { Page, PageRequest } from './ports/page.ts';
-import type { KeptMessage } from './ports/poison-store.ts';
-import type { PreviewRequest, TriggersPreview } from './preview-triggers.ts';
-import type { Status } from './read-status.ts';
-import type { Replay } from './replay-poisoned.ts';
-import type { EndedTick } from './tick.ts';
+import type { KeptMessage } from './ports/poisoned-store.ts';
+import type { AgentList } from './routines/list-agents.ts';
+import type { PreviewRequest, TriggersPreview } from './routines/preview-triggers.ts';
+import type { EndedTick } from './schedule/tick.ts';
 
 /** What the HTTP functions call. Errors are those of domain/errors.ts; anything else is a fault of ours or an outage. */
 export interface UseCases {

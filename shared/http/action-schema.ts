@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Action, actionTypes } from '../domain/action.ts';
 import { isJsonObject } from '../domain/json.ts';
-import { expectedType, inAnySpelling, input, isObjectPayload, only, text } from './wire-field.ts';
+import { expectedType, input, isObjectPayload, only, text } from '../domain/schema/wire-fields.ts';
+import { inAnySpelling } from './wire-body.ts';
 
 /** It stands in the path of a URL, where dots alone would name another one, and half a surrogate pair is nothing. */
 const pathName = text(1, 256).refine(

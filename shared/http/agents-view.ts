@@ -1,5 +1,5 @@
-import type { AgentList } from '../app/list-agents.ts';
 import type { ListedAgent } from '../app/ports/agent-directory.ts';
+import type { AgentList } from '../app/routines/list-agents.ts';
 
 /** The agents that a routine can be bound to, the same in every dialect. */
 export const agentsView = ({ agents, warnings }: AgentList): object => ({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { DispatchRequest } from '../app/use-cases.ts';
 import type { JsonValue } from '../domain/json.ts';
-import { expected, inAnySpelling, input, parseBody } from './wire-field.ts';
+import { expected, input } from '../domain/schema/wire-fields.ts';
+import { inAnySpelling, parseBody } from './wire-body.ts';
 
 const typeError = { error: expected("the type of the routine's action") };
 /** Whether the type is that of this routine's action is for the use case to say. */

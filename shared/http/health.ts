@@ -1,4 +1,4 @@
-import type { Health } from '../app/read-health.ts';
+import type { Health } from '../app/operations/read-health.ts';
 import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 

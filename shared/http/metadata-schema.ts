@@ -7,7 +7,7 @@ import {
   maxMetadataPairs,
   maxMetadataValueLength,
 } from '../domain/metadata.ts';
-import { expected } from './wire-field.ts';
+import { expected } from '../domain/schema/wire-fields.ts';
 
 /** Keys and values are the user's own: they are taken as they are spelled. No pairs are as good as no metadata. */
 export const metadataSchema = z

@@ -1,5 +1,5 @@
-import type { KeptMessage } from '../app/ports/poison-store.ts';
-import type { Refusal, Replay } from '../app/replay-poisoned.ts';
+import type { Refusal, Replay } from '../app/operations/replay-poisoned.ts';
+import type { KeptMessage } from '../app/ports/poisoned-store.ts';
 import { truncateText } from '../domain/truncate-text.ts';
 import { type Dialect, instantView } from './dialect.ts';
 

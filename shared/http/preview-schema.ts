@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { PreviewRequest } from '../app/preview-triggers.ts';
+import type { PreviewRequest } from '../app/routines/preview-triggers.ts';
 import type { JsonValue } from '../domain/json.ts';
+import { expected } from '../domain/schema/wire-fields.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
-import { expected, inAnySpelling, parseBody } from './wire-field.ts';
+import { inAnySpelling, parseBody } from './wire-body.ts';
 
 const defaultCount = 10;
 const maxCount = 100;

@@ -1,7 +1,7 @@
-import type { PreviewedFire, PreviewedTrigger, TriggersPreview } from '../app/preview-triggers.ts';
-import { enumerate } from '../domain/enumeration.ts';
-import type { FireNote } from '../domain/fire-note.ts';
-import { clockText } from '../domain/local-time-text.ts';
+import type { PreviewedFire, PreviewedTrigger, TriggersPreview } from '../app/routines/preview-triggers.ts';
+import { enumerate } from '../domain/preview/enumeration.ts';
+import type { FireNote } from '../domain/preview/fire-note.ts';
+import { clockText } from '../domain/time/local-time-text.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
 /** A preview as it goes over the wire. Several triggers are told apart by their names, also in words. */

@@ -9,10 +9,11 @@ import {
 import { concurrencyPolicies } from '../domain/concurrency.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
+import { expected, flag, text } from '../domain/schema/wire-fields.ts';
 import { actionSchema, toAction } from './action-schema.ts';
 import { metadataSchema } from './metadata-schema.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
-import { expected, flag, inAnySpelling, parseBody, text } from './wire-field.ts';
+import { inAnySpelling, parseBody } from './wire-body.ts';
 
 /**
  * Reads the body of a PUT, in any spelling. Unknown and read-only fields are ignored, so that what GET returns can be

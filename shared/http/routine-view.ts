@@ -1,6 +1,6 @@
 import type { Action, InvocationsAction, ResponsesAction } from '../domain/action.ts';
-import { nextFireAfter } from '../domain/next-fire.ts';
 import { canFire, type Routine } from '../domain/routine.ts';
+import { nextFireAfter } from '../domain/time/next-fire.ts';
 import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
 import { type Dialect, instantView } from './dialect.ts';
 

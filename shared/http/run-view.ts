@@ -1,5 +1,4 @@
-import { truncateErrorMessage } from '../domain/call-outcome.ts';
-import type { Attempt, Run, RunError } from '../domain/run.ts';
+import { truncateErrorMessage } from '../domain/progress/call-verdict.ts';
 import {
   agentEndpointIdOf,
   agentIdOf,
@@ -15,7 +14,8 @@ import {
   skipReasonOf,
   statusOf,
   threadIdOf,
-} from '../domain/run-facts.ts';
+} from '../domain/progress/run-facts.ts';
+import type { Attempt, Run, RunError } from '../domain/run.ts';
 import { dispatchIdOf, taskIdOf } from '../domain/run-id.ts';
 import { type Dialect, instantView } from './dialect.ts';
 

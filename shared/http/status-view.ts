@@ -1,4 +1,4 @@
-import type { Status } from '../app/read-status.ts';
+import type { Status } from '../app/operations/read-status.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
 /** A project's status in the caller's dialect; ages and lags are in seconds, durations in milliseconds. */

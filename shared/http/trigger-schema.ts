@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isJsonObject } from '../domain/json.ts';
 import { isTriggerName, maxTriggerNameLength, nameRule } from '../domain/names.ts';
 import type { NamedTriggerDraft, TriggerDraft } from '../domain/routine-draft.ts';
-import { expected, expectedType, flag, inAnySpelling, isObjectPayload, jsonObject, text } from './wire-field.ts';
+import { expected, expectedType, flag, isObjectPayload, jsonObject, text } from '../domain/schema/wire-fields.ts';
+import { inAnySpelling } from './wire-body.ts';
 
 /** Triggers as JSON text: what one table property holds, with room to spare. */
 const maxTriggersLength = 30_000;

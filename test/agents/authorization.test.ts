@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isLoopback } from '../../shared/agents/endpoint.ts';
+import { isLoopback } from '../../shared/agents/agent-url.ts';
 import type { TokenResult } from '../../shared/agents/token-source.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import { callAgent, invocations, responses, sendJson, serveAgent } from './http-agent.ts';

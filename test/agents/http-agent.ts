@@ -8,8 +8,8 @@ import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-calle
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { Action, InvocationsAction, ResponsesAction } from '../../shared/domain/action.ts';
 import { isProjectName, type ProjectName, type RunId } from '../../shared/domain/names.ts';
+import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
 import type { WorkIds } from '../../shared/domain/run.ts';
-import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 
 export interface SeenRequest {

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
-import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
+import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
 import { callAgent, invocations, pollAgent, responses, serveAgent } from './http-agent.ts';
 import { pour, repeat, watchMemory } from './large-bodies.ts';
 

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createAgentCaller } from '../../shared/agents/agent-caller.ts';
 import type { Action } from '../../shared/domain/action.ts';
+import { errorOf, statusOf } from '../../shared/domain/progress/run-facts.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
-import { errorOf, statusOf } from '../../shared/domain/run-facts.ts';
 import { aDraft, createWorld, daily, demo } from '../app/world.ts';
 import { holdTime, invocations, noToken, responses, type SeenRequest, sendJson, serveAgent } from './http-agent.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
-import { tick } from '../../shared/app/tick.ts';
+import { tick } from '../../shared/app/schedule/tick.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import { aRoutine, aSchedule, aTrigger, at, routineName, triggerName } from '../builders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
 import { ConflictError, StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 

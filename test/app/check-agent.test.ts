@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkAgent } from '../../shared/app/check-agent.ts';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
 import type { AgentDirectory, AgentLookup, ListedAgent } from '../../shared/app/ports/agent-directory.ts';
+import { checkAgent } from '../../shared/app/routines/check-agent.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
 import type { Action } from '../../shared/domain/action.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOutcomes } from '../../shared/app/count-outcomes.ts';
+import { countOutcomes } from '../../shared/app/operations/count-outcomes.ts';
 import type { OutcomeRecord } from '../../shared/app/ports/outcome-store.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { Run, RunState } from '../../shared/domain/run.ts';

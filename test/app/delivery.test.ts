@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
-import { agentIdOf } from '../../shared/domain/run-facts.ts';
+import { agentIdOf } from '../../shared/domain/progress/run-facts.ts';
 import { at, triggerName } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
-import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
+import { dispatchRoutine } from '../../shared/app/runs/dispatch-routine.ts';
 import { ConflictError, InvalidRequestError, NotFoundError } from '../../shared/domain/errors.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { routineName } from '../builders.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
-import { tick } from '../../shared/app/tick.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
+import { tick } from '../../shared/app/schedule/tick.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { routineName, triggerName } from '../builders.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endRun, holdAfterStandingBack, releaseHold } from '../../shared/app/hold-routine.ts';
+import { endRun, holdAfterStandingBack, releaseHold } from '../../shared/app/delivery/hold-routine.ts';
 import type { Hold } from '../../shared/domain/concurrency.ts';
 import type { RunState } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listAgents } from '../../shared/app/list-agents.ts';
 import type { AgentListing, AgentSource, ListedAgent } from '../../shared/app/ports/agent-directory.ts';
+import { listAgents } from '../../shared/app/routines/list-agents.ts';
 import { AgentServiceError } from '../../shared/domain/errors.ts';
 import { demo } from './world.ts';
 

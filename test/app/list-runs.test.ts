@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listRuns } from '../../shared/app/list-runs.ts';
-import type { RunFilter } from '../../shared/domain/run-filter.ts';
+import { listRuns } from '../../shared/app/runs/list-runs.ts';
+import type { RunFilter } from '../../shared/domain/run-filter/run-filter.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { aRun, at } from '../builders.ts';
 import { createWorld, daily, demo } from './world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logAttempt } from '../../shared/app/log-attempt.ts';
+import { logAttempt } from '../../shared/app/delivery/log-attempt.ts';
 import type { Log, LogFacts } from '../../shared/app/ports/log.ts';
 import type { RunError, RunState } from '../../shared/domain/run.ts';
 import { aRun, at } from '../builders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { doPoisonedWork } from '../../shared/app/do-work.ts';
+import { doPoisonedWork } from '../../shared/app/operations/do-work.ts';
 import type { WorkMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';

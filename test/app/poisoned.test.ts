@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
-import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
+import { createDeliverPoisoned } from '../../shared/app/delivery/deliver-poisoned.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
-import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
-import { parseDeliveryMessage } from '../../shared/queue/messages.ts';
+import { parseDeliveryMessage } from '../../shared/storage/queues/messages.ts';
 import { aDraft, createWorld, daily, demo } from './world.ts';
 
 const yearly = { type: 'schedule', cronExpression: '0 0 1 1 *' } as const;

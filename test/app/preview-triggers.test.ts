@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PreviewRequest, previewTriggers } from '../../shared/app/preview-triggers.ts';
+import { type PreviewRequest, previewTriggers } from '../../shared/app/routines/preview-triggers.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { NamedTriggerDraft, TriggerDraft } from '../../shared/domain/routine-draft.ts';
 import { at, triggerName } from '../builders.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createReadHealth } from '../../shared/app/operations/read-health.ts';
 import type { Heartbeat } from '../../shared/app/ports/schedule-store.ts';
-import { createReadHealth } from '../../shared/app/read-health.ts';
 import { at } from '../builders.ts';
 import { createFakeClock } from './fake-clock.ts';
 

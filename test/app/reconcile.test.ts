@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
-import { reconcile } from '../../shared/app/reconcile.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
+import { reconcile } from '../../shared/app/schedule/reconcile.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
 const start = async () => {

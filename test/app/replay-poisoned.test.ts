@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
+import { createDeliverPoisoned } from '../../shared/app/delivery/deliver-poisoned.ts';
+import { discardUnattributed, replayPoisoned } from '../../shared/app/operations/replay-poisoned.ts';
 import type { FireMessage, QueueName } from '../../shared/app/ports/messages.ts';
-import { discardUnattributed, replayPoisoned } from '../../shared/app/replay-poisoned.ts';
-import { retryRun } from '../../shared/app/retry-run.ts';
+import { retryRun } from '../../shared/app/runs/retry-run.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import type { Run } from '../../shared/domain/run.ts';

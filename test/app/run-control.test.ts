@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cancelRun } from '../../shared/app/cancel-run.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
+import { cancelRun } from '../../shared/app/runs/cancel-run.ts';
 import { ConflictError, NotFoundError, StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { at } from '../builders.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { scanRoutines, startScan } from '../../shared/app/operations/scan-routines.ts';
 import type { WorkMessage } from '../../shared/app/ports/messages.ts';
-import { repairSchedule } from '../../shared/app/repair-schedule.ts';
-import { scanRoutines, startScan } from '../../shared/app/scan-routines.ts';
+import { repairSchedule } from '../../shared/app/schedule/repair-schedule.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import type { Run } from '../../shared/domain/run.ts';

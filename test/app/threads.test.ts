@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAgentCaller } from '../../shared/agents/agent-caller.ts';
-import { cancelRun } from '../../shared/app/cancel-run.ts';
-import { deliver } from '../../shared/app/deliver.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
+import { cancelRun } from '../../shared/app/runs/cancel-run.ts';
 import type { ThreadsAction } from '../../shared/domain/action.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import { isEnded } from '../../shared/domain/run.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../shared/app/deliver.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { RunId } from '../../shared/domain/names.ts';
 import { aDraft, createWorld, daily, demo } from './world.ts';

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
-import { cancelRun } from '../../shared/app/cancel-run.ts';
-import { deliver } from '../../shared/app/deliver.ts';
-import { createDeliverPoisoned, type DeliverPoisonedDeps } from '../../shared/app/deliver-poisoned.ts';
-import type { Disposition } from '../../shared/app/delivery.ts';
-import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
-import { doWork } from '../../shared/app/do-work.ts';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
+import { createDeliverPoisoned, type DeliverPoisonedDeps } from '../../shared/app/delivery/deliver-poisoned.ts';
+import type { Disposition } from '../../shared/app/delivery/disposition.ts';
+import { doWork } from '../../shared/app/operations/do-work.ts';
 import type { AgentCall, AgentOutcome, AgentWork } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
-import { retryRun } from '../../shared/app/retry-run.ts';
-import { tick } from '../../shared/app/tick.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
+import { cancelRun } from '../../shared/app/runs/cancel-run.ts';
+import { dispatchRoutine } from '../../shared/app/runs/dispatch-routine.ts';
+import { retryRun } from '../../shared/app/runs/retry-run.ts';
+import { tick } from '../../shared/app/schedule/tick.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
+import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
-import type { WorkOutcome } from '../../shared/domain/run-progress.ts';
 import type { Randomness } from '../../shared/randomness.ts';
 import { anAction, projectName, routineName, triggerName } from '../builders.ts';
-import { createMemoryPoisonStore } from '../memory/poison-store.ts';
+import { createMemoryPoisonedStore } from '../memory/poisoned-store.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../memory/queue.ts';
 import { createMemoryRoutineStore } from '../memory/routine-store.ts';
 import { createMemoryRunStore } from '../memory/run-store.ts';
@@ -73,7 +73,7 @@ export const createWorld = (
     schedule: createMemoryScheduleStore(),
     runs: createMemoryRunStore(),
     threads: createMemoryThreadStore(),
-    poison: createMemoryPoisonStore(),
+    poison: createMemoryPoisonedStore(),
     scans: createMemoryScanStore(),
     deliveries: createMemoryDeliveryQueue(clock),
     work: createMemoryWorkQueue(clock),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import type { DueBatch } from '../../shared/app/ports/schedule-store.ts';
-import { tick } from '../../shared/app/tick.ts';
+import { tick } from '../../shared/app/schedule/tick.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runIdOf } from '../../shared/app/delivery/start-run.ts';
 import type { DeliveryMessage, FireMessage } from '../../shared/app/ports/messages.ts';
-import { runIdOf } from '../../shared/app/start-run.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import { demo } from '../app/world.ts';
 import { at, routineName, triggerName } from '../builders.ts';

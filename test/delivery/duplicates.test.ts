@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runIdOf } from '../../shared/app/delivery/start-run.ts';
 import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
-import { runIdOf } from '../../shared/app/start-run.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { demo } from '../app/world.ts';
 import { aRoutine, aSchedule, aTrigger, at, routineName, triggerName } from '../builders.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cancelRun } from '../../shared/app/cancel-run.ts';
-import { claimForAttempt } from '../../shared/app/claim-run.ts';
-import { createDeliverPoisoned } from '../../shared/app/deliver-poisoned.ts';
+import { claimForAttempt } from '../../shared/app/delivery/claim-run.ts';
+import { createDeliverPoisoned } from '../../shared/app/delivery/deliver-poisoned.ts';
+import { runIdOf, startRun } from '../../shared/app/delivery/start-run.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
-import { runIdOf, startRun } from '../../shared/app/start-run.ts';
+import { cancelRun } from '../../shared/app/runs/cancel-run.ts';
 import type { ConcurrencyPolicy } from '../../shared/domain/concurrency.ts';
 import type { RunId } from '../../shared/domain/names.ts';
 import { demo } from '../app/world.ts';

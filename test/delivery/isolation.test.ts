@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { withConcurrency } from '../../shared/app/with-concurrency.ts';
+import { withConcurrency } from '../../shared/app/schedule/with-concurrency.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
-import { createPoisonStore } from '../../shared/storage/poison-store.ts';
+import { createPoisonedStore } from '../../shared/storage/tables/poisoned-store.ts';
 import { demo, silent } from '../app/world.ts';
 import { makeAppRoot } from '../e2e/app-root.ts';
 import { pastDueTimerStatus } from '../e2e/seeded-routine.ts';
@@ -53,7 +53,7 @@ const startAgent = async () => {
 const startStage = async () => {
   const { config } = await createTestStorage();
   const stores = openStores(config);
-  const poison = createPoisonStore({ clients: stores.clients, log: silent });
+  const poison = createPoisonedStore({ clients: stores.clients, log: silent });
   const due = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   const seeds = await seedDueRoutines(stores, { count, ofEachAilment, due });
   const agent = await startAgent();

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
 import type { WorkQueue } from '../../shared/app/ports/messages.ts';
 import type { DueSlot } from '../../shared/app/ports/schedule-store.ts';
-import { tick } from '../../shared/app/tick.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
+import { tick } from '../../shared/app/schedule/tick.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
-import { nextFireAfter } from '../../shared/domain/next-fire.ts';
+import { firingTriggers } from '../../shared/domain/planning/schedule-targets.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
-import { firingTriggers } from '../../shared/domain/schedule-targets.ts';
+import { nextFireAfter } from '../../shared/domain/time/next-fire.ts';
 import { demo } from '../app/world.ts';
 import { at, routineName } from '../builders.ts';
 import { createTestStorage, type TestStorage } from '../storage/test-storage.ts';

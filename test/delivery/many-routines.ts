@@ -1,9 +1,9 @@
-import { withConcurrency } from '../../shared/app/with-concurrency.ts';
+import { withConcurrency } from '../../shared/app/schedule/with-concurrency.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { slotRunId } from '../../shared/domain/run-id.ts';
-import { definitionKey } from '../../shared/storage/routine-row.ts';
-import { dueKey } from '../../shared/storage/schedule-row.ts';
+import { definitionKey } from '../../shared/storage/tables/routine-row.ts';
+import { dueKey } from '../../shared/storage/tables/schedule-row.ts';
 import { demo } from '../app/world.ts';
 import { anAction, aRoutine, aSchedule, aTrigger, routineName } from '../builders.ts';
 import type { openStores } from '../e2e/stores.ts';

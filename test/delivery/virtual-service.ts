@@ -1,19 +1,19 @@
-import { type DeliverDeps, deliver } from '../../shared/app/deliver.ts';
-import type { Delivery, Disposition } from '../../shared/app/delivery.ts';
-import { dispatchRoutine } from '../../shared/app/dispatch-routine.ts';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import { type DeliverDeps, deliver } from '../../shared/app/delivery/deliver.ts';
+import type { Delivery, Disposition } from '../../shared/app/delivery/disposition.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage, WorkMessage } from '../../shared/app/ports/messages.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
-import { reconcile } from '../../shared/app/reconcile.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
+import { dispatchRoutine } from '../../shared/app/runs/dispatch-routine.ts';
+import { reconcile } from '../../shared/app/schedule/reconcile.ts';
 import type { Idempotency } from '../../shared/app/use-cases.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { createPoisonStore } from '../../shared/storage/poison-store.ts';
-import { createThreadStore } from '../../shared/storage/thread-store.ts';
+import { createPoisonedStore } from '../../shared/storage/tables/poisoned-store.ts';
+import { createThreadStore } from '../../shared/storage/tables/thread-store.ts';
 import { noAcceptedWork } from '../agents/no-accepted-work.ts';
 import { createFakeClock } from '../app/fake-clock.ts';
 import { demo, silent } from '../app/world.ts';
@@ -51,7 +51,7 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
   const deps = {
     ...stores,
     schedule: withoutAnswerTimes(stores.schedule),
-    poison: createPoisonStore({ clients: stores.clients, log: silent }),
+    poison: createPoisonedStore({ clients: stores.clients, log: silent }),
     deliveries: createMemoryDeliveryQueue(clock),
     work: createMemoryWorkQueue(clock),
     clock,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { withConcurrency } from '../../shared/app/with-concurrency.ts';
+import { withConcurrency } from '../../shared/app/schedule/with-concurrency.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
 import { routineCalls } from './routine-calls.ts';

@@ -1,8 +1,8 @@
 import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
-import { nextFireAfter } from '../../shared/domain/next-fire.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
+import { nextFireAfter } from '../../shared/domain/time/next-fire.ts';
 import { aRoutine, aSchedule, aTrigger, triggerName } from '../builders.ts';
 
 export interface SeedStores {

@@ -1,11 +1,11 @@
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { createPoisonStore } from '../../shared/storage/poison-store.ts';
-import { createRoutineStore } from '../../shared/storage/routine-store.ts';
-import { createRunStore } from '../../shared/storage/run-store.ts';
-import { createScheduleStore } from '../../shared/storage/schedule-store.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
+import { createPoisonedStore } from '../../shared/storage/tables/poisoned-store.ts';
+import { createRoutineStore } from '../../shared/storage/tables/routine-store.ts';
+import { createRunStore } from '../../shared/storage/tables/run-store.ts';
+import { createScheduleStore } from '../../shared/storage/tables/schedule-store.ts';
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -18,6 +18,6 @@ export const openStores = (config: StorageConfig) => {
     routines: createRoutineStore(deps),
     schedule: createScheduleStore(deps),
     runs: createRunStore(deps),
-    poison: createPoisonStore(deps),
+    poison: createPoisonedStore(deps),
   };
 };

@@ -1,7 +1,7 @@
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
-import { nextFireAfter } from '../../shared/domain/next-fire.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
+import { nextFireAfter } from '../../shared/domain/time/next-fire.ts';
 import { isTimed, type TimedTrigger } from '../../shared/domain/trigger.ts';
 import type { AgentCall } from './ring-agent.ts';
 import type { Told } from './stage.ts';

@@ -1,5 +1,5 @@
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
-import { parseDeliveryMessage } from '../../shared/queue/messages.ts';
+import { parseDeliveryMessage } from '../../shared/storage/queues/messages.ts';
 import type { Observed } from './invariants.ts';
 import { type Platform, type PlatformPart, startPlatform } from './platform.ts';
 import type { Stage } from './stage.ts';

@@ -4,13 +4,13 @@ import type { Hold } from '../../shared/domain/concurrency.ts';
 import type { RunId } from '../../shared/domain/names.ts';
 import type { Routine, Tombstone } from '../../shared/domain/routine.ts';
 import type { Run } from '../../shared/domain/run.ts';
-import { fromHoldRow } from '../../shared/storage/hold-row.ts';
-import { fromIdempotencyRow } from '../../shared/storage/idempotency-row.ts';
-import { fromDefinitionRow, fromListRow } from '../../shared/storage/routine-row.ts';
-import { fromRunRow } from '../../shared/storage/run-row.ts';
-import { fromDueRow, fromStateRow } from '../../shared/storage/schedule-row.ts';
 import type { StorageClients } from '../../shared/storage/storage-clients.ts';
-import type { ReadRow } from '../../shared/storage/table.ts';
+import { fromHoldRow } from '../../shared/storage/tables/hold-row.ts';
+import { fromIdempotencyRow } from '../../shared/storage/tables/idempotency-row.ts';
+import { fromDefinitionRow, fromListRow } from '../../shared/storage/tables/routine-row.ts';
+import { fromRunRow } from '../../shared/storage/tables/run-row.ts';
+import { fromDueRow, fromStateRow } from '../../shared/storage/tables/schedule-row.ts';
+import type { ReadRow } from '../../shared/storage/tables/table.ts';
 
 /** What the schedule says of one trigger. The row names its routine in its columns. */
 export interface ScheduleState {

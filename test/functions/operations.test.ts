@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KeptMessage } from '../../shared/app/ports/poison-store.ts';
-import type { Status } from '../../shared/app/read-status.ts';
+import type { Status } from '../../shared/app/operations/read-status.ts';
+import type { KeptMessage } from '../../shared/app/ports/poisoned-store.ts';
 import { aRun, at, projectName, routineName } from '../builders.ts';
 import { call } from './call.ts';
 import { aFake } from './fake-services.ts';

@@ -3,8 +3,8 @@ import functions from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { deliverPoisonWith } from '../../functions/deliver-poison.ts';
 import { workPoisonWith } from '../../functions/work-poison.ts';
-import { PutBackNotice } from '../../shared/queue/settle.ts';
 import { createServices } from '../../shared/services.ts';
+import { PutBackNotice } from '../../shared/storage/queues/settle.ts';
 
 const fire = { kind: 'fire', project: 'p', routine: 'r', trigger: 't', nominal: 1 };
 const reconcile = { kind: 'reconcile', project: 'p', routine: 'r', generation: 1 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { previewTriggers } from '../../shared/app/preview-triggers.ts';
+import { previewTriggers } from '../../shared/app/routines/preview-triggers.ts';
 import { call } from './call.ts';
 import { aFake } from './fake-services.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRunFilter } from '../../shared/domain/run-filter-parser.ts';
+import { parseRunFilter } from '../../shared/domain/run-filter/run-filter-parser.ts';
 import { toPageToken } from '../../shared/http/page-token.ts';
 import { aRoutine, aRun, at } from '../builders.ts';
 import { call } from './call.ts';

@@ -7,7 +7,7 @@ import type {
   TriggerSchedule,
 } from '../../shared/app/ports/schedule-store.ts';
 import type { ProjectName, RoutineName, TriggerName } from '../../shared/domain/names.ts';
-import { shardCount, shardOf } from '../../shared/storage/schedule-row.ts';
+import { shardCount, shardOf } from '../../shared/storage/tables/schedule-row.ts';
 
 interface TriggerRow {
   readonly state: TriggerSchedule;

@@ -6,7 +6,7 @@ import {
   parseWorkMessage,
   toMessageText,
   toVisibilitySeconds,
-} from '../../shared/queue/messages.ts';
+} from '../../shared/storage/queues/messages.ts';
 
 const fire = { kind: 'fire', project: 'p', routine: 'r', trigger: 't', nominal: 1_780_297_200_000 };
 const dispatch = {

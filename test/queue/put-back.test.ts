@@ -3,9 +3,9 @@ import { type QueueClient, RestError } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
 import { readHostSettings } from '../../local/host/host-settings.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
-import { isMessageGone } from '../../shared/queue/message-gone.ts';
-import { encodeMessage } from '../../shared/queue/messages.ts';
-import { createPutBack, maxDequeueCount, type ReceivedMessage } from '../../shared/queue/put-back.ts';
+import { isMessageGone } from '../../shared/storage/queues/message-gone.ts';
+import { encodeMessage } from '../../shared/storage/queues/messages.ts';
+import { createPutBack, maxDequeueCount, type ReceivedMessage } from '../../shared/storage/queues/put-back.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createTestStorage } from '../storage/test-storage.ts';
 

@@ -1,10 +1,10 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
-import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
-import { readQueueDepths } from '../../shared/queue/queue-depths.ts';
-import { createReturnToQueue } from '../../shared/queue/return-to-queue.ts';
-import { createWorkQueue } from '../../shared/queue/work-queue.ts';
+import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
+import { readQueueDepths } from '../../shared/storage/queues/queue-depths.ts';
+import { createReturnToQueue } from '../../shared/storage/queues/return-to-queue.ts';
+import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createFakeClock } from '../app/fake-clock.ts';
 import { projectName, routineName, triggerName } from '../builders.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidMessageError } from '../../shared/queue/messages.ts';
-import type { PutBack, PutBackResult } from '../../shared/queue/put-back.ts';
-import { parseReceipt } from '../../shared/queue/receipt.ts';
-import { PutBackNotice, settle } from '../../shared/queue/settle.ts';
+import { InvalidMessageError } from '../../shared/storage/queues/messages.ts';
+import type { PutBack, PutBackResult } from '../../shared/storage/queues/put-back.ts';
+import { parseReceipt } from '../../shared/storage/queues/receipt.ts';
+import { PutBackNotice, settle } from '../../shared/storage/queues/settle.ts';
 
 const message = { messageId: 'm', popReceipt: 'p', dequeueCount: 1, body: {} };
 

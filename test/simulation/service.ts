@@ -1,11 +1,11 @@
-import { deliver } from '../../shared/app/deliver.ts';
-import { createManageRoutines } from '../../shared/app/manage-routines.ts';
+import { deliver } from '../../shared/app/delivery/deliver.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
 import type { RunStore } from '../../shared/app/ports/run-store.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
-import { reconcile } from '../../shared/app/reconcile.ts';
-import { tick } from '../../shared/app/tick.ts';
+import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
+import { reconcile } from '../../shared/app/schedule/reconcile.ts';
+import { tick } from '../../shared/app/schedule/tick.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue } from '../memory/queue.ts';
 import { createMemoryThreadStore } from '../memory/thread-store.ts';
 import type { Random } from './random.ts';

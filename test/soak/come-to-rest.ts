@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseDeliveryMessage } from '../../shared/queue/messages.ts';
+import { parseDeliveryMessage } from '../../shared/storage/queues/messages.ts';
 import { lookaheadSeconds, type Rig } from './rig.ts';
 import { findViolations, type Violations } from './violations.ts';
 import { readWorld, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import { isFireOf, nextFireAfter } from '../../shared/domain/next-fire.ts';
+import { isFireOf, nextFireAfter } from '../../shared/domain/time/next-fire.ts';
 import type { Change, Definition, Interval } from './ledger.ts';
 
 /** A definition that a routine may have, and when what it fires began; null: there is no routine. */

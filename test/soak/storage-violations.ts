@@ -1,5 +1,5 @@
-import { isFireOf } from '../../shared/domain/next-fire.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
+import { isFireOf } from '../../shared/domain/time/next-fire.ts';
 import { isTimed, type TimedTrigger } from '../../shared/domain/trigger.ts';
 import type { ScheduleState } from '../faults/storage-view.ts';
 import type { Violations } from './violations.ts';

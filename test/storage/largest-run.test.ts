@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Run } from '../../shared/domain/run.ts';
-import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import {
   type ClaimedRun,
   claimRun,
   recordAccepted,
   recordAttempt,
   recordWorkEnd,
-} from '../../shared/domain/run-progress.ts';
+} from '../../shared/domain/progress/run-progress.ts';
+import type { Run } from '../../shared/domain/run.ts';
+import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { createRunStore } from '../../shared/storage/run-store.ts';
+import { createRunStore } from '../../shared/storage/tables/run-store.ts';
 import { callAgent, pollAgent, sendJson, serveAgent } from '../agents/http-agent.ts';
 import { anAction, aRun, at } from '../builders.ts';
 import { createTestStorage } from './test-storage.ts';

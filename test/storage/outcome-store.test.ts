@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { OutcomeRecord, OutcomeStore } from '../../shared/app/ports/outcome-store.ts';
 import type { EndedScan, ScanStore } from '../../shared/app/ports/scan-store.ts';
-import { createOutcomeStore } from '../../shared/storage/outcome-store.ts';
-import { createScanStore } from '../../shared/storage/scan-store.ts';
+import { createOutcomeStore } from '../../shared/storage/tables/outcome-store.ts';
+import { createScanStore } from '../../shared/storage/tables/scan-store.ts';
 import { at, projectName } from '../builders.ts';
 import { createMemoryOutcomeStore } from '../memory/outcome-store.ts';
 import { createMemoryScanStore } from '../memory/scan-store.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { repairSchedule } from '../../shared/app/repair-schedule.ts';
+import { repairSchedule } from '../../shared/app/schedule/repair-schedule.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
-import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
-import { createRoutineStore } from '../../shared/storage/routine-store.ts';
-import { dueKey, shardOf } from '../../shared/storage/schedule-row.ts';
-import { createScheduleStore } from '../../shared/storage/schedule-store.ts';
+import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
+import { createRoutineStore } from '../../shared/storage/tables/routine-store.ts';
+import { dueKey, shardOf } from '../../shared/storage/tables/schedule-row.ts';
+import { createScheduleStore } from '../../shared/storage/tables/schedule-store.ts';
 import { aRoutine, aSchedule, aTrigger, at, projectName, routineName, triggerName } from '../builders.ts';
 import { dueSlotsOf } from './schedule-store-suite.ts';
 import { createTestStorage } from './test-storage.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../shared/domain/json.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
-import { createRoutineStore } from '../../shared/storage/routine-store.ts';
+import { createRoutineStore } from '../../shared/storage/tables/routine-store.ts';
 import {
   anAction,
   aRoutine,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Attempt, Run, RunState } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { createRunStore } from '../../shared/storage/run-store.ts';
+import { createRunStore } from '../../shared/storage/tables/run-store.ts';
 import { anAction, aRun, at, routineName } from '../builders.ts';
 import { createMemoryRunStore } from '../memory/run-store.ts';
 import { runStoreSuite } from './run-store-suite.ts';

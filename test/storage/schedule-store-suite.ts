@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DueSlot, ScheduleStore, TriggerSchedule } from '../../shared/app/ports/schedule-store.ts';
 import type { TriggerName } from '../../shared/domain/names.ts';
-import { shardOf } from '../../shared/storage/schedule-row.ts';
+import { shardOf } from '../../shared/storage/tables/schedule-row.ts';
 import { aSchedule, aTimer, at, projectName, routineName, triggerName } from '../builders.ts';
 
 export const dueSlotsOf = async (store: ScheduleStore, shard: number, horizon: Date): Promise<readonly DueSlot[]> => {

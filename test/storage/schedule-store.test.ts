@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BrokenRow } from '../../shared/app/ports/schedule-store.ts';
-import { dueKey, shardOf } from '../../shared/storage/schedule-row.ts';
-import { createScheduleStore } from '../../shared/storage/schedule-store.ts';
+import { dueKey, shardOf } from '../../shared/storage/tables/schedule-row.ts';
+import { createScheduleStore } from '../../shared/storage/tables/schedule-store.ts';
 import { aSchedule, at, projectName, routineName, triggerName } from '../builders.ts';
 import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
 import { dueSlotsOf, scheduleStoreSuite } from './schedule-store-suite.ts';

@@ -4,7 +4,7 @@ import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { refusalOf, storageCall } from '../../shared/storage/storage-call.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { storageNames } from '../../shared/storage/storage-names.ts';
-import { firstRows, openTable } from '../../shared/storage/table.ts';
+import { firstRows, openTable } from '../../shared/storage/tables/table.ts';
 import type { Fault } from './storage-fault.ts';
 import { startStorageProxy } from './storage-proxy.ts';
 import { createTestStorage } from './test-storage.ts';

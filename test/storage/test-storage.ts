@@ -4,8 +4,8 @@ import type { Log } from '../../shared/app/ports/log.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
-import type { StoreDeps } from '../../shared/storage/routine-store.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
+import type { StoreDeps } from '../../shared/storage/tables/routine-store.ts';
 
 export interface TestLog extends Log {
   readonly warnings: readonly string[];

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { createThreadStore } from '../../shared/storage/thread-store.ts';
+import { createThreadStore } from '../../shared/storage/tables/thread-store.ts';
 import { createMemoryThreadStore } from '../memory/thread-store.ts';
 import { createTestStorage } from './test-storage.ts';
 import { threadStoreSuite } from './thread-store-suite.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
-import { createDeliveryQueue } from '../../shared/queue/delivery-queue.ts';
-import { createPutBack } from '../../shared/queue/put-back.ts';
-import { createWorkQueue } from '../../shared/queue/work-queue.ts';
-import { openTable } from '../../shared/storage/table.ts';
+import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
+import { createPutBack } from '../../shared/storage/queues/put-back.ts';
+import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
+import { openTable } from '../../shared/storage/tables/table.ts';
 import { projectName, routineName, triggerName } from '../builders.ts';
 import { turnAway } from '../soak/turn-away.ts';
 import { startStorageProxy } from './storage-proxy.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CatchUp, planCatchUp } from '../../shared/domain/catch-up.ts';
+import type { CatchUp } from '../../shared/domain/catch-up.ts';
+import { planCatchUp } from '../../shared/domain/planning/plan-catch-up.ts';
 import { aSchedule, at } from '../builders.ts';
 
 const trigger = aSchedule('*/5 * * * *');

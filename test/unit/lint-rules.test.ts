@@ -19,14 +19,25 @@ const refused = [
   ],
   ['randomness in a use case', 'shared/app/a.ts', 'export const x = () => Math.random();', 'Only shared/randomness.ts'],
   ['the environment in an adapter', 'shared/agents/a.ts', 'export const x = () => process.env.X;', 'process.env'],
-  ['a use case in the domain', 'shared/domain/b.ts', "export * from '../app/tick.ts';", 'shared/domain is pure'],
+  [
+    'a use case in the domain',
+    'shared/domain/b.ts',
+    "export * from '../app/schedule/tick.ts';",
+    'shared/domain is pure',
+  ],
   ['Azure in the domain', 'shared/domain/c.ts', "import '@azure/functions';", 'shared/domain is pure'],
-  ['an adapter in a use case', 'shared/app/b.ts', "import '../storage/run-store.ts';", 'never an adapter'],
+  ['zod in the domain', 'shared/domain/d2.ts', "import 'zod';", 'shared/domain is pure'],
+  ['an adapter in a use case', 'shared/app/b.ts', "import '../storage/tables/run-store.ts';", 'never an adapter'],
   ['an SDK in a use case', 'shared/app/c.ts', "import '@azure/storage-queue';", 'never an adapter'],
-  ['HTTP in an adapter', 'shared/queue/a.ts', "import '../http/errors.ts';", 'An adapter knows'],
-  ['an adapter behind HTTP', 'shared/http/a.ts', "import '../storage/run-store.ts';", 'HTTP talks to use cases'],
+  ['HTTP in an adapter', 'shared/storage/queues/a.ts', "import '../../http/errors.ts';", 'An adapter knows'],
+  ['an adapter behind HTTP', 'shared/http/a.ts', "import '../storage/tables/run-store.ts';", 'HTTP talks to use cases'],
   ['local code in the product', 'functions/b.ts', "import '../local/azurite.ts';", 'No product code'],
-  ['an adapter in a function', 'functions/c.ts', "import '../shared/storage/run-store.ts';", 'A function talks to'],
+  [
+    'an adapter in a function',
+    'functions/c.ts',
+    "import '../shared/storage/tables/run-store.ts';",
+    'A function talks to',
+  ],
 ] as const;
 
 const allowed = [

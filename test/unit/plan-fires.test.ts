@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFires } from '../../shared/domain/plan-fires.ts';
+import { planFires } from '../../shared/domain/planning/plan-fires.ts';
 import { aSchedule, aTimer, at } from '../builders.ts';
 
 const window = (now: string, lookaheadSeconds = 300) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { Run, RunState } from '../../shared/domain/run.ts';
-import { matchesRun, runFilterBounds } from '../../shared/domain/run-filter.ts';
-import { parseRunFilter } from '../../shared/domain/run-filter-parser.ts';
+import { matchesRun, runFilterBounds } from '../../shared/domain/run-filter/run-filter.ts';
+import { parseRunFilter } from '../../shared/domain/run-filter/run-filter-parser.ts';
 import { anAction, aRun, at, triggerName } from '../builders.ts';
 
 const endedAt = at('2026-06-02T07:00:42.500Z');

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { RunState } from '../../shared/domain/run.ts';
 import {
   claimRun,
   decideClaim,
@@ -10,7 +9,8 @@ import {
   recordBusy,
   recordWorkEnd,
   retryDelaySeconds,
-} from '../../shared/domain/run-progress.ts';
+} from '../../shared/domain/progress/run-progress.ts';
+import type { RunState } from '../../shared/domain/run.ts';
 import { aRun, at } from '../builders.ts';
 
 const now = at('2026-01-01T00:05:10Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { scheduleTargets } from '../../shared/domain/schedule-targets.ts';
-import { tombstoneOf } from '../../shared/domain/write-routine.ts';
+import { scheduleTargets } from '../../shared/domain/planning/schedule-targets.ts';
+import { tombstoneOf } from '../../shared/domain/planning/write-routine.ts';
 import { aRoutine, aTrigger, at, triggerName } from '../builders.ts';
 
 const main = triggerName('main');

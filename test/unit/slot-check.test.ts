@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSlot } from '../../shared/domain/slot-check.ts';
+import { checkSlot } from '../../shared/domain/planning/slot-check.ts';
 import { aRoutine, aSchedule, aTimer, aTrigger, at, triggerName } from '../builders.ts';
 
 const main = triggerName('main');

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { changesSchedule, firingTriggers } from '../../shared/domain/planning/schedule-targets.ts';
+import {
+  archiveRoutine,
+  switchRoutine,
+  tombstoneOf,
+  writeRoutine,
+} from '../../shared/domain/planning/write-routine.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
-import { changesSchedule, firingTriggers } from '../../shared/domain/schedule-targets.ts';
-import { archiveRoutine, switchRoutine, tombstoneOf, writeRoutine } from '../../shared/domain/write-routine.ts';
 import { anAction, aRoutine, aSchedule, aTimer, aTrigger, at, triggerName } from '../builders.ts';
 
 const now = at('2026-02-01T10:00:00.123Z');

@@ -1,7 +1,7 @@
 import type { Action } from '../../domain/action.ts';
 import type { ProjectName, RunId } from '../../domain/names.ts';
+import type { AcceptedOutcome, AttemptOutcome, BusyOutcome, WorkOutcome } from '../../domain/progress/run-progress.ts';
 import type { WorkIds } from '../../domain/run.ts';
-import type { AcceptedOutcome, AttemptOutcome, BusyOutcome, WorkOutcome } from '../../domain/run-progress.ts';
 
 export type CallEnd = 'cancelled' | 'taken_over';
 

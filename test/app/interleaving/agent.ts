@@ -1,7 +1,7 @@
 import type { AgentCall, AgentOutcome, AgentWork } from '../../../shared/app/ports/agent-caller.ts';
 import type { RunId } from '../../../shared/domain/names.ts';
+import type { WorkOutcome } from '../../../shared/domain/progress/run-progress.ts';
 import { isEnded, type Run } from '../../../shared/domain/run.ts';
-import type { WorkOutcome } from '../../../shared/domain/run-progress.ts';
 import { never } from './requests.ts';
 import type { Schedule } from './schedule.ts';
 

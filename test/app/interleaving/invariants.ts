@@ -1,9 +1,9 @@
 import type { DeliveryMessage } from '../../../shared/app/ports/messages.ts';
 import type { DueSlot } from '../../../shared/app/ports/schedule-store.ts';
-import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { firingTriggers } from '../../../shared/domain/planning/schedule-targets.ts';
 import type { Routine } from '../../../shared/domain/routine.ts';
 import { isEnded, type Run } from '../../../shared/domain/run.ts';
-import { firingTriggers } from '../../../shared/domain/schedule-targets.ts';
+import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import { daily, demo } from '../world.ts';
 import { type Service, window } from './service.ts';
 import { checkWork } from './work-invariants.ts';

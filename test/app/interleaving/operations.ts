@@ -1,6 +1,6 @@
-import { cancelRun } from '../../../shared/app/cancel-run.ts';
-import { dispatchRoutine } from '../../../shared/app/dispatch-routine.ts';
-import { createManageRoutines } from '../../../shared/app/manage-routines.ts';
+import { createManageRoutines } from '../../../shared/app/routines/manage-routines.ts';
+import { cancelRun } from '../../../shared/app/runs/cancel-run.ts';
+import { dispatchRoutine } from '../../../shared/app/runs/dispatch-routine.ts';
 import { at, triggerName } from '../../builders.ts';
 import { aDraft, daily, demo, everyFiveMinutes } from '../world.ts';
 import type { Service } from './service.ts';

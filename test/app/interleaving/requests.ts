@@ -4,7 +4,7 @@ import type { ScheduleStore } from '../../../shared/app/ports/schedule-store.ts'
 import type { ThreadStore } from '../../../shared/app/ports/thread-store.ts';
 import { StorageUnavailableError } from '../../../shared/domain/errors.ts';
 import type { Run } from '../../../shared/domain/run.ts';
-import { shardOf } from '../../../shared/storage/schedule-row.ts';
+import { shardOf } from '../../../shared/storage/tables/schedule-row.ts';
 import { daily, demo } from '../world.ts';
 import type { Schedule } from './schedule.ts';
 

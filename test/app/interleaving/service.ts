@@ -1,8 +1,8 @@
-import { type DeliverDeps, deliver } from '../../../shared/app/deliver.ts';
-import type { Delivery, Disposition } from '../../../shared/app/delivery.ts';
+import { type DeliverDeps, deliver } from '../../../shared/app/delivery/deliver.ts';
+import type { Delivery, Disposition } from '../../../shared/app/delivery/disposition.ts';
 import type { DeliveryMessage, WorkMessage } from '../../../shared/app/ports/messages.ts';
-import { reconcile } from '../../../shared/app/reconcile.ts';
-import { tick } from '../../../shared/app/tick.ts';
+import { reconcile } from '../../../shared/app/schedule/reconcile.ts';
+import { tick } from '../../../shared/app/schedule/tick.ts';
 import type { RunId } from '../../../shared/domain/names.ts';
 import type { Routine } from '../../../shared/domain/routine.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../../memory/queue.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RunState } from '../../../shared/domain/run.ts';
 import { dispatchRunId } from '../../../shared/domain/run-id.ts';
+import { runId } from '../../../shared/domain/schema/name-schemas.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
-import { runId } from '../../../shared/storage/name-schemas.ts';
 import { aRun } from '../../builders.ts';
 import type { HostPart, Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';

@@ -1,5 +1,5 @@
+import { agentIdOf } from '../../../shared/domain/progress/run-facts.ts';
 import type { RoutineDraft } from '../../../shared/domain/routine-draft.ts';
-import { agentIdOf } from '../../../shared/domain/run-facts.ts';
 import { aDraft } from '../../app/world.ts';
 import { triggerName } from '../../builders.ts';
 import type { HostPart, Scenario } from '../scenario.ts';

@@ -1,5 +1,5 @@
 import type { Routine } from '../../../shared/domain/routine.ts';
-import { encodeMessage } from '../../../shared/queue/messages.ts';
+import { encodeMessage } from '../../../shared/storage/queues/messages.ts';
 import { triggerName } from '../../builders.ts';
 import type { PlatformPart } from '../platform.ts';
 import { startPlatform } from '../platform.ts';

@@ -1,9 +1,9 @@
-import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
 import type { Routine } from '../../../shared/domain/routine.ts';
+import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { TimedTrigger } from '../../../shared/domain/trigger.ts';
-import { definitionKey, listKeys, toRoutineRow } from '../../../shared/storage/routine-row.ts';
-import { toDueRow, toStateRow } from '../../../shared/storage/schedule-row.ts';
-import { maxWrites, openTable, type Row, type Table } from '../../../shared/storage/table.ts';
+import { definitionKey, listKeys, toRoutineRow } from '../../../shared/storage/tables/routine-row.ts';
+import { toDueRow, toStateRow } from '../../../shared/storage/tables/schedule-row.ts';
+import { maxWrites, openTable, type Row, type Table } from '../../../shared/storage/tables/table.ts';
 import { aRoutine, aSchedule, aTrigger, projectName, routineName, triggerName } from '../../builders.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,4 +1,4 @@
-import { shardOf } from '../../../shared/storage/schedule-row.ts';
+import { shardOf } from '../../../shared/storage/tables/schedule-row.ts';
 import { aSchedule, routineName } from '../../builders.ts';
 import type { HostPart, Scenario } from '../scenario.ts';
 import { dueNow, minutesFrom, project, routineDueAt, seedRoutines, struck } from './seeds.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkTrigger, type TriggerContext } from '../../../shared/domain/check-trigger.ts';
 import type { TriggerDraft } from '../../../shared/domain/routine-draft.ts';
+import { checkTrigger, type TriggerContext } from '../../../shared/domain/time/check-trigger.ts';
 
 const context: TriggerContext = {
   path: 'triggers.weekday-morning',

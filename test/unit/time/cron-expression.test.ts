@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CronPattern, parseCronExpression } from '../../../shared/domain/cron-expression.ts';
+import { type CronPattern, parseCronExpression } from '../../../shared/domain/time/cron-expression.ts';
 
 const patternOf = (expression: string): CronPattern => {
   const parsed = parseCronExpression(expression);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCronExpression } from '../../../shared/domain/cron-expression.ts';
-import { closestFires } from '../../../shared/domain/cron-interval.ts';
-import { hasDates } from '../../../shared/domain/cron-walk.ts';
-import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { parseCronExpression } from '../../../shared/domain/time/cron-expression.ts';
+import { closestFires } from '../../../shared/domain/time/cron-interval.ts';
+import { hasDates } from '../../../shared/domain/time/cron-walk.ts';
+import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import { arbitraryCron } from './arbitrary-cron.ts';
 import { aSchedule } from './expect-fires.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseCronExpression } from '../../../shared/domain/cron-expression.ts';
-import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { parseCronExpression } from '../../../shared/domain/time/cron-expression.ts';
+import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import { type VectorException, vectorExceptions } from './cron-vector-exceptions.ts';
 import { aSchedule, expectFires } from './expect-fires.ts';
 

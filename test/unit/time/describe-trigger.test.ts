@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeTrigger } from '../../../shared/domain/describe-trigger.ts';
-import { nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { describeTrigger } from '../../../shared/domain/preview/describe-trigger.ts';
+import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { Trigger } from '../../../shared/domain/trigger.ts';
 import { arbitraryCron } from './arbitrary-cron.ts';
 import { aSchedule } from './expect-fires.ts';

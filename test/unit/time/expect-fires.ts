@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isFireOf, nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { isFireOf, nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { ScheduleTrigger } from '../../../shared/domain/trigger.ts';
 
 export const aSchedule = (cronExpression: string, timeZone = 'UTC'): ScheduleTrigger => ({

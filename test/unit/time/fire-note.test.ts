@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type FireNote, fireNote } from '../../../shared/domain/fire-note.ts';
-import { isFireOf } from '../../../shared/domain/next-fire.ts';
+import { type FireNote, fireNote } from '../../../shared/domain/preview/fire-note.ts';
+import { isFireOf } from '../../../shared/domain/time/next-fire.ts';
 import type { TimerTrigger } from '../../../shared/domain/trigger.ts';
 import { aSchedule } from './expect-fires.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstInstantAt, furthestLocalTime, offsetAt, offsetChanges } from '../../../shared/domain/local-time.ts';
+import { firstInstantAt, furthestLocalTime, offsetAt, offsetChanges } from '../../../shared/domain/time/local-time.ts';
 import { changesInYear, zoneOffset } from './oracle.ts';
 import { interestingZones } from './zones.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isFireOf, nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { isFireOf, nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { ScheduleTrigger } from '../../../shared/domain/trigger.ts';
 import { arbitraryCron, type CronCase } from './arbitrary-cron.ts';
 import { changesInYear, oracleFires } from './oracle.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFireOf, nextFireAfter } from '../../../shared/domain/next-fire.ts';
+import { isFireOf, nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { TimerTrigger } from '../../../shared/domain/trigger.ts';
 import { aSchedule, expectFires, iso } from './expect-fires.ts';
 

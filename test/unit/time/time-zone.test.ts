@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resolveTimeZone, unknownTimeZoneMessage } from '../../../shared/domain/time-zone.ts';
-import { renderWindowsZones } from '../../../shared/domain/windows-zones.generate.ts';
-import { windowsZones } from '../../../shared/domain/windows-zones.ts';
+import { resolveTimeZone, unknownTimeZoneMessage } from '../../../shared/domain/time/time-zone.ts';
+import { renderWindowsZones } from '../../../shared/domain/time/windows-zones.generate.ts';
+import { windowsZones } from '../../../shared/domain/time/windows-zones.ts';
 
 describe('a known id', () => {
   it.each([
@@ -59,6 +59,6 @@ describe('an unknown id', () => {
 });
 
 it('the Windows table is what its generator writes', () => {
-  const file = new URL('../../../shared/domain/windows-zones.ts', import.meta.url);
+  const file = new URL('../../../shared/domain/time/windows-zones.ts', import.meta.url);
   expect(readFileSync(file, 'utf8')).toBe(renderWindowsZones());
 });

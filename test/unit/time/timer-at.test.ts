@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveTimerAt, type TimerAtContext } from '../../../shared/domain/timer-at.ts';
+import { resolveTimerAt, type TimerAtContext } from '../../../shared/domain/time/timer-at.ts';
 import { iso } from './expect-fires.ts';
 
 const now = new Date('2026-08-01T12:00:00Z');

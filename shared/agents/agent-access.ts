@@ -1,0 +1,72 @@
+import type { Failure } from '../domain/progress/call-verdict.ts';
+import type { HttpAnswer } from './agent-protocol.ts';
+import { isLoopback } from './agent-url.ts';
+import type { TokenSource } from './token-source.ts';
+
+export type Authorization =
+  | {
+      readonly kind: 'headers';
+      readonly headers: Readonly<Record<string, string>>;
+      /** To be called with what the request was answered: gives it back without the token. */
+      readonly received: (answer: HttpAnswer) => HttpAnswer;
+    }
+  | { readonly kind: 'none'; readonly message: string; readonly isFinal: boolean };
+
+/** The headers that let a request in: none on this machine, elsewhere a token, over https only. Never rejects. */
+export const authorize = async (url: string, source: TokenSource, limit: AbortSignal): Promise<Authorization> => {
+  if (isLoopback(url)) return { kind: 'headers', headers: {}, received: (answer) => answer };
+  const { protocol, origin } = new URL(url);
+  if (protocol !== 'https:') {
+    return { kind: 'none', message: `${origin}: a token is sent over https only`, isFinal: true };
+  }
+  const result = await Promise.race([source.get(), aborted(limit)]);
+  switch (result.kind) {
+    case 'token':
+      return byToken(result.token, source);
+    case 'unreachable':
+    case 'refused':
+      return { kind: 'none', message: result.message, isFinal: result.kind === 'refused' };
+    default:
+      return result satisfies never;
+  }
+};
+
+/**
+ * A token that is refused is asked for anew, but not within the same attempt: an attempt is one call, and 401 ends the
+ * run (contract, section 4). The run after it has the new one.
+ */
+const byToken = (token: string, source: TokenSource): Authorization => ({
+  kind: 'headers',
+  headers: { authorization: `Bearer ${token}` },
+  received: (answer) => {
+    const shown = withoutToken(token, answer);
+    if (answer.status !== 401) return shown;
+    source.drop(token);
+    return { ...shown, isTokenRefused: true };
+  },
+});
+
+/** An agent may answer with the request that it got: the token must reach neither run nor log. */
+const withoutToken = (token: string, answer: HttpAnswer): HttpAnswer => {
+  const hide = (text: string): string => text.replaceAll(token, '[token]');
+  const hideIn = ({ code, message }: Failure): Failure => ({ code: code && hide(code), message: hide(message) });
+  const { stream } = answer;
+  return {
+    ...answer,
+    statusText: hide(answer.statusText),
+    headers: new Headers([...answer.headers].map(([name, value]) => [name, hide(value)])),
+    text: hide(answer.text),
+    ...(stream && {
+      stream: { ...stream, text: hide(stream.text), ...(stream.failure && { failure: hideIn(stream.failure) }) },
+    }),
+  };
+};
+
+/** The token request itself goes on: others may wait for it, and the next attempt will want its result. */
+const aborted = (limit: AbortSignal): Promise<{ readonly kind: 'unreachable'; readonly message: string }> =>
+  new Promise((resolve) => {
+    const message = 'The token service did not answer within the time of the attempt';
+    const end = () => resolve({ kind: 'unreachable', message });
+    if (limit.aborted) end();
+    else limit.addEventListener('abort', end, { once: true });
+  });

@@ -1,0 +1,200 @@
+import { StorageUnavailableError } from '../../domain/errors.ts';
+import {
+  type AcceptedOutcome,
+  type BusyOutcome,
+  pollDelaySeconds,
+  type RetryPolicy,
+  recordAccepted,
+  recordAttempt,
+  recordBusy,
+} from '../../domain/progress/run-progress.ts';
+import { isEnded, type Run } from '../../domain/run.ts';
+import type { AgentCaller, AgentOutcome, CallEnd } from '../ports/agent-caller.ts';
+import type { StoredHold, WrittenRun } from '../ports/run-store.ts';
+import type { ThreadHolder } from '../ports/thread-store.ts';
+import type { StoredClaim } from './claim-run.ts';
+import { type Disposition, done, putBack } from './disposition.ts';
+import { type HoldRoutineDeps, holdAfterStandingBack, wakeWaiting } from './hold-routine.ts';
+import { logAttempt } from './log-attempt.ts';
+import { type TakeThreadDeps, takeThread } from './take-thread.ts';
+
+export interface AttemptRunDeps extends HoldRoutineDeps, TakeThreadDeps {
+  readonly agents: AgentCaller;
+  readonly retryPolicy: RetryPolicy;
+  readonly attemptTimeoutSeconds: number;
+  /** For work that the agent accepts and does by itself, from the start of its attempt. */
+  readonly runDeadlineSeconds: number;
+}
+
+const writeAgainAfterMs = 1000;
+/** How often a call that takes long makes sure that its run is still its own. */
+const watchEveryMs = 5000;
+
+/**
+ * Makes the claimed attempt: one call of the agent, then its record. `superseded`: somebody else has the run, because
+ * the lease ended or the run was cancelled; what this call brought is theirs to find out again, under the same
+ * idempotency key. The call never outlasts the lease, of which slow storage has used up a part, or all: `too_late`,
+ * nothing was called.
+ */
+export const attemptRun = async (
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+): Promise<Disposition | 'superseded' | 'too_late'> => {
+  const { run } = claim;
+  const thread = await takeThread(deps, run);
+  if (thread.kind === 'busy') return standBack(deps, { ...claim, behind: thread.behind }, thread);
+  // Last of all: taking the thread may take its time too.
+  const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
+  if (leasedSeconds < 1) return 'too_late';
+  const outcome = await callWhileOwn(deps, claim, Math.min(deps.attemptTimeoutSeconds, leasedSeconds));
+  if (outcome.kind === 'accepted') return acceptWork(deps, claim, outcome);
+  if (outcome.kind === 'busy') return standBack(deps, claim, outcome);
+  const next = recordAttempt(run, outcome, deps.retryPolicy, deps.clock.now());
+  const written = await writeWhileLeased(deps, next, claim);
+  logAttempt(deps.log, next, written !== null);
+  if (written === null) return 'superseded';
+  if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
+  return restOf(next, deps.clock.now());
+};
+
+/**
+ * The agent goes on by itself. Its first poll is sent before the run says so: a crash between the two repeats the
+ * call under the same idempotency key, and the poll finds nothing to do; afterwards no message is needed but the poll.
+ */
+const acceptWork = async (
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  outcome: AcceptedOutcome,
+): Promise<Disposition | 'superseded'> => {
+  const next = recordAccepted(claim.run, outcome, deps.runDeadlineSeconds);
+  const { project, routine, id: runId, action } = next;
+  const delay = pollDelaySeconds(1, outcome.retryAfterSeconds) * deps.delayScale;
+  const firstPoll = { kind: 'poll', project, routine, runId, poll: 1 } as const;
+  await whileLeased(deps, claim, () => deps.deliveries.send(firstPoll, delay));
+  if ((await writeWhileLeased(deps, next, claim)) !== null) {
+    deps.log.info('Work accepted', { project, routine, run: runId, attempt: next.work.attempt, ...outcome.ids });
+    return done('accepted');
+  }
+  const stored = await deps.runs.get(project, routine, runId);
+  // Cancelled meanwhile, before anybody could know what to cancel at the agent.
+  if (stored !== null && isEnded(stored.run.state)) {
+    await deps.agents.cancel({ project, action, runId, ids: outcome.ids, timeoutSeconds: deps.attemptTimeoutSeconds });
+  }
+  return 'superseded';
+};
+
+/** `behind`: the run that has its thread. */
+interface ClaimBehind extends StoredClaim {
+  readonly behind?: ThreadHolder;
+}
+
+/** Nothing was called: the run gives up its claim and comes again, with no attempt counted. */
+const standBack = async (
+  deps: AttemptRunDeps,
+  claim: ClaimBehind,
+  outcome: BusyOutcome,
+): Promise<Disposition | 'superseded'> => {
+  const now = deps.clock.now();
+  const next = recordBusy(claim.run, outcome, { now, deadlineSeconds: deps.runDeadlineSeconds });
+  const written = await writeWhileLeased(deps, next, claim);
+  if (written === null) return 'superseded';
+  if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
+  return restOf(next, now);
+};
+
+/** Calls the agent. A cancelled run, or one that somebody else took over, ends the call within seconds. */
+const callWhileOwn = async (
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  timeoutSeconds: number,
+): Promise<AgentOutcome> => {
+  const { project, action, id: runId } = claim.run;
+  const lost = new AbortController();
+  const ended = new AbortController();
+  void watchClaim(deps, claim, { lost, ended: ended.signal });
+  try {
+    return await deps.agents.call({
+      project,
+      action,
+      runId,
+      mayRepeat: claim.mayRepeat,
+      timeoutSeconds,
+      signal: lost.signal,
+    });
+  } finally {
+    ended.abort();
+  }
+};
+
+interface Watch {
+  readonly lost: AbortController;
+  readonly ended: AbortSignal;
+}
+
+/** Never rejects: what cannot be read is no reason to break a call off. */
+const watchClaim = async (deps: AttemptRunDeps, { run, version }: StoredClaim, { lost, ended }: Watch) => {
+  for (;;) {
+    await deps.clock.sleep(watchEveryMs * deps.delayScale, ended);
+    if (ended.aborted) return;
+    try {
+      const stored = await deps.runs.get(run.project, run.routine, run.id);
+      if (stored?.version !== version) {
+        const end: CallEnd = stored !== null && isEnded(stored.run.state) ? 'cancelled' : 'taken_over';
+        return lost.abort(end);
+      }
+    } catch (error) {
+      const { project, routine, id } = run;
+      deps.log.warn('Run not looked at while its agent is called', { project, routine, run: id, cause: String(error) });
+    }
+  }
+};
+
+const writeWhileLeased = (deps: AttemptRunDeps, run: Run, claim: ClaimBehind): Promise<WrittenRun | null> =>
+  whileLeased(deps, claim, () => writeRecord(deps, run, claim));
+
+/** The agent has done its work: to say so is worth every try until the lease ends (promise 11). */
+const whileLeased = async <Result>(
+  deps: AttemptRunDeps,
+  claim: StoredClaim,
+  write: () => Promise<Result>,
+): Promise<Result> => {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof StorageUnavailableError)) throw error;
+      const { leaseUntil } = claim.run.state.claim;
+      if (deps.clock.now().getTime() + writeAgainAfterMs >= leaseUntil.getTime()) throw error;
+      await deps.clock.sleep(writeAgainAfterMs);
+    }
+  }
+};
+
+/** Null when the run is somebody else's. A hold that somebody else has written meanwhile is read again. */
+const writeRecord = async (deps: AttemptRunDeps, run: Run, { version, hold, behind }: ClaimBehind) => {
+  const { delayScale } = deps;
+  for (let over = hold; ; ) {
+    const change = over && { over, to: holdAfterStandingBack(run, over, { behind, delayScale }) };
+    const written = await deps.runs.replace(run, version, change);
+    if (written !== null || over === undefined) return written;
+    const standing = await deps.runs.get(run.project, run.routine, run.id);
+    if (standing?.version !== version) return null;
+    over = ownHold(run, await deps.runs.readHold(run.project, run.routine));
+  }
+};
+
+/** A lease that ended too early may have let another run in: its hold is not touched. */
+const ownHold = ({ id }: Run, hold: StoredHold): StoredHold | undefined =>
+  hold.active?.runId === id ? hold : undefined;
+
+const restOf = ({ state }: Run, now: Date): Disposition => {
+  switch (state.phase) {
+    case 'completed':
+    case 'failed':
+      return done(state.phase);
+    case 'backing_off':
+      return putBack('backing_off', (state.retryAt.getTime() - now.getTime()) / 1000);
+    default:
+      return done('run_ended');
+  }
+};

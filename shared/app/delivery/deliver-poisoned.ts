@@ -1,0 +1,136 @@
+import { StorageUnavailableError } from '../../domain/errors.ts';
+import { checkSlot } from '../../domain/planning/slot-check.ts';
+import { isEnded, type Run } from '../../domain/run.ts';
+import type { DeliveryMessage } from '../ports/messages.ts';
+import type { StoredRun } from '../ports/run-store.ts';
+import { type DeliverDeps, deliver, putBackInOutage } from './deliver.ts';
+import { type Delivery, type Disposition, done, putBack } from './disposition.ts';
+import { endRun } from './hold-routine.ts';
+import { type KeepPoisonedDeps, keepPoisoned } from './keep-poisoned.ts';
+import { runIdOf, slotRun } from './start-run.ts';
+
+export type DeliverPoisonedDeps = DeliverDeps & KeepPoisonedDeps;
+
+export interface PoisonedDelivery extends Delivery {
+  /** The message as it stood on the queue. */
+  readonly body: string;
+}
+
+/** `left_locked`: nothing is done to the message; it comes again when the platform's lock on it ends. */
+export type PoisonedDisposition = Disposition | { readonly kind: 'left_locked' };
+
+/** A life that got as far as its claim is recognised by this; no other owner begins with it. */
+const ownerPrefix = 'poison:';
+/** A message whose life ends before its claim is known by its receipts. */
+const maxReceipts = 5;
+const notAloneSeconds = 30;
+const maxTries = 5;
+
+/**
+ * Gives a message that was received too often one last life, alone in its process. When that crashes too, or fails, its
+ * body is kept and its run is failed as `poison` (promise 12). A message put back here comes again on this queue, as a
+ * new one: whoever comes for the second time has had its life.
+ */
+export const createDeliverPoisoned = (deps: DeliverPoisonedDeps) => {
+  let isAlive = false;
+  return async (delivery: PoisonedDelivery): Promise<PoisonedDisposition> => {
+    // A crash takes along whoever waits here for its turn: so nobody waits.
+    if (isAlive) return putBack('not_alone', 1 + deps.randomness.fraction() * notAloneSeconds * deps.delayScale);
+    isAlive = true;
+    try {
+      const end = await putBackInOutage(deps, delivery, () => liveOnce(deps, delivery));
+      return end.kind === 'given_up' ? await giveUp(deps, delivery, end.reason) : end;
+    } finally {
+      isAlive = false;
+    }
+  };
+};
+
+interface GivenUp {
+  readonly kind: 'given_up';
+  readonly reason: string;
+}
+
+const liveOnce = async (
+  deps: DeliverPoisonedDeps,
+  delivery: PoisonedDelivery,
+): Promise<PoisonedDisposition | GivenUp> => {
+  const { message, owner } = delivery;
+  try {
+    const stored = await deps.runs.get(message.project, message.routine, runIdOf(message));
+    switch (lifeOf(delivery, stored, deps.clock.now())) {
+      case 'ahead':
+        // A second receipt to `deliver`: it looks for a run first, and does not stand aside.
+        return await deliver(deps, { message, dequeueCount: 2, owner: ownerPrefix + owner });
+      case 'under_way':
+        return leftLocked;
+      case 'over':
+        return { kind: 'given_up', reason: 'The delivery of this run ended its process every time it was tried.' };
+    }
+  } catch (error) {
+    if (error instanceof StorageUnavailableError) throw error;
+    const cause = error instanceof Error ? error.message : String(error);
+    return { kind: 'given_up', reason: `The delivery of this run failed every time it was tried: ${cause}` };
+  }
+};
+
+const leftLocked = { kind: 'left_locked' } as const;
+
+/**
+ * Of this very message. A life that was put back ended well, also when storage kept it from giving up its claim: the
+ * message that comes then is a new one, and its life is ahead. An ended run needs no more than to be met.
+ */
+const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date): 'ahead' | 'under_way' | 'over' => {
+  const state = stored?.run.state;
+  if (dequeueCount === 1 || (state !== undefined && isEnded(state))) return 'ahead';
+  if (state?.phase === 'dispatching') {
+    // Whoever's it is: a run that is being called for cannot be failed beside its call.
+    if (state.claim.leaseUntil > now) return 'under_way';
+    if (state.claim.owner.startsWith(ownerPrefix)) return 'over';
+  }
+  return dequeueCount > maxReceipts ? 'over' : 'ahead';
+};
+
+/**
+ * The body is kept first: a crash after it repeats both writes with the same result. A run that cannot be failed, since
+ * it or its routine cannot be read, keeps no message: the body says why, and is replayed when the row is repaired.
+ */
+const giveUp = async (
+  deps: DeliverPoisonedDeps,
+  { message, body }: PoisonedDelivery,
+  reason: string,
+): Promise<PoisonedDisposition> => {
+  const { project, routine } = message;
+  const runId = runIdOf(message);
+  try {
+    await keepPoisoned(deps, { queue: 'delivery', body, reason, of: { project, routine, runId } });
+    await failRun(deps, message, reason);
+  } catch (error) {
+    // A new message would have another life.
+    if (error instanceof StorageUnavailableError) return leftLocked;
+    deps.log.error('Run of a poisoned message not failed', { project, routine, run: runId }, error);
+  }
+  return done('poisoned');
+};
+
+const failRun = async (deps: DeliverDeps, message: DeliveryMessage, reason: string): Promise<void> => {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const stored = await deps.runs.get(message.project, message.routine, runIdOf(message));
+    const run = stored?.run ?? (await unstartedRun(deps, message));
+    if (run === null || isEnded(run.state)) return;
+    const error = { type: 'poison', message: reason };
+    const failed: Run = { ...run, state: { phase: 'failed', endedAt: deps.clock.now(), error } };
+    const isWritten = stored ? await endRun(deps, stored, failed) : (await deps.runs.create(failed)) !== null;
+    if (isWritten) return;
+  }
+  throw new Error(`The run of a poisoned message of routine "${message.routine}" changed ${maxTries} times.`);
+};
+
+/** The run a slot would have had; null when it is not the routine's, or a dispatch that was never written. */
+const unstartedRun = async (deps: DeliverDeps, message: DeliveryMessage): Promise<Run | null> => {
+  if (message.kind !== 'fire') return null;
+  const stored = await deps.routines.get(message.project, message.routine);
+  const routine = stored?.kind === 'routine' ? stored.routine : null;
+  const check = checkSlot(routine, message.trigger, new Date(message.nominal));
+  return routine === null || check.kind === 'foreign' ? null : slotRun(routine, check.trigger, message);
+};

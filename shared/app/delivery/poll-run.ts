@@ -1,0 +1,164 @@
+import { StorageUnavailableError } from '../../domain/errors.ts';
+import {
+  type PollingRun,
+  pollDelaySeconds,
+  recordWorkEnd,
+  toPollingRun,
+  type WorkOutcome,
+} from '../../domain/progress/run-progress.ts';
+import { isEnded, type Run } from '../../domain/run.ts';
+import type { AgentCaller, AgentWork } from '../ports/agent-caller.ts';
+import type { PollMessage } from '../ports/messages.ts';
+import type { StoredRun } from '../ports/run-store.ts';
+import { type Disposition, done, putBack } from './disposition.ts';
+import { endRun, type HoldRoutineDeps, releaseHold } from './hold-routine.ts';
+import { logAttempt } from './log-attempt.ts';
+
+export interface PollRunDeps extends HoldRoutineDeps {
+  readonly agents: AgentCaller;
+  readonly attemptTimeoutSeconds: number;
+}
+
+/**
+ * Asks for the end of work that an agent has accepted (promise 9). Whatever a poll brings, it never starts the work
+ * again. Order, and what a crash after each step leaves:
+ * 1. the next poll's message: it polls in this one's place, or after it.
+ * 2. the number of this poll on the run: of two messages with one number the second is dropped, so that a repeated
+ *    message does not double the polls for ever. A crash, or a write that fails: the next poll comes.
+ * 3. the question. A crash: the next poll asks again.
+ * 4. the run's end. A crash: the next poll finds it ended.
+ * The last poll, past the deadline, sends and counts nothing: until the end is written its own message comes again.
+ */
+export const pollRun = async (deps: PollRunDeps, message: PollMessage): Promise<Disposition> => {
+  const { project, routine, runId } = message;
+  const stored = await deps.runs.get(project, routine, runId);
+  if (stored === null) return done('run_ended');
+  if (isEnded(stored.run.state)) return afterEnd(deps, stored.run);
+  const run = toPollingRun(stored.run);
+  if (run === null) return beforeRecord(deps, stored.run);
+  if (message.poll <= run.state.polls) return done('polling');
+  const now = deps.clock.now();
+  const { notBefore } = run.state;
+  if (notBefore !== undefined && notBefore > now) {
+    return putBack('early', Math.ceil((notBefore.getTime() - now.getTime()) / 1000));
+  }
+  if (now >= run.work.deadline) return lastPoll(deps, { run, version: stored.version });
+  const next = message.poll + 1;
+  await deps.deliveries.send({ ...message, poll: next }, pollDelaySeconds(next) * deps.delayScale);
+  const counted = await countPoll(deps, { run, version: stored.version }, message.poll);
+  if (counted === null) return done('polling');
+  const outcome = await deps.agents.poll(workOf(deps, run));
+  if (outcome.kind === 'running' || outcome.kind === 'unknown') {
+    await waitAsAsked(deps, counted, outcome);
+    return done('polling');
+  }
+  return endWork(deps, counted, outcome);
+};
+
+/**
+ * Null when this poll is not to ask: somebody else counted it, or ended the run, or it cannot be counted. The next one
+ * sees. A poll that came again instead would send another next one each time, and so would each of those.
+ */
+const countPoll = async (
+  { runs, log }: PollRunDeps,
+  { run, version }: StoredPolling,
+  poll: number,
+): Promise<StoredPolling | null> => {
+  const counted: PollingRun = { ...run, state: { ...run.state, polls: poll } };
+  try {
+    const written = await runs.replace(counted, version);
+    return written && { run: counted, version: written.version };
+  } catch (error) {
+    const facts = { project: run.project, routine: run.routine, run: run.id, poll };
+    if (error instanceof StorageUnavailableError) log.warn('Poll not counted', { ...facts, cause: error.message });
+    else log.error('Poll not counted', facts, error);
+    return null;
+  }
+};
+
+/** The agent's work outlives a cancelled run until it is told; the routine is free when that was tried. */
+const afterEnd = async (deps: PollRunDeps, run: Run): Promise<Disposition> => {
+  if (run.state.phase === 'killed' && run.work !== undefined && !run.work.isCancelledThere) {
+    await deps.agents.cancel(workOf(deps, { ...run, work: run.work }));
+    await releaseHold(deps, run);
+  }
+  return done('run_ended');
+};
+
+const beforeRecordSeconds = 5;
+
+/**
+ * The first poll is sent before the run says that it polls. It waits for as long as the run has not ended: a record can
+ * be written after its lease by a process that stood still, and nobody else would poll for it then.
+ */
+const beforeRecord = ({ clock }: PollRunDeps, { state }: Run): Disposition => {
+  const remainingMs = state.phase === 'dispatching' ? state.claim.leaseUntil.getTime() - clock.now().getTime() : 0;
+  const seconds = remainingMs > 0 ? Math.ceil(remainingMs / 1000) : beforeRecordSeconds;
+  return putBack('leased', Math.min(beforeRecordSeconds, seconds));
+};
+
+interface StoredPolling extends StoredRun {
+  readonly run: PollingRun;
+}
+
+const lastPoll = async (deps: PollRunDeps, stored: StoredPolling): Promise<Disposition> => {
+  const work = workOf(deps, stored.run);
+  const outcome = await deps.agents.poll(work);
+  if (outcome.kind !== 'running' && outcome.kind !== 'unknown') return endWork(deps, stored, outcome);
+  await deps.agents.cancel(work);
+  const { startedAt, deadline } = stored.run.work;
+  const seconds = Math.round((deadline.getTime() - startedAt.getTime()) / 1000);
+  const last = outcome.kind === 'unknown' ? `; the last poll met: ${outcome.error.message}` : '';
+  const message = `The agent accepted the work and did not end it within ${seconds} s${last}`;
+  return endWork(deps, stored, { kind: 'terminal', error: { type: 'timeout', message } });
+};
+
+const maxEndTries = 5;
+
+/** An answer that took long meets a run that the polls after it have counted on: it is the end all the same. */
+const endWork = async (
+  deps: PollRunDeps,
+  stored: StoredPolling,
+  outcome: Parameters<typeof recordWorkEnd>[1],
+): Promise<Disposition> => {
+  const endedAt = deps.clock.now();
+  let over: StoredPolling | null = stored;
+  for (let tries = 0; tries < maxEndTries && over !== null; tries += 1) {
+    const ended = recordWorkEnd(over.run, outcome, endedAt);
+    if (await endRun(deps, over, ended)) {
+      logAttempt(deps.log, ended, true);
+      return done(ended.state.phase === 'completed' ? 'completed' : 'failed');
+    }
+    over = await readPolling(deps, stored.run);
+  }
+  logAttempt(deps.log, recordWorkEnd(stored.run, outcome, endedAt), false);
+  // Cancelled meanwhile: whoever comes next looks again.
+  return putBack('contended', 1);
+};
+
+const readPolling = async ({ runs }: PollRunDeps, { project, routine, id }: Run): Promise<StoredPolling | null> => {
+  const stored = await runs.get(project, routine, id);
+  const run = stored && toPollingRun(stored.run);
+  return stored && run && { run, version: stored.version };
+};
+
+/** The next message is on its way already: a longer wait that the agent asks for is left on the run. */
+const waitAsAsked = async (
+  deps: PollRunDeps,
+  { run, version }: StoredPolling,
+  { retryAfterSeconds = 0 }: Extract<WorkOutcome, { readonly kind: 'running' | 'unknown' }>,
+): Promise<void> => {
+  const next = run.state.polls + 1;
+  const seconds = pollDelaySeconds(next, retryAfterSeconds);
+  if (seconds <= pollDelaySeconds(next)) return;
+  const notBefore = new Date(deps.clock.now().getTime() + seconds * deps.delayScale * 1000);
+  await deps.runs.replace({ ...run, state: { ...run.state, notBefore } }, version);
+};
+
+const workOf = (deps: PollRunDeps, run: Run & Required<Pick<Run, 'work'>>): AgentWork => ({
+  project: run.project,
+  action: run.action,
+  runId: run.id,
+  ids: run.work.ids,
+  timeoutSeconds: deps.attemptTimeoutSeconds,
+});

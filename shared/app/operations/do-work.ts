@@ -1,0 +1,58 @@
+import { StorageUnavailableError } from '../../domain/errors.ts';
+import { type Disposition, done, putBackForOutage } from '../delivery/disposition.ts';
+import { type KeepPoisonedDeps, keepPoisoned } from '../delivery/keep-poisoned.ts';
+import type { WorkMessage } from '../ports/messages.ts';
+import { type ReconcileDeps, reconcile } from '../schedule/reconcile.ts';
+import { type ScanDeps, scanRoutines } from './scan-routines.ts';
+
+export type DoWorkDeps = ReconcileDeps & ScanDeps;
+
+/** Does what a message of the work queue asks for. Repeated it does no harm. */
+export const doWork = (deps: DoWorkDeps, message: WorkMessage): Promise<void> => {
+  switch (message.kind) {
+    case 'reconcile':
+      return reconcile(deps, message);
+    case 'scan':
+      return scanRoutines(deps, message);
+    default:
+      return message satisfies never;
+  }
+};
+
+export interface PoisonedWork {
+  readonly message: WorkMessage;
+  /** The message as it stood on the queue. */
+  readonly body: string;
+  readonly dequeueCount: number;
+}
+
+/**
+ * Tries work that failed too often once more, then keeps its message. A message put back here comes again as a new one:
+ * whoever comes for the second time has ended its process.
+ */
+export const doPoisonedWork = async (
+  deps: DoWorkDeps & KeepPoisonedDeps,
+  { message, body, dequeueCount }: PoisonedWork,
+): Promise<Disposition> => {
+  const of = message.kind === 'reconcile' ? { project: message.project, routine: message.routine } : undefined;
+  try {
+    const failure = dequeueCount > 1 ? 'It ended its process every time it was tried.' : await tryWork(deps, message);
+    if (failure === null) return done('worked');
+    await keepPoisoned(deps, { queue: 'work', body, reason: failure, of });
+    return done('poisoned');
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error;
+    return putBackForOutage(deps.delayScale);
+  }
+};
+
+/** Why it failed; null when it did not. */
+const tryWork = async (deps: DoWorkDeps, message: WorkMessage): Promise<string | null> => {
+  try {
+    await doWork(deps, message);
+    return null;
+  } catch (error) {
+    if (error instanceof StorageUnavailableError) throw error;
+    return error instanceof Error ? error.message : String(error);
+  }
+};

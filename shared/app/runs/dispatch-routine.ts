@@ -1,0 +1,62 @@
+import type { Action } from '../../domain/action.ts';
+import { InvalidRequestError } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/names.ts';
+import type { Routine } from '../../domain/routine.ts';
+import type { Run } from '../../domain/run.ts';
+import { runTraits } from '../delivery/start-run.ts';
+import type { RoutineStore } from '../ports/routine-store.ts';
+import { findRoutine, refuseArchived } from '../routines/manage-routines.ts';
+import type { DispatchRequest } from '../use-cases.ts';
+import { type StartByHandDeps, startByHand } from './start-by-hand.ts';
+
+export interface DispatchRoutineDeps extends StartByHandDeps {
+  readonly routines: RoutineStore;
+}
+
+/**
+ * Starts a run of the routine now and answers with its id; a disabled routine too, as a test of it. Throws
+ * NotFoundError without such a routine, ConflictError for an archived one, InvalidRequestError for a payload of
+ * another type than its action.
+ */
+export const dispatchRoutine = (deps: DispatchRoutineDeps, request: DispatchRequest): Promise<RunId> => {
+  const { project, routine: name, payload, idempotency } = request;
+  const create = async () => {
+    const { routine } = await findRoutine(deps.routines, project, name);
+    refuseArchived(routine);
+    const action = dispatchedAction(routine.action, payload);
+    return (id: RunId, now: Date) => dispatchedRun(routine, action, { id, now });
+  };
+  return startByHand(deps, { project, routine: name, idempotency, body: payload ?? null, create });
+};
+
+/** The action with the payload's input in place of its own. Its type must be the action's. */
+const dispatchedAction = (action: Action, payload: DispatchRequest['payload']): Action => {
+  if (payload === undefined) return action;
+  if (payload.type !== action.type) {
+    throw new InvalidRequestError({
+      code: 'payload_type_mismatch',
+      param: 'payload.type',
+      message: `payload.type is "${payload.type}", but the routine's action is "${action.type}"; they must be equal.`,
+    });
+  }
+  return payload.input === undefined ? action : { ...action, input: payload.input };
+};
+
+const dispatchedRun = (routine: Routine, action: Action, { id, now }: { id: RunId; now: Date }): Run => {
+  const [trigger] = routine.triggers;
+  if (trigger === undefined)
+    throw new Error(`Routine "${routine.name}" in project "${routine.project}" has no trigger.`);
+  return {
+    project: routine.project,
+    routine: routine.name,
+    id,
+    triggerType: trigger.trigger.type,
+    triggerName: trigger.name,
+    attemptSource: 'queued_dispatch',
+    action,
+    triggeredAt: now,
+    ...runTraits(routine),
+    attempts: [],
+    state: { phase: 'queued' },
+  };
+};

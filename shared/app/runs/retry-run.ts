@@ -1,0 +1,54 @@
+import { ConflictError } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/names.ts';
+import { publicPhaseOf } from '../../domain/progress/run-facts.ts';
+import { isEnded, type Run } from '../../domain/run.ts';
+import { runTraits } from '../delivery/start-run.ts';
+import type { PoisonedStore } from '../ports/poisoned-store.ts';
+import type { RoutineStore } from '../ports/routine-store.ts';
+import { findRoutine, refuseArchived } from '../routines/manage-routines.ts';
+import type { RetryRequest } from '../use-cases.ts';
+import { findRun } from './find-run.ts';
+import { type StartByHandDeps, startByHand } from './start-by-hand.ts';
+
+export interface RetryRunDeps extends StartByHandDeps {
+  readonly routines: RoutineStore;
+  readonly poison: Pick<PoisonedStore, 'removeOfRun'>;
+}
+
+/**
+ * Starts a new run of what an ended run called and answers with it. The routine may have changed since: the agent and
+ * the input are the old run's. Throws NotFoundError without such a run or routine, ConflictError for a run that has
+ * not ended and for an archived routine.
+ */
+export const retryRun = async (deps: RetryRunDeps, request: RetryRequest): Promise<Run> => {
+  const { project, routine: name, id: retryOf, idempotency } = request;
+  const create = async () => {
+    const { run: old } = await findRun(deps.runs, request);
+    if (!isEnded(old.state)) {
+      throw new ConflictError(
+        `Run "${retryOf}" is ${publicPhaseOf(old.state)}; only a run that has ended can be retried.`,
+      );
+    }
+    const { routine } = await findRoutine(deps.routines, project, name);
+    refuseArchived(routine);
+    const { triggerType, triggerName, action } = old;
+    return (id: RunId, now: Date): Run => ({
+      project,
+      routine: name,
+      id,
+      triggerType,
+      triggerName,
+      attemptSource: 'manual_dispatch',
+      action,
+      triggeredAt: now,
+      retryOf,
+      ...runTraits(routine),
+      attempts: [],
+      state: { phase: 'queued' },
+    });
+  };
+  const id = await startByHand(deps, { project, routine: name, idempotency, body: { retryOf }, create });
+  // Whoever retries a poisoned run has replayed its message. A crash before this leaves it to the next retry.
+  await deps.poison.removeOfRun(project, retryOf);
+  return (await findRun(deps.runs, { project, routine: name, id })).run;
+};

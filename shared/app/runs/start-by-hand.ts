@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { ConflictError } from '../../domain/errors.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
+import type { Run } from '../../domain/run.ts';
+import { dispatchRunId } from '../../domain/run-id.ts';
+import type { Randomness } from '../../randomness.ts';
+import type { DeliveryQueue } from '../ports/messages.ts';
+import type { RunStore, StoredIdempotencyRecord } from '../ports/run-store.ts';
+import type { Idempotency } from '../use-cases.ts';
+
+export interface StartByHandDeps {
+  readonly runs: RunStore;
+  readonly deliveries: DeliveryQueue;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly delayScale: number;
+}
+
+/** A run somebody asks for. */
+export interface AskedRun {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly idempotency?: Idempotency;
+  /** What was asked for: the same key with another body asks for another run. */
+  readonly body: JsonValue;
+  /** Checks the request and makes the run; not asked for the repeat of an earlier request. */
+  create(): Promise<(id: RunId, now: Date) => Run>;
+}
+
+/** The row is written while the message is still invisible. */
+const messageDelaySeconds = 1;
+/** Half of what the message waits for its run: the clocks of sender and receiver need not agree to the second. */
+const sendAgainAfterSeconds = 30;
+const idempotencyHours = 24;
+const maxTries = 3;
+
+/**
+ * Starts a run by hand and answers with its id. A repeat under the same idempotency key answers with the first one's
+ * id and starts nothing, whatever has become of the routine since: the caller only missed the first answer.
+ *
+ * The message is sent before the run is written (promise 8). A crash between leaves a message without a run: it is
+ * dropped after a minute, and nobody was told of it. A crash after the write leaves a run that is delivered. A process
+ * that was held up for so long that the message may be gone sends it again before it answers.
+ */
+export const startByHand = async (deps: StartByHandDeps, asked: AskedRun): Promise<RunId> => {
+  const { project, routine, idempotency } = asked;
+  if (idempotency === undefined) return sendAndWrite(deps, await asked.create());
+  const bodyHash = sha256(JSON.stringify(asked.body));
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const key = `${idempotency.kind}:${idempotency.value}`;
+    const over = await deps.runs.findIdempotencyRecord(project, routine, key);
+    const first = firstRunOf(over, { idempotency, bodyHash, now: deps.clock.now() });
+    if (first !== null) return first;
+    const runId = await sendAndWrite(deps, await asked.create(), { key, bodyHash, over });
+    if (runId !== null) return runId;
+  }
+  throw new ConflictError(`Routine "${routine}": too many requests with the same idempotency key at once.`);
+};
+
+interface Repeat {
+  readonly idempotency: Idempotency;
+  readonly bodyHash: string;
+  readonly now: Date;
+}
+
+/** The run that an earlier request with this key started; null when this one is the first. */
+const firstRunOf = (record: StoredIdempotencyRecord | null, repeat: Repeat): RunId | null => {
+  const { idempotency, bodyHash, now } = repeat;
+  if (record === null || record.expiresAt <= now) return null;
+  if (record.bodyHash === bodyHash) return record.runId;
+  // A client that reuses a request id for another body means another request; a reused Idempotency-Key is a mistake.
+  if (idempotency.kind === 'request') return null;
+  throw new ConflictError(
+    `Idempotency-Key "${idempotency.value}" was used for another body within ${idempotencyHours} hours.`,
+  );
+};
+
+interface IdempotencyWrite {
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly over: StoredIdempotencyRecord | null;
+}
+
+async function sendAndWrite(deps: StartByHandDeps, toRun: (id: RunId, now: Date) => Run): Promise<RunId>;
+async function sendAndWrite(
+  deps: StartByHandDeps,
+  toRun: (id: RunId, now: Date) => Run,
+  write: IdempotencyWrite,
+): Promise<RunId | null>;
+async function sendAndWrite(
+  deps: StartByHandDeps,
+  toRun: (id: RunId, now: Date) => Run,
+  write?: IdempotencyWrite,
+): Promise<RunId | null> {
+  const now = deps.clock.now();
+  const run = toRun(dispatchRunId(now, deps.randomness.hex(10)), now);
+  const { project, routine, id: runId } = run;
+  const message = { kind: 'dispatch', project, routine, runId, sentAt: now.getTime() } as const;
+  await deps.deliveries.send(message, messageDelaySeconds);
+  if (!(await writeAsked(deps.runs, run, write))) return null;
+  const waitedSeconds = (deps.clock.now().getTime() - now.getTime()) / 1000;
+  if (waitedSeconds >= sendAgainAfterSeconds * deps.delayScale) {
+    await deps.deliveries.send(message, messageDelaySeconds);
+  }
+  return runId;
+}
+
+/** False when another request has the idempotency key. */
+const writeAsked = async (runs: RunStore, run: Run, write: IdempotencyWrite | undefined): Promise<boolean> => {
+  if (write === undefined) {
+    // The id is random: a run that is there already is this one, written behind a lost answer and claimed since.
+    await runs.create(run);
+    return true;
+  }
+  const { over, ...keyed } = write;
+  const expiresAt = new Date(run.triggeredAt.getTime() + idempotencyHours * 3_600_000);
+  return (await runs.createDispatched(run, { ...keyed, runId: run.id, expiresAt }, over)) === 'created';
+};
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,130 @@
+import type { Clock } from '../../clock.ts';
+import { planCatchUp } from '../../domain/planning/plan-catch-up.ts';
+import { checkSlot } from '../../domain/planning/slot-check.ts';
+import type { Routine } from '../../domain/routine.ts';
+import type { MissedSlots, Run } from '../../domain/run.ts';
+import { slotRunId } from '../../domain/run-id.ts';
+import { nextFireAfter } from '../../domain/time/next-fire.ts';
+import type { Log } from '../ports/log.ts';
+import type { RoutineStore } from '../ports/routine-store.ts';
+import type { RunStore } from '../ports/run-store.ts';
+import type { DueSlot, ScheduleStore } from '../ports/schedule-store.ts';
+
+export interface JudgeMissedDeps {
+  readonly routines: RoutineStore;
+  readonly runs: RunStore;
+  readonly schedule: ScheduleStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * `dropped`: none of them fires; the plan goes on after them. `resumed`: the latest of them fire, from this slot on.
+ * `lost`: somebody else has advanced the trigger.
+ */
+export type MissedJudgement =
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'resumed'; readonly slot: DueSlot; readonly dropped: number }
+  | { readonly kind: 'lost' };
+
+export interface MissedDueSlots {
+  readonly shard: number;
+  readonly slot: DueSlot;
+  readonly missed: MissedSlots;
+}
+
+/**
+ * Decides what becomes of slots that are too late, by the routine's catch-up policy. The decision is written before it
+ * is acted on (promise 10):
+ * 1. the visible run that stands for what is dropped. A crash here repeats the judgement and finds that run.
+ * 2. the schedule at the first slot that fires all the same, with how far those reach. A crash here loses nothing:
+ *    the next tick fires them, however late, and judges nothing twice.
+ */
+export const judgeMissed = async (deps: JudgeMissedDeps, due: MissedDueSlots): Promise<MissedJudgement> => {
+  const { shard, slot, missed } = due;
+  const stored = await deps.routines.get(slot.project, slot.routine);
+  const current = stored?.kind === 'routine' ? stored.routine : null;
+  // Nobody is waiting for slots that a change has taken away.
+  if (current === null || checkSlot(current, slot.triggerName, missed.firstAt).kind === 'foreign')
+    return { kind: 'dropped' };
+  const { dropped, fires } = planCatchUp(slot.trigger, missed, current.catchUp);
+  if (dropped !== null) await recordMissed(deps, { slot, dropped, routine: current });
+  if (fires === null) return { kind: 'dropped' };
+  const resumed = { ...slot, nominal: fires.firstAt, catchUpUntil: fires.lastAt };
+  if (dropped === null) return { kind: 'resumed', slot: resumed, dropped: 0 };
+  const { advanced } = await deps.schedule.advance(shard, [{ slot, next: fires.firstAt, catchUpUntil: fires.lastAt }]);
+  return advanced === 1 ? { kind: 'resumed', slot: resumed, dropped: dropped.count } : { kind: 'lost' };
+};
+
+interface DroppedSlots {
+  readonly slot: DueSlot;
+  readonly dropped: MissedSlots;
+  readonly routine: Routine;
+}
+
+/**
+ * Writes the one visible run that stands for all dropped slots. Its id is that of the first of them, so a repeated
+ * tick finds it and widens it, and a late message of that slot finds an ended run. A slot whose run exists was not
+ * missed: its message was sent before the outage, and only the advance was lost.
+ */
+const recordMissed = async (
+  deps: JudgeMissedDeps,
+  { slot, dropped, routine: definition }: DroppedSlots,
+): Promise<void> => {
+  const { project, routine } = slot;
+  for (let rest: MissedSlots | null = dropped; rest !== null; rest = withoutFirst(slot, rest)) {
+    const run = missedRun(slot, rest, { routine: definition, now: deps.clock.now() });
+    if ((await deps.runs.create(run)) !== null) return logMissed(deps.log, slot, rest);
+    const existing = await deps.runs.get(project, routine, run.id);
+    if (existing !== null && existing.run.missed === undefined) continue;
+    const isRecorded = existing?.run.missed !== undefined && existing.run.missed.count >= rest.count;
+    const isWritten = isRecorded || (existing !== null && (await deps.runs.replace(run, existing.version)) !== null);
+    // The slot stays due, and the next tick judges it again.
+    if (!isWritten) throw new Error(`Run "${run.id}" of missed slots was refused, and nothing there says so.`);
+    return logMissed(deps.log, slot, rest);
+  }
+};
+
+const logMissed = (log: Log, { project, routine, triggerName }: DueSlot, { count, firstAt, lastAt }: MissedSlots) =>
+  log.warn('Slots missed', {
+    project,
+    routine,
+    trigger: triggerName,
+    count,
+    firstAt: firstAt.toISOString(),
+    lastAt: lastAt.toISOString(),
+  });
+
+const withoutFirst = (slot: DueSlot, missed: MissedSlots): MissedSlots | null => {
+  const firstAt = nextFireAfter(slot.trigger, missed.firstAt);
+  return missed.count <= 1 || firstAt === null ? null : { ...missed, count: missed.count - 1, firstAt };
+};
+
+const missedRun = (slot: DueSlot, missed: MissedSlots, by: { routine: Routine; now: Date }): Run => {
+  const { project, routine, triggerName, trigger } = slot;
+  const range =
+    missed.count === 1
+      ? `The slot at ${missed.firstAt.toISOString()} was`
+      : `${missed.count} slots from ${missed.firstAt.toISOString()} to ${missed.lastAt.toISOString()} were`;
+  return {
+    project,
+    routine,
+    id: slotRunId({ project, routine, trigger: triggerName, nominal: missed.firstAt }),
+    triggerType: trigger.type,
+    triggerName,
+    attemptSource: trigger.type === 'timer' ? 'timer_delivery' : 'schedule_delivery',
+    action: by.routine.action,
+    triggeredAt: missed.firstAt,
+    scheduledFireAt: missed.firstAt,
+    triggerTimeZone: trigger.timeZone,
+    ...(by.routine.metadata !== undefined && { metadata: by.routine.metadata }),
+    attempts: [],
+    missed,
+    state: {
+      phase: 'killed',
+      endedAt: by.now,
+      error: { type: 'missed', message: `${range} too late to fire.` },
+      skipReason: 'missed',
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import { firingTriggers } from '../../domain/planning/schedule-targets.ts';
+import type { RoutineKey, RoutineStore } from '../ports/routine-store.ts';
+import type { ScheduleChange, TriggerSchedule } from '../ports/schedule-store.ts';
+import { fireWindow, type ScheduleWindow } from './change-routine.ts';
+import { type SyncScheduleDeps, syncSchedule } from './sync-schedule.ts';
+
+export interface RepairScheduleDeps extends SyncScheduleDeps {
+  readonly routines: RoutineStore;
+  readonly window: ScheduleWindow;
+}
+
+/** A younger definition is still in the hands of its writer, or of the writer's reconcile message. */
+const settledSeconds = 120;
+
+/**
+ * Makes the schedule of a routine what the routine says, as reconcile does, and its due rows what its state rows say.
+ * True when that changed anything: something had gone wrong that nothing else mended.
+ */
+export const repairSchedule = async (deps: RepairScheduleDeps, { project, name }: RoutineKey): Promise<boolean> => {
+  const rows = await deps.schedule.read(project, name);
+  const stored = await deps.routines.get(project, name);
+  if (stored === null) return false;
+  const definition = stored.kind === 'routine' ? stored.routine : stored.tombstone;
+  const changedAt = stored.kind === 'routine' ? stored.routine.updatedAt : stored.tombstone.deletedAt;
+  const now = deps.clock.now();
+  if (now.getTime() - changedAt.getTime() < settledSeconds * 1000) return false;
+  const broken = await withoutDueRow(deps, { project, name }, rows);
+  // A due row that is not there cannot be deleted, and would have every change refused.
+  const schedule = rows.map((row) => (broken.get(row) === 'missing' ? { ...row, next: null } : row));
+  const result = await syncSchedule(deps, { definition, schedule, window: fireWindow(deps.window, now) });
+  if (result !== 'in_step' || stored.kind === 'tombstone') return result === 'synced';
+  const changes = firingTriggers(stored.routine).flatMap(({ name: triggerName, trigger, plan }): ScheduleChange[] => {
+    const from = [...broken.keys()].find((row) => row.triggerName === triggerName && row.plan === plan);
+    if (from === undefined || from.next === null) return [];
+    const to = { project, routine: name, triggerName, trigger, plan, nominal: from.next };
+    return [{ triggerName, from, to }];
+  });
+  return changes.length > 0 && (await deps.schedule.write(project, name, changes));
+};
+
+/** State rows whose due row is not as they say, and how it is. */
+const withoutDueRow = async (
+  { schedule }: RepairScheduleDeps,
+  { project, name }: RoutineKey,
+  rows: readonly TriggerSchedule[],
+): Promise<ReadonlyMap<TriggerSchedule, 'missing' | 'unreadable'>> => {
+  const broken = new Map<TriggerSchedule, 'missing' | 'unreadable'>();
+  for (const row of rows) {
+    const due = row.next === null ? 'there' : await schedule.checkDue(project, name, row);
+    if (due !== 'there') broken.set(row, due);
+  }
+  return broken;
+};

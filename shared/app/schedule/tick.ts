@@ -1,0 +1,191 @@
+import type { Clock } from '../../clock.ts';
+import { ClockAheadError, StorageUnavailableError, UnusableTriggerError } from '../../domain/errors.ts';
+import type { FirePlan, FireWindow } from '../../domain/planning/plan-fires.ts';
+import { planFires } from '../../domain/planning/plan-fires.ts';
+import type { Log } from '../ports/log.ts';
+import type { DeliveryQueue } from '../ports/messages.ts';
+import type { Advance, DueBatch, DueSlot, ScheduleStore } from '../ports/schedule-store.ts';
+import { fireWindow, type ScheduleWindow } from './change-routine.ts';
+import { failUnusableSlot } from './fail-unusable-slot.ts';
+import { fireDelaySeconds } from './fire-delay.ts';
+import { type JudgeMissedDeps, judgeMissed } from './judge-missed.ts';
+import { withConcurrency } from './with-concurrency.ts';
+
+export interface TickDeps extends JudgeMissedDeps {
+  readonly schedule: ScheduleStore;
+  readonly deliveries: DeliveryQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly window: ScheduleWindow;
+}
+
+export interface TickResult {
+  readonly fired: number;
+  readonly missed: number;
+  /** Slots that could not be sent, and one for each shard that broke off; they stay due for the next tick. */
+  readonly failed: number;
+  /** Triggers that cannot be read or computed. They stay due, and hold up nobody. */
+  readonly broken: number;
+  readonly lagSeconds: number;
+}
+
+export interface EndedTick extends TickResult {
+  readonly durationMs: number;
+}
+
+/** A tick ends well before the platform's functionTimeout; what is left is due for the next one. */
+const maxSeconds = 200;
+/** In each shard, and the shards run side by side. */
+const concurrentSends = 8;
+/** An answer may be as old as a storage call may take, and clocks differ by seconds. Well below any grace. */
+const maxClockAheadSeconds = 60;
+
+/**
+ * Puts every slot up to the horizon on the delivery queue, then moves its trigger on to the next slot. Two ticks may
+ * run at once: both send, one advances, and the run id of a slot makes the second message meet the first one's run.
+ * Sent first, advanced second: a crash between the two repeats the send and loses nothing (promise 1). Throws
+ * ClockAheadError, and leaves everything due, when storage says that it is much earlier than this host does.
+ */
+export const tick = async (deps: TickDeps): Promise<EndedTick> => {
+  const startedAt = deps.clock.now();
+  const window = fireWindow(deps.window, startedAt);
+  const shards = Array.from({ length: deps.schedule.shardCount }, (_, shard) => shard);
+  const shardResults = await Promise.allSettled(shards.map((shard) => tickShard(deps, shard, window)));
+  const refused = shardResults.find((one) => one.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+  const result = shardResults.flatMap((one) => ('value' in one ? [one.value] : [])).reduce(addResults, nothing);
+  const durationMs = deps.clock.now().getTime() - startedAt.getTime();
+  const { fired, missed, failed, broken, lagSeconds } = result;
+  await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds, broken });
+  if (fired + missed + failed + broken > 0) deps.log.info('Tick', { ...result, durationMs });
+  return { ...result, durationMs };
+};
+
+const nothing: TickResult = { fired: 0, missed: 0, failed: 0, broken: 0, lagSeconds: 0 };
+
+const addResults = (a: TickResult, b: TickResult): TickResult => ({
+  fired: a.fired + b.fired,
+  missed: a.missed + b.missed,
+  failed: a.failed + b.failed,
+  broken: a.broken + b.broken,
+  lagSeconds: Math.max(a.lagSeconds, b.lagSeconds),
+});
+
+/** A shard that fails harms its own routines only; its slots stay due. */
+const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Promise<TickResult> => {
+  let result = nothing;
+  try {
+    for await (const batch of deps.schedule.due(shard, window.horizon)) {
+      result = addResults(result, await tickBatch(deps, { shard, batch, window }));
+      if (isOutOfTime(deps, window)) {
+        deps.log.warn('Tick ran out of time; the rest stays due', { shard });
+        break;
+      }
+    }
+    return result;
+  } catch (error) {
+    if (error instanceof ClockAheadError) throw error;
+    const isOutage = error instanceof StorageUnavailableError;
+    // All shards meet an outage: a line for each is enough, a stack would say nothing.
+    if (isOutage) deps.log.warn('Tick of a shard ended; its slots stay due', { shard, cause: error.message });
+    else deps.log.error('Tick of a shard failed; its slots stay due', { shard }, error);
+    return addResults(result, { ...nothing, failed: 1 });
+  }
+};
+
+/** Where storage hangs, one batch alone could outlast the platform's patience: each slot asks. */
+const isOutOfTime = ({ clock }: TickDeps, { now }: FireWindow): boolean =>
+  clock.now().getTime() - now.getTime() > maxSeconds * 1000;
+
+interface ShardBatch {
+  readonly shard: number;
+  readonly batch: DueBatch;
+  readonly window: FireWindow;
+}
+
+/** A slot that is taken for missed is gone, and one that is sent too early starts too early. */
+const refuseClockAhead = (now: Date, answeredAt: Date | undefined): void => {
+  if (answeredAt === undefined) return;
+  const seconds = Math.round((now.getTime() - answeredAt.getTime()) / 1000);
+  if (seconds <= maxClockAheadSeconds) return;
+  throw new ClockAheadError(
+    `The clock of this host is ${seconds} s ahead of storage's, which says ${answeredAt.toISOString()}; expected at most ${maxClockAheadSeconds} s. Nothing fires until it is right.`,
+  );
+};
+
+const tickBatch = async (deps: TickDeps, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
+  refuseClockAhead(deps.clock.now(), batch.answeredAt);
+  for (const row of batch.broken)
+    deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
+  const results = await withConcurrency(batch.slots, concurrentSends, (slot) =>
+    fireSlot(deps, { shard, slot, window }),
+  );
+  const fired = results.filter((result) => result.kind === 'fired');
+  const advances = fired.flatMap(({ advance }) => (advance === null ? [] : [advance]));
+  if (advances.length > 0) await deps.schedule.advance(shard, advances);
+  const sound = batch.slots.filter((_, index) => results[index]?.kind !== 'broken');
+  return {
+    fired: fired.reduce((sum, result) => sum + result.sent, 0),
+    missed: fired.reduce((sum, result) => sum + result.missed, 0),
+    failed: sound.length - fired.length,
+    broken: batch.broken.length + batch.slots.length - sound.length,
+    lagSeconds: lagOf(sound, window.now),
+  };
+};
+
+interface DueShardSlot {
+  readonly shard: number;
+  readonly slot: DueSlot;
+  readonly window: FireWindow;
+}
+
+interface FiredSlot {
+  readonly kind: 'fired';
+  readonly sent: number;
+  readonly missed: number;
+  /** Null when somebody else has advanced the trigger meanwhile. */
+  readonly advance: Advance | null;
+}
+
+/** Either way the slot is not advanced and stays due. `broken`: by a fault of its own, which will meet it again. */
+type SlotResult = FiredSlot | { readonly kind: 'failed' | 'broken' };
+
+/** One trigger's trouble is never another's. */
+const fireSlot = async (deps: TickDeps, due: DueShardSlot): Promise<SlotResult> => {
+  if (isOutOfTime(deps, due.window)) return { kind: 'failed' };
+  try {
+    return await planAndSend(deps, due);
+  } catch (error) {
+    return explainFailure(deps, due.slot, error);
+  }
+};
+
+const explainFailure = async (deps: TickDeps, slot: DueSlot, error: unknown): Promise<SlotResult> => {
+  const { project, routine, triggerName: trigger, nominal } = slot;
+  deps.log.error('Slot not fired; it stays due', { project, routine, trigger, slot: nominal.toISOString() }, error);
+  if (error instanceof StorageUnavailableError) return { kind: 'failed' };
+  if (error instanceof UnusableTriggerError) await failUnusableSlot(deps, slot);
+  return { kind: 'broken' };
+};
+
+const planAndSend = async (deps: TickDeps, { shard, slot, window }: DueShardSlot): Promise<SlotResult> => {
+  const plan = planFires(slot.trigger, slot.nominal, { ...window, catchUpUntil: slot.catchUpUntil });
+  if (plan.missed === null) return await sendFires(deps, slot, plan);
+  const judged = await judgeMissed(deps, { shard, slot, missed: plan.missed });
+  if (judged.kind === 'lost') return { kind: 'fired', sent: 0, missed: 0, advance: null };
+  if (judged.kind === 'dropped') return { ...(await sendFires(deps, slot, plan)), missed: plan.missed.count };
+  const resumed = planFires(slot.trigger, judged.slot.nominal, { ...window, catchUpUntil: judged.slot.catchUpUntil });
+  return { ...(await sendFires(deps, judged.slot, resumed)), missed: judged.dropped };
+};
+
+const sendFires = async (deps: TickDeps, slot: DueSlot, plan: FirePlan): Promise<FiredSlot> => {
+  const { project, routine, triggerName: trigger } = slot;
+  for (const fire of plan.fires) {
+    const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;
+    await deps.deliveries.send(message, fireDelaySeconds(fire, deps.clock.now()));
+  }
+  return { kind: 'fired', sent: plan.fires.length, missed: 0, advance: { slot, next: plan.next } };
+};
+
+const lagOf = (slots: readonly DueSlot[], now: Date): number =>
+  Math.max(0, ...slots.map((slot) => Math.floor((now.getTime() - slot.nominal.getTime()) / 1000)));

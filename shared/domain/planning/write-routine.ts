@@ -1,0 +1,101 @@
+import type { Action } from '../action.ts';
+import type { CatchUp } from '../catch-up.ts';
+import type { ConcurrencyPolicy } from '../concurrency.ts';
+import type { Metadata } from '../metadata.ts';
+import type { ProjectName, RoutineName, TriggerName } from '../names.ts';
+import { type AuthorizationIdentity, canFire, type Routine, type Tombstone } from '../routine.ts';
+import { isTimed, type RoutineTrigger, type Trigger } from '../trigger.ts';
+
+/** A checked definition: what a PUT asks for, after its triggers were resolved. */
+export interface RoutineDefinition {
+  readonly project: ProjectName;
+  readonly name: RoutineName;
+  readonly description?: string;
+  readonly enabled: boolean;
+  readonly triggers: readonly { readonly name: TriggerName; readonly enabled: boolean; readonly trigger: Trigger }[];
+  readonly action: Action;
+  readonly authorization: AuthorizationIdentity;
+  readonly catchUp: CatchUp;
+  readonly concurrencyPolicy: ConcurrencyPolicy;
+  readonly metadata?: Metadata;
+  readonly archivedAt?: Date;
+}
+
+export interface WriteContext {
+  readonly before: Routine | Tombstone | null;
+  readonly now: Date;
+  /** Used when the routine is new. */
+  readonly createdKey: string;
+}
+
+/** The routine that a definition makes of what stood there before. Creation time and authorization never change. */
+export const writeRoutine = (definition: RoutineDefinition, context: WriteContext): Routine => {
+  const { before, now } = context;
+  const old = before !== null && 'triggers' in before ? before : null;
+  const generation = (before?.generation ?? 0) + 1;
+  const { authorization, ...rest } = definition;
+  return {
+    ...rest,
+    triggers: definition.triggers
+      .map((trigger) => planTrigger(trigger, definition, { old, generation, now }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    authorization: old?.authorization ?? { identity: authorization },
+    createdAt: old?.createdAt ?? now,
+    updatedAt: now,
+    generation,
+    createdKey: old?.createdKey ?? context.createdKey,
+  };
+};
+
+/** The same routine switched on or off. A trigger whose firing that changes starts a new plan: it never looks back. */
+export const switchRoutine = (routine: Routine, enabled: boolean, now: Date): Routine =>
+  writeRoutine(
+    { ...routine, enabled, authorization: routine.authorization.identity },
+    { before: routine, now, createdKey: routine.createdKey },
+  );
+
+/** The same routine, never to fire again. One that is archived already stays as it is. */
+export const archiveRoutine = (routine: Routine, now: Date): Routine =>
+  routine.archivedAt !== undefined
+    ? routine
+    : writeRoutine(
+        { ...routine, archivedAt: now, authorization: routine.authorization.identity },
+        { before: routine, now, createdKey: routine.createdKey },
+      );
+
+export const tombstoneOf = (routine: Routine, now: Date): Tombstone => ({
+  project: routine.project,
+  name: routine.name,
+  deletedAt: now,
+  generation: routine.generation + 1,
+});
+
+interface PlanContext {
+  readonly old: Routine | null;
+  readonly generation: number;
+  readonly now: Date;
+}
+
+const planTrigger = (
+  named: RoutineDefinition['triggers'][number],
+  routine: Pick<Routine, 'enabled' | 'archivedAt'>,
+  context: PlanContext,
+): RoutineTrigger => {
+  const { old, generation, now } = context;
+  const before = old?.triggers.find((trigger) => trigger.name === named.name);
+  const keepsPlan =
+    before !== undefined &&
+    (old !== null && canFire(old) && before.enabled) === (canFire(routine) && named.enabled) &&
+    firesTheSame(before.trigger, named.trigger);
+  const { plan, since } = keepsPlan ? before : { plan: generation, since: now };
+  return { name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since };
+};
+
+/** Compared as written: `UTC` and `Etc/UTC` count as a change, which only costs a fresh plan. */
+const firesTheSame = (a: Trigger, b: Trigger): boolean => {
+  if (a.type === 'schedule' && b.type === 'schedule') {
+    return a.cronExpression === b.cronExpression && a.timeZone === b.timeZone;
+  }
+  if (a.type === 'timer' && b.type === 'timer') return a.at.getTime() === b.at.getTime();
+  return !isTimed(a) && !isTimed(b);
+};

@@ -1,0 +1,86 @@
+import type { AgentAnswer, Run, RunError, RunState } from '../run.ts';
+
+/** What callers are told of a run's state; `backing_off` and `killed` have no phase of their own. */
+export type PublicPhase = 'queued' | 'dispatching' | 'completed' | 'failed';
+export type RunStatus = 'Scheduled' | 'Running' | 'Finished' | 'Failed' | 'Killed';
+
+export const publicPhaseOf = (state: RunState): PublicPhase => {
+  switch (state.phase) {
+    case 'queued':
+    case 'dispatching':
+    case 'completed':
+    case 'failed':
+      return state.phase;
+    case 'backing_off':
+    case 'polling':
+      return 'dispatching';
+    case 'killed':
+      return 'failed';
+    default:
+      return state satisfies never;
+  }
+};
+
+export const statusOf = (state: RunState): RunStatus => {
+  switch (state.phase) {
+    case 'queued':
+      return 'Scheduled';
+    case 'dispatching':
+    case 'backing_off':
+    case 'polling':
+      return 'Running';
+    case 'completed':
+      return 'Finished';
+    case 'failed':
+      return 'Failed';
+    case 'killed':
+      return 'Killed';
+    default:
+      return state satisfies never;
+  }
+};
+
+export const endedAtOf = (state: RunState): Date | undefined => ('endedAt' in state ? state.endedAt : undefined);
+
+/** Why an ended run did not succeed. What a single attempt met stands in the attempt. */
+export const errorOf = (state: RunState): RunError | undefined => ('error' in state ? state.error : undefined);
+
+export const answerOf = (state: RunState): AgentAnswer | undefined => ('answer' in state ? state.answer : undefined);
+
+/** What the agent calls its work by, also while it goes on and when it never came to an answer. */
+export const responseIdOf = ({ state, work }: Pick<Run, 'state' | 'work'>): string | undefined =>
+  answerOf(state)?.responseId ?? work?.ids.responseId ?? work?.ids.invocationId;
+
+export const skipReasonOf = (state: RunState): string | undefined =>
+  state.phase === 'killed' ? state.skipReason : undefined;
+
+/** The attempt that has begun and not ended. */
+export const attemptUnderWay = ({
+  state,
+  work,
+}: Run): { readonly attempt: number; readonly startedAt: Date } | undefined =>
+  state.phase === 'dispatching' ? state.claim : state.phase === 'polling' ? work : undefined;
+
+/** The run that kept this one from starting. */
+export const blockedByOf = (state: RunState): string | undefined =>
+  state.phase === 'killed' ? state.blockedBy : undefined;
+
+/** The session that the agent named, else the one it was asked to continue. */
+export const sessionIdOf = (run: Run): string | undefined =>
+  answerOf(run.state)?.sessionId ??
+  run.work?.ids.sessionId ??
+  (run.action.type === 'invoke_agent_invocations_api' ? run.action.sessionId : undefined);
+
+export const conversationIdOf = (run: Run): string | undefined =>
+  run.action.type === 'invoke_agent_responses_api' ? run.action.conversation : undefined;
+
+/** The agent's name, whichever way the action names it; absent for a legacy endpoint id. */
+export const agentIdOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
+  action.type === 'invoke_agent_threads_api' ? action.agentId : action.agentName;
+
+export const agentEndpointIdOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
+  action.type === 'invoke_agent_threads_api' ? undefined : action.agentEndpointId;
+
+/** The thread that the run is on, else the one that it was to be put on. */
+export const threadIdOf = ({ action, work }: Pick<Run, 'action' | 'work'>): string | undefined =>
+  action.type === 'invoke_agent_threads_api' ? (work?.ids.threadId ?? action.threadId) : undefined;

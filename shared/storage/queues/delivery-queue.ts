@@ -1,0 +1,13 @@
+import type { DeliveryQueue } from '../../app/ports/messages.ts';
+import type { StorageClients } from '../storage-clients.ts';
+import { sendToQueue } from './queue-sender.ts';
+
+export interface QueueDeps {
+  readonly clients: StorageClients;
+}
+
+export const createDeliveryQueue = ({ clients }: QueueDeps): DeliveryQueue => ({
+  send: async (message, delaySeconds) => {
+    await sendToQueue(clients.queues.delivery, message, delaySeconds);
+  },
+});

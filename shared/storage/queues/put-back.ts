@@ -1,0 +1,58 @@
+import type { QueueClient } from '@azure/storage-queue';
+import { queueCall } from '../queue-call.ts';
+import { isMessageGone } from './message-gone.ts';
+import { toVisibilitySeconds } from './messages.ts';
+import { sendToQueue } from './queue-sender.ts';
+
+/** A message as the queue trigger hands it over; `body` is its parsed JSON, the rest its trigger metadata. */
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly popReceipt: string;
+  readonly dequeueCount: number;
+  readonly body: unknown;
+}
+
+/**
+ * `extended`: the message stays and comes again by itself. The handler must fail now: were it to return, the platform
+ * would delete the message. (Its release of the message fails on the changed receipt, which it swallows.)
+ * `copied`: a new message takes its place. The handler must return: were it to fail, the platform would poison the old.
+ */
+export type PutBackResult = 'extended' | 'copied';
+
+/** As in host.json; a test holds the two together. */
+export const maxDequeueCount = 10;
+
+export interface PutBackDeps {
+  /** The queue that the message was received from. */
+  readonly queue: QueueClient;
+  /** As in host.json: at this count the platform moves a failed message to the poison queue. */
+  readonly maxDequeueCount: number;
+}
+
+/** Lets a message come again after a delay. Throws StorageUnavailableError. */
+export type PutBack = (message: ReceivedMessage, delaySeconds: number) => Promise<PutBackResult>;
+
+export const createPutBack =
+  ({ queue, maxDequeueCount }: PutBackDeps): PutBack =>
+  async (message, delaySeconds) => {
+    if (message.dequeueCount >= maxDequeueCount) {
+      // A crash before the old message is deleted leaves both: the run id makes them one run.
+      await sendToQueue(queue, message.body, delaySeconds);
+      return 'copied';
+    }
+    await extend(queue, message, toVisibilitySeconds(delaySeconds));
+    return 'extended';
+  };
+
+const extend = async (queue: QueueClient, message: ReceivedMessage, visibilitySeconds: number): Promise<void> => {
+  const { messageId, popReceipt } = message;
+  try {
+    // Without a text the message keeps the one it has.
+    await queueCall(`Extend in ${queue.name}`, (options) =>
+      queue.updateMessage(messageId, popReceipt, undefined, visibilitySeconds, options),
+    );
+  } catch (error) {
+    // The lock ran out and somebody else has the message: it is in good hands, and comes again if they fail.
+    if (!isMessageGone(error)) throw error;
+  }
+};

@@ -1,0 +1,10 @@
+import type { ReturnToQueue } from '../../app/ports/messages.ts';
+import type { QueueDeps } from './delivery-queue.ts';
+import { encodeText } from './messages.ts';
+import { sendEncoded } from './queue-sender.ts';
+
+export const createReturnToQueue =
+  ({ clients }: QueueDeps): ReturnToQueue =>
+  async (queue, body) => {
+    await sendEncoded(clients.queues[queue], encodeText(body), 0);
+  };

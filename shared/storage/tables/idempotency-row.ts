@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { IdempotencyRecord, StoredIdempotencyRecord } from '../../app/ports/run-store.ts';
+import type { ProjectName, RoutineName } from '../../domain/names.ts';
+import { runId } from '../../domain/schema/name-schemas.ts';
+import { decodeRow } from './row-codec.ts';
+import { runPartition } from './run-row.ts';
+import type { ReadRow, Row, RowKey } from './table.ts';
+
+const idempotencyColumns = z.object({ runId, bodyHash: z.string(), expiresAt: z.date() });
+
+/** In the partition of the runs, so that it is written in the run's own transaction. Callers choose the key: hashed. */
+export const idempotencyKey = (project: ProjectName, routine: RoutineName, key: string): RowKey => ({
+  partitionKey: runPartition(project, routine),
+  rowKey: `i!${createHash('sha256').update(key).digest('hex')}`,
+});
+
+export const toIdempotencyRow = (at: RowKey, { runId, bodyHash, expiresAt }: IdempotencyRecord): Row => ({
+  ...z.encode(idempotencyColumns, { runId, bodyHash, expiresAt }),
+  ...at,
+});
+
+export const fromIdempotencyRow = (row: ReadRow, key: string): StoredIdempotencyRecord => ({
+  key,
+  ...decodeRow(idempotencyColumns, row),
+  version: row.version,
+});

@@ -1,0 +1,67 @@
+import type { BrokenRow, DueBatch, DueSlot, ScheduleStore } from '../../app/ports/schedule-store.ts';
+import type { Randomness } from '../../randomness.ts';
+import type { StorageClients } from '../storage-clients.ts';
+import { advanceSlots } from './advance-slots.ts';
+import { fromHeartbeatRow, heartbeatKey, toHeartbeatRow } from './heartbeat-row.ts';
+import { BrokenRowError } from './row-codec.ts';
+import { dueKey, dueRange, fromDueRow, shardCount } from './schedule-row.ts';
+import { openTable, type ReadRow, type Table } from './table.ts';
+import { readStates, writeSchedule } from './write-schedule.ts';
+
+export interface ScheduleStoreDeps {
+  readonly clients: StorageClients;
+  readonly randomness: Randomness;
+}
+
+/**
+ * The schedule on Table Storage, one partition for each shard. `d!{next fire}!{routine}!{trigger}!{plan}` is the due
+ * index and the compare-and-swap point at once: whoever advances a trigger deletes its due row in the same transaction
+ * that makes the next one, so only one can. `s!{routine}!{trigger}` says which due row is current.
+ */
+export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps): ScheduleStore => {
+  const table = openTable(clients.tables.schedule);
+  return {
+    shardCount,
+    due: (shard, horizon) => readDue(table, shard, horizon),
+    advance: (_shard, advances) => advanceSlots({ table, randomness }, advances),
+    read: async (project, routine) =>
+      (await readStates(table, project, routine)).map(({ writeId: _, ...state }) => state),
+    checkDue: async (project, routine, { triggerName, plan, next }) => {
+      const row = next && (await table.get(dueKey({ project, routine, triggerName, plan, nominal: next })));
+      if (row === null) return 'missing';
+      return toDueBatch([row]).broken.length === 0 ? 'there' : 'unreadable';
+    },
+    write: (project, routine, changes) => writeSchedule({ table, randomness }, { project, routine, changes }),
+    writeHeartbeat: async (heartbeat) => {
+      await table.write([{ kind: 'upsert', row: toHeartbeatRow(heartbeat) }]);
+    },
+    readHeartbeat: async () => {
+      const row = await table.get(heartbeatKey);
+      return row === null ? null : fromHeartbeatRow(row);
+    },
+  };
+};
+
+async function* readDue(table: Table, shard: number, horizon: Date): AsyncGenerator<DueBatch> {
+  let answeredAt: Date | undefined;
+  const onAnswer = (at: Date | undefined): void => {
+    answeredAt = at;
+  };
+  for await (const rows of table.batches(dueRange(shard, horizon), { onAnswer })) {
+    yield { ...toDueBatch(rows), ...(answeredAt !== undefined && { answeredAt }) };
+  }
+}
+
+const toDueBatch = (rows: readonly ReadRow[]): Omit<DueBatch, 'answeredAt'> => {
+  const slots: DueSlot[] = [];
+  const broken: BrokenRow[] = [];
+  for (const row of rows) {
+    try {
+      slots.push(fromDueRow(row));
+    } catch (error) {
+      if (!(error instanceof BrokenRowError)) throw error;
+      broken.push({ key: error.key, reason: error.reason });
+    }
+  }
+  return { slots, broken };
+};
