@@ -1,5 +1,17 @@
 import type { JsonValue } from './json.ts';
 
+export const actionTypes = [
+  'invoke_agent_responses_api',
+  'invoke_agent_invocations_api',
+  'invoke_agent_threads_api',
+] as const;
+export type ActionType = (typeof actionTypes)[number];
+
+interface ActionBase {
+  readonly type: ActionType;
+  readonly input?: JsonValue;
+}
+
 /** Exactly one of the two names an agent. */
 export interface AgentReference {
   readonly agentName?: string;
@@ -7,31 +19,22 @@ export interface AgentReference {
   readonly agentEndpointId?: string;
 }
 
-export interface ResponsesAction extends AgentReference {
+export interface ResponsesAction extends ActionBase, AgentReference {
   readonly type: 'invoke_agent_responses_api';
-  readonly input?: JsonValue;
   readonly conversation?: string;
 }
 
-export interface InvocationsAction extends AgentReference {
+export interface InvocationsAction extends ActionBase, AgentReference {
   readonly type: 'invoke_agent_invocations_api';
-  readonly input?: JsonValue;
   readonly sessionId?: string;
 }
 
 /** A classic agent, run on a thread. */
-export interface ThreadsAction {
+export interface ThreadsAction extends ActionBase {
   readonly type: 'invoke_agent_threads_api';
   readonly agentId: string;
-  readonly input?: JsonValue;
   /** Absent: each run begins a thread of its own. */
   readonly threadId?: string;
 }
 
 export type Action = ResponsesAction | InvocationsAction | ThreadsAction;
-export type ActionType = Action['type'];
-export const actionTypes = [
-  'invoke_agent_responses_api',
-  'invoke_agent_invocations_api',
-  'invoke_agent_threads_api',
-] as const satisfies ActionType[];

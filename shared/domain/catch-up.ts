@@ -1,14 +1,13 @@
 /** What happens to slots that were missed: dropped, or the latest of them fired late. */
-export type CatchUp =
-  | { readonly policy: 'skip_missed' }
-  | { readonly policy: 'enqueue_latest' }
-  | { readonly policy: 'enqueue_missed_with_cap'; readonly cap: number };
+export const catchUpPolicies = ['skip_missed', 'enqueue_latest', 'enqueue_missed_with_cap'] as const;
+export type CatchUpPolicy = (typeof catchUpPolicies)[number];
 
-export type CatchUpPolicy = CatchUp['policy'];
-export const catchUpPolicies = [
-  'skip_missed',
-  'enqueue_latest',
-  'enqueue_missed_with_cap',
-] as const satisfies CatchUpPolicy[];
+/** The one policy that comes with a number. */
+export const cappedPolicy = 'enqueue_missed_with_cap' satisfies CatchUpPolicy;
+
+export type CatchUp =
+  | { readonly policy: Exclude<CatchUpPolicy, typeof cappedPolicy> }
+  | { readonly policy: typeof cappedPolicy; readonly cap: number };
+
 export const maxCatchUpCap = 100;
 export const defaultCatchUpCap = 10;

@@ -1,11 +1,12 @@
 import type { RunId } from './names.ts';
 
-/** What a run does that finds another run of its routine active. */
-export const concurrencyPolicies = ['always_enqueue', 'skip_if_active', 'coalesce_if_active'] as const;
-export type ConcurrencyPolicy = (typeof concurrencyPolicies)[number];
-
 /** The policies under which one run at a time is active. */
-export type ExclusivePolicy = Exclude<ConcurrencyPolicy, 'always_enqueue'>;
+export const exclusivePolicies = ['skip_if_active', 'coalesce_if_active'] as const;
+export type ExclusivePolicy = (typeof exclusivePolicies)[number];
+
+/** What a run does that finds another run of its routine active. */
+export const concurrencyPolicies = ['always_enqueue', ...exclusivePolicies] as const;
+export type ConcurrencyPolicy = (typeof concurrencyPolicies)[number];
 
 /**
  * What keeps the runs of a routine apart: the run that is active, until its lease ends, and the one that waits for its

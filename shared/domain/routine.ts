@@ -5,7 +5,9 @@ import type { Metadata } from './metadata.ts';
 import type { ProjectName, RoutineName } from './names.ts';
 import type { RoutineTrigger } from './trigger.ts';
 
-export type AuthorizationIdentity = 'agent' | 'creator';
+/** Whom a run acts as. */
+export const authorizationIdentities = ['agent', 'creator'] as const;
+export type AuthorizationIdentity = (typeof authorizationIdentities)[number];
 
 /** A named automation: its triggers say when, its action says what. */
 export interface Routine {

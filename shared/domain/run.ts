@@ -4,12 +4,14 @@ import type { Metadata } from './metadata.ts';
 import type { ProjectName, RoutineName, RunId, TriggerName } from './names.ts';
 import type { TriggerType } from './trigger.ts';
 
-export type AttemptSource =
-  | 'schedule_delivery'
-  | 'timer_delivery'
-  | 'event_fire'
-  | 'queued_dispatch'
-  | 'manual_dispatch';
+export const attemptSources = [
+  'schedule_delivery',
+  'timer_delivery',
+  'event_fire',
+  'queued_dispatch',
+  'manual_dispatch',
+] as const;
+export type AttemptSource = (typeof attemptSources)[number];
 
 /** Why an attempt or a run did not succeed. `statusCode` is the agent's HTTP status where there was one. */
 export interface RunError {
@@ -72,9 +74,8 @@ export interface MissedSlots {
 
 /**
  * queued: written, no attempt claimed yet. dispatching: claimed by a delivery. backing_off: between two attempts.
- * polling: the agent has accepted the work, `polls` says how often its end was asked for. On the wire the last two are
- * `dispatching` too. killed: cancelled or skipped; on the wire its phase is
- * `failed`, its status `Killed`.
+ * polling: the agent has accepted the work, `polls` says how often its end was asked for. killed: cancelled or skipped.
+ * `runPhases` says what callers are told of each.
  */
 export type RunState =
   | { readonly phase: 'queued' }
@@ -92,7 +93,33 @@ export type RunState =
       readonly blockedBy?: RunId;
     };
 
-export type RunPhase = RunState['phase'];
+/** What callers are told of where a run is, in two vocabularies: its phase, and its status (MLflow's words). */
+export const publicPhases = ['queued', 'dispatching', 'completed', 'failed'] as const;
+export type PublicPhase = (typeof publicPhases)[number];
+export const runStatuses = ['Scheduled', 'Running', 'Finished', 'Failed', 'Killed'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+interface PhaseFacts<State extends RunState> {
+  readonly publicPhase: PublicPhase;
+  readonly status: RunStatus;
+  readonly isEnded: State extends { readonly endedAt: Date } ? true : false;
+}
+
+/** Every phase of a run. Callers see `backing_off` and `polling` as dispatching, `killed` as failed. */
+export const runPhases = {
+  queued: { publicPhase: 'queued', status: 'Scheduled', isEnded: false },
+  dispatching: { publicPhase: 'dispatching', status: 'Running', isEnded: false },
+  backing_off: { publicPhase: 'dispatching', status: 'Running', isEnded: false },
+  polling: { publicPhase: 'dispatching', status: 'Running', isEnded: false },
+  completed: { publicPhase: 'completed', status: 'Finished', isEnded: true },
+  failed: { publicPhase: 'failed', status: 'Failed', isEnded: true },
+  killed: { publicPhase: 'failed', status: 'Killed', isEnded: true },
+} as const satisfies {
+  readonly [Phase in RunState['phase']]: PhaseFacts<Extract<RunState, { readonly phase: Phase }>>;
+};
+export type RunPhase = keyof typeof runPhases;
+
+export const isEnded = ({ phase }: RunState): boolean => runPhases[phase].isEnded;
 
 export interface Run {
   readonly project: ProjectName;
@@ -121,6 +148,3 @@ export interface Run {
   readonly metadata?: Metadata;
   readonly state: RunState;
 }
-
-export const isEnded = (state: RunState): boolean =>
-  state.phase === 'completed' || state.phase === 'failed' || state.phase === 'killed';

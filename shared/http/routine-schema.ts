@@ -2,12 +2,14 @@ import { z } from 'zod';
 import {
   type CatchUp,
   type CatchUpPolicy,
+  cappedPolicy,
   catchUpPolicies,
   defaultCatchUpCap,
   maxCatchUpCap,
 } from '../domain/catch-up.ts';
 import { concurrencyPolicies } from '../domain/concurrency.ts';
 import type { JsonValue } from '../domain/json.ts';
+import { authorizationIdentities } from '../domain/routine.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { expected, flag, text } from '../domain/schema/wire-fields.ts';
 import { actionSchema, toAction } from './action-schema.ts';
@@ -34,10 +36,8 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
   };
 };
 
-const capped = 'enqueue_missed_with_cap';
-
 const toCatchUp = (policy: CatchUpPolicy, cap = defaultCatchUpCap): CatchUp =>
-  policy === capped ? { policy, cap } : { policy };
+  policy === cappedPolicy ? { policy, cap } : { policy };
 
 const quotedList = (words: readonly string[]): string => words.map((word) => JSON.stringify(word)).join(' or ');
 const capExpected = expected(`a whole number from 1 to ${maxCatchUpCap}`);
@@ -49,13 +49,13 @@ interface WireCatchUp {
 
 /** A cap that nothing would obey is a mistake about the policy. */
 const refuseUselessCap = ({ catch_up_policy: policy, catch_up_cap: cap }: WireCatchUp, context: z.RefinementCtx) => {
-  if (cap === undefined || policy === capped) return;
-  const message = `found ${cap} with catch_up_policy "${policy}"; expected it only with "${capped}"`;
+  if (cap === undefined || policy === cappedPolicy) return;
+  const message = `found ${cap} with catch_up_policy "${policy}"; expected it only with "${cappedPolicy}"`;
   context.addIssue({ code: 'custom', path: ['catch_up_cap'], message });
 };
 
 const authorization = z.object(
-  { identity: z.enum(['agent', 'creator'], { error: expected('"agent" or "creator"') }).optional() },
+  { identity: z.enum(authorizationIdentities, { error: expected(quotedList(authorizationIdentities)) }).optional() },
   { error: expected('an object') },
 );
 

@@ -1,4 +1,5 @@
 import type { Action, InvocationsAction, ResponsesAction } from '../domain/action.ts';
+import { cappedPolicy } from '../domain/catch-up.ts';
 import { canFire, type Routine } from '../domain/routine.ts';
 import { nextFireAfter } from '../domain/time/next-fire.ts';
 import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
@@ -19,7 +20,7 @@ export const routineView = (routine: Routine, dialect: Dialect, now: Date): obje
     ...(nextFire !== null && { next_fire_at: instantView(nextFire, dialect.instants) }),
     concurrency_policy: routine.concurrencyPolicy,
     catch_up_policy: routine.catchUp.policy,
-    ...(routine.catchUp.policy === 'enqueue_missed_with_cap' && { catch_up_cap: routine.catchUp.cap }),
+    ...(routine.catchUp.policy === cappedPolicy && { catch_up_cap: routine.catchUp.cap }),
     metadata: routine.metadata,
     archived_at: routine.archivedAt && instantView(routine.archivedAt, dialect.instants),
   };

@@ -3,6 +3,7 @@ import { isJsonObject } from '../domain/json.ts';
 import { isTriggerName, maxTriggerNameLength, nameRule } from '../domain/names.ts';
 import type { NamedTriggerDraft, TriggerDraft } from '../domain/routine-draft.ts';
 import { expected, expectedType, flag, isObjectPayload, jsonObject, text } from '../domain/schema/wire-fields.ts';
+import { issueEvents, triggerTypes } from '../domain/trigger.ts';
 import { inAnySpelling } from './wire-body.ts';
 
 /** Triggers as JSON text: what one table property holds, with room to spare. */
@@ -31,7 +32,7 @@ const triggerUnion = z.discriminatedUnion(
       connection_id: text(1, 256),
       owner: text(1, 128),
       repository: text(1, 128),
-      issue_event: z.enum(['opened', 'closed'], { error: expected('"opened" or "closed"') }),
+      issue_event: z.enum(issueEvents, { error: expected('"opened" or "closed"') }),
     }),
     z.object({
       type: z.literal('custom'),
@@ -43,7 +44,7 @@ const triggerUnion = z.discriminatedUnion(
       parameters: jsonObject,
     }),
   ],
-  { error: expectedType(['schedule', 'timer', 'github_issue', 'custom']) },
+  { error: expectedType(triggerTypes) },
 );
 
 const triggerSchema = inAnySpelling(triggerUnion, triggerUnion.options, { cron_expression: ['cron'] });

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { RunStatus } from '../../shared/domain/progress/run-facts.ts';
+import type { RunStatus } from '../../shared/domain/run.ts';
 import { sendJson } from './http-agent.ts';
 
 export const protocols = ['Responses', 'Invocations', 'Threads'] as const;

@@ -1,44 +1,16 @@
-import type { AgentAnswer, Run, RunError, RunState } from '../run.ts';
+import {
+  type AgentAnswer,
+  type PublicPhase,
+  type Run,
+  type RunError,
+  type RunState,
+  type RunStatus,
+  runPhases,
+} from '../run.ts';
 
-/** What callers are told of a run's state; `backing_off` and `killed` have no phase of their own. */
-export type PublicPhase = 'queued' | 'dispatching' | 'completed' | 'failed';
-export type RunStatus = 'Scheduled' | 'Running' | 'Finished' | 'Failed' | 'Killed';
+export const publicPhaseOf = ({ phase }: RunState): PublicPhase => runPhases[phase].publicPhase;
 
-export const publicPhaseOf = (state: RunState): PublicPhase => {
-  switch (state.phase) {
-    case 'queued':
-    case 'dispatching':
-    case 'completed':
-    case 'failed':
-      return state.phase;
-    case 'backing_off':
-    case 'polling':
-      return 'dispatching';
-    case 'killed':
-      return 'failed';
-    default:
-      return state satisfies never;
-  }
-};
-
-export const statusOf = (state: RunState): RunStatus => {
-  switch (state.phase) {
-    case 'queued':
-      return 'Scheduled';
-    case 'dispatching':
-    case 'backing_off':
-    case 'polling':
-      return 'Running';
-    case 'completed':
-      return 'Finished';
-    case 'failed':
-      return 'Failed';
-    case 'killed':
-      return 'Killed';
-    default:
-      return state satisfies never;
-  }
-};
+export const statusOf = ({ phase }: RunState): RunStatus => runPhases[phase].status;
 
 export const endedAtOf = (state: RunState): Date | undefined => ('endedAt' in state ? state.endedAt : undefined);
 

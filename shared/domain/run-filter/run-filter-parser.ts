@@ -1,3 +1,4 @@
+import { publicPhases, runPhases } from '../run.ts';
 import {
   filterFieldNames,
   isInstantField,
@@ -34,12 +35,10 @@ const operators: ReadonlyMap<string, Operator> = new Map([
   ['in', 'in'],
 ]);
 
-/** A status may also be written as the phase that it comes with; `failed` is a status of its own. */
+/** A status may also be written as the phase that it comes with. */
 const statusWords: ReadonlyMap<string, string> = new Map([
-  ['queued', 'scheduled'],
-  ['dispatching', 'running'],
-  ['completed', 'finished'],
-  ['cancelled', 'killed'],
+  ...publicPhases.map((phase) => [phase, runPhases[phase].status.toLowerCase()] as const),
+  ['cancelled', runPhases.killed.status.toLowerCase()],
 ]);
 
 /**

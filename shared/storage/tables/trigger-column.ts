@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantInJson, jsonColumn, jsonObject } from '../../domain/schema/stored-fields.ts';
+import { issueEvents, triggerTypes } from '../../domain/trigger.ts';
 
 const scheduleTrigger = z.object({ type: z.literal('schedule'), cronExpression: z.string(), timeZone: z.string() });
 const timerTrigger = z.object({ type: z.literal('timer'), at: instantInJson, timeZone: z.string() });
@@ -8,7 +9,7 @@ const githubIssueTrigger = z.object({
   connectionId: z.string(),
   owner: z.string(),
   repository: z.string(),
-  issueEvent: z.enum(['opened', 'closed']),
+  issueEvent: z.enum(issueEvents),
 });
 const customTrigger = z.object({
   type: z.literal('custom'),
@@ -25,6 +26,6 @@ export const triggerInJson = z.discriminatedUnion('type', [
   customTrigger,
 ]);
 
-export const triggerTypeColumn = z.enum(['schedule', 'timer', 'github_issue', 'custom']);
+export const triggerTypeColumn = z.enum(triggerTypes);
 
 export const timedTriggerColumn = jsonColumn(z.discriminatedUnion('type', [scheduleTrigger, timerTrigger]));
