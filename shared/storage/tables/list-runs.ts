@@ -6,7 +6,7 @@ import type { ProjectName, RoutineName } from '../../domain/names.ts';
 import type { Run } from '../../domain/run.ts';
 import { isRunId, runIdBoundsAt } from '../../domain/run-id.ts';
 import { readableRows } from './row-codec.ts';
-import { fromRunRow, pointerRowKey, runIdOfRowKey, runPartition, runRowKey } from './run-row.ts';
+import { fromRunRow, pointerRowKey, runIdOfPointer, runIdOfRowKey, runPartition, runRowKey } from './run-row.ts';
 import { firstRows, type ReadRow, type Table } from './table.ts';
 
 export interface RunListDeps {
@@ -77,7 +77,7 @@ const oldestFirst = async (table: Table, request: RunListRequest, { above, below
     before: below === undefined ? 'f"' : pointerRowKey(below),
   };
   const pointers = await firstRows(table, range, limit + 1, { keysOnly: true });
-  const ids = pointers.slice(0, limit).map(({ rowKey }) => rowKey.slice(2));
+  const ids = pointers.slice(0, limit).map(({ rowKey }) => runIdOfPointer(rowKey));
   const [first] = ids;
   const last = ids.at(-1);
   if (first === undefined || last === undefined) return { rows: [] };

@@ -68,6 +68,7 @@ export const runKey = (project: ProjectName, routine: RoutineName, id: RunId): R
 
 /** The ascending list: rows of nothing but a key, since the run itself changes often and is written once. */
 export const pointerRowKey = (id: string): string => `f!${id}`;
+export const runIdOfPointer = (rowKey: string): string => rowKey.slice(2);
 
 export const toPointerRow = ({ project, routine, id }: Run): Row => ({
   partitionKey: runPartition(project, routine),

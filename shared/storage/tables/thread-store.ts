@@ -1,19 +1,7 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import type { StoredThread, ThreadHolder, ThreadStore } from '../../app/ports/thread-store.ts';
-import type { ProjectName } from '../../domain/names.ts';
-import { routineName, runId } from '../../domain/schema/name-schemas.ts';
+import type { ThreadStore } from '../../app/ports/thread-store.ts';
 import type { StoreDeps } from './routine-store.ts';
-import { decodeRow } from './row-codec.ts';
-import { openTable, type ReadRow, type Row, type RowKey } from './table.ts';
-
-const threadColumns = z.object({ routine: routineName, runId, writeId: z.string() });
-
-/** Beside the runs; no project's name begins like this. The agent service names threads: hashed. */
-const threadKey = (project: ProjectName, threadId: string): RowKey => ({
-  partitionKey: `!threads!${project}`,
-  rowKey: `t!${createHash('sha256').update(threadId).digest('hex')}`,
-});
+import { openTable } from './table.ts';
+import { fromThreadRow, threadKey, toThreadRow } from './thread-row.ts';
 
 /** Threads that runs share, one row for each; a read and a write are one request each. */
 export const createThreadStore = ({ clients, randomness }: Omit<StoreDeps, 'log'>): ThreadStore => {
@@ -36,14 +24,4 @@ export const createThreadStore = ({ clients, randomness }: Omit<StoreDeps, 'log'
       return standing !== null && fromThreadRow(standing).writeId === writeId;
     },
   };
-};
-
-const toThreadRow = (key: RowKey, holder: ThreadHolder, writeId: string): Row => ({
-  ...z.encode(threadColumns, { ...holder, writeId }),
-  ...key,
-});
-
-const fromThreadRow = (row: ReadRow): { readonly thread: StoredThread; readonly writeId: string } => {
-  const { writeId, ...holder } = decodeRow(threadColumns, row);
-  return { thread: { holder, version: row.version }, writeId };
 };

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { EndedScan } from '../../app/ports/scan-store.ts';
+import { decodeRow } from './row-codec.ts';
+import type { ReadRow, Row, RowKey } from './table.ts';
+
+/** Beside the tick's heartbeat. */
+export const scanKey: RowKey = { partitionKey: 'heartbeat', rowKey: 'scan' };
+
+const scanColumns = z.object({
+  startedAt: z.date(),
+  endedAt: z.date(),
+  routines: z.int(),
+  lostRuns: z.int(),
+  repairedSchedules: z.int(),
+  unreadableRoutines: z.int(),
+}) satisfies z.ZodType<EndedScan>;
+
+export const toScanRow = (scan: EndedScan): Row => ({ ...z.encode(scanColumns, scan), ...scanKey });
+
+export const fromScanRow = (row: ReadRow): EndedScan => decodeRow(scanColumns, row);
