@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
 
 export interface Certificate {
-  /** PEM, for the server and for whoever trusts it (`NODE_EXTRA_CA_CERTS`, `curl --cacert`). */
+  /** PEM, for the server and for clients that trust it (`NODE_EXTRA_CA_CERTS`, `curl --cacert`). */
   readonly cert: string;
   /** PEM, PKCS #8, not encrypted. */
   readonly key: string;

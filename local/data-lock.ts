@@ -7,7 +7,7 @@ const sqliteBusy = 5;
 
 /**
  * Two Azurites on one folder would destroy each other's files. The lock is SQLite's lock on a file, because the system
- * drops it with the process, however that ends; a process id in a file could belong to somebody else by now.
+ * drops it with the process, however that ends; a process id in a file could belong to another process by now.
  * Throws StartError while another start holds the folder, or when it can't be made. Answers with the release.
  */
 export const lockDataDirectory = (directory: string): (() => void) => {

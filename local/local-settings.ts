@@ -17,7 +17,7 @@ export interface LocalSettings {
   readonly agentEndpoint?: string;
 }
 
-/** Why nothing was started, for whoever typed the command: the message is the whole story. */
+/** Why nothing was started, for the person who typed the command: the message says all. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

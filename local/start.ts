@@ -78,7 +78,7 @@ const ownSampleAgent = async (): Promise<string> => {
   return agent.url;
 };
 
-/** Throws StartError when the storage can't be used: its address, its key, or nobody is there. */
+/** Throws StartError when the storage can't be used: its address, its key, or nothing listens there. */
 const prepareStorage = async (storage: StorageConfig): Promise<void> => {
   try {
     await ensureStorage(storage);

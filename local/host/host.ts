@@ -38,8 +38,8 @@ export interface RunningHost {
   /** In order of their names. */
   readonly functions: readonly RegisteredFunction[];
   /**
-   * Settles when a function has run for longer than `functionTimeout`, and only then. Azure kills the process then:
-   * whoever owns this one should close the host and end it.
+   * Settles when a function has run for longer than `functionTimeout`, and only then. Azure kills the process then: the
+   * owner of this host should close it and end the process.
    */
   readonly timedOut: Promise<Error>;
   /**

@@ -5,14 +5,14 @@ import type { HostLog } from './worker-protocol.ts';
 
 /** This host's hold on one message, by the pop receipt that is current. */
 export interface MessageLock {
-  /** Ends the renewal and waits for one under way: whoever settles the message needs the receipt that it brings. */
+  /** Ends the renewal and waits for one under way: the settlement of the message needs the receipt that it brings. */
   release(): Promise<void>;
   receipt(): string;
 }
 
 /**
  * Keeps a message locked while its function runs: at half of the lock's life it is extended, which makes the receipt in
- * the function's metadata stale, as in the platform. A message that somebody else has taken over is left to them.
+ * the function's metadata stale, as in the platform. A message that another receiver has taken over is left alone.
  */
 export const holdMessage = (
   queue: QueueClient,
@@ -49,7 +49,7 @@ export const holdMessage = (
   };
 };
 
-/** The receipt is stale, or the message or its queue is gone: the platform takes each as settled by somebody else. */
+/** The receipt is stale, or the message or its queue is gone: the platform takes each as settled by another receiver. */
 export const isNoLongerOurs = (error: unknown): boolean =>
   error instanceof RestError &&
   (error.statusCode === 404 || error.statusCode === 409 || error.code === 'PopReceiptMismatch');

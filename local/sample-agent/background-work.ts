@@ -5,7 +5,7 @@ import { newId } from './wire.ts';
 export interface WorkPlan {
   readonly seconds: number;
   readonly end: AgentReply | { readonly kind: 'cancelled' };
-  /** For how long nobody finds it. */
+  /** For how long requests do not find it. */
   readonly hiddenSeconds?: number;
 }
 

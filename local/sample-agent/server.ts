@@ -129,7 +129,7 @@ const recordCall = (calls: SampleCall[], { url, headers, body }: SampleRequest):
   return call;
 };
 
-/** Nobody reads the answer to a connection that is gone. Anything else is a fault of this service. */
+/** A connection that is gone takes no answer. Anything else is a fault of this service. */
 const toFailure = (error: unknown, isGone: boolean, log: Log): WireAnswer => {
   if (!isGone) log.error('The sample agent failed', {}, error);
   return errorAnswer(500, 'internal_error', 'The sample agent failed');
@@ -139,7 +139,7 @@ const send = async (outgoing: ServerResponse, answer: WireAnswer): Promise<void>
   const { status, headers, body, events, write } = answer;
   if (write !== undefined) return outgoing.destroyed ? undefined : write(outgoing);
   if (!outgoing.destroyed) outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
-  // To the end, whether anybody reads it or not: an agent does its work for its own sake.
+  // To the end, also when the caller is gone: an agent finishes its work.
   for await (const event of events ?? []) {
     if (!outgoing.destroyed) outgoing.write(`data: ${JSON.stringify(event)}\n\n`);
   }

@@ -43,8 +43,8 @@ const active: ReadonlySet<RunStatus> = new Set(['queued', 'in_progress', 'requir
 export const isActive = ({ status }: ThreadRun): boolean => active.has(status);
 
 /**
- * Threads with their messages and runs, in memory. A run's time passes whether anybody asks or not; what has become of
- * it is worked out when somebody does. `slowSeconds`: how long asst_slow takes.
+ * Threads with their messages and runs, in memory. A run's time passes between requests; a request works out what has
+ * become of it. `slowSeconds`: how long asst_slow takes.
  */
 export const createThreads = (slowSeconds: number, now: () => Date) => {
   const assistants = createAssistants(slowSeconds);

@@ -54,8 +54,8 @@ export const createAgentDirectory = (options: AgentDirectoryOptions): AgentDirec
 };
 
 /**
- * Long only for what nobody waits to see change: an agent that is missing or not ready is being made just now. A classic
- * agent is ready without an identity: it never has one.
+ * Cache a usable agent for a minute; a missing one for five seconds, it is probably being created now. A classic agent
+ * is usable without an identity: it never has one.
  */
 const lookupLastsSeconds = (lookup: AgentLookup): number =>
   lookup.kind === 'found' && (lookup.agent.hasIdentity || lookup.agent.source === 'assistant') ? 60 : 5;

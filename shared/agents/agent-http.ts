@@ -88,7 +88,7 @@ const exchange = async (
       ...(request.method === 'POST' && idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...request.headers,
     };
-    // Work that nobody waits for any more is not begun.
+    // The run has ended: do not begin its work.
     const signal = request.namesWork && !limit.signal.aborted ? limit.lateSignal : limit.signal;
     const call = { ...request, headers: { ...headers, ...ofThisRequest }, signal };
     response = await sendRequest(send, call);

@@ -12,7 +12,7 @@ export interface AgentRequest {
   readonly contentType?: string;
   readonly body?: string;
   /**
-   * Where the agent is asked to stop when nobody waits for this answer any more, by the headers that it began with;
+   * Where the agent is asked to stop when the run ended before this answer did, by the headers that it began with;
    * undefined when they do not say. Absent where closing the connection is all that the protocol knows.
    */
   readonly stopUrl?: (headers: Headers) => string | undefined;
@@ -61,7 +61,7 @@ export interface RefusedReading {
   readonly by: HttpAnswer;
 }
 
-/** Somebody else is at work where only one can be: later, and no attempt was made. */
+/** Another run is at work where only one can be. No attempt was made; the run comes again later. */
 export interface BusyReading {
   readonly kind: 'busy';
   readonly by: HttpAnswer;
@@ -70,7 +70,7 @@ export interface BusyReading {
 /** What the beginning of an attempt brought. */
 export type StartReading = AnsweredReading | AcceptedReading | RefusedReading | BusyReading;
 
-/** What a question about accepted work brought. `cancelled`: somebody ended it on the agent's side. */
+/** What a question about accepted work brought. `cancelled`: it was ended on the agent's side. */
 export type WorkReading =
   | AnsweredReading
   | RefusedReading

@@ -52,7 +52,7 @@ export const parseAgent = (source: ListedAgent['source'], body: string): ListedA
 
 export interface AgentPage {
   readonly agents: readonly ListedAgent[];
-  /** Where the list goes on; absent at its end, and when nobody can say. */
+  /** Where the list goes on; absent at its end, and when the service does not say. */
   readonly after?: string;
   /** There is more, which cannot be had. */
   readonly isCut: boolean;

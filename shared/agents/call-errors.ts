@@ -35,7 +35,7 @@ export const disconnected = (url: string, error: unknown): RunError => ({
   message: `${new URL(url).origin}: ${describeConnectionFailure(error)}`,
 });
 
-/** What nobody keeps: whoever ended the call has the run. */
+/** Outcome of an aborted call; never recorded, the delivery that aborted it owns the run now. */
 export const brokenOff: RunError = {
   type: 'cancelled',
   message: 'The call was broken off: its run was cancelled, or another delivery has it now',

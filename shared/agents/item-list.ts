@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** More than anybody here asks for at once. */
+/** More than any caller in this service asks for at once. */
 const maxItems = 1000;
 
 export interface ItemList<Item> {

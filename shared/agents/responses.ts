@@ -107,7 +107,7 @@ const ended = (by: HttpAnswer, body: ResponseBody, known: WorkIds): AnsweredRead
   };
 };
 
-/** A page of some proxy, or half an answer: nobody can say that the agent has finished. Its text tells what answered. */
+/** A page of some proxy, or half an answer: it does not say that the agent has finished. Its text tells what answered. */
 const unreadable = (by: HttpAnswer): AnsweredReading => {
   const contentType = by.headers.get('content-type');
   const kind = contentType === null ? '' : ` (${contentType.slice(0, 100)})`;
@@ -141,7 +141,7 @@ const hasEnded = (body: ResponseBody): boolean =>
 
 const failureOf = (body: ResponseBody, statusCode: number): RunError | null => {
   const { status = 'not given' } = body;
-  // Under way without an id: nobody could ask for its end.
+  // Under way without an id: no poll could ask for its end.
   const isLost = isUnderWay(body);
   if (!failedStatuses.has(status) && !isLost && !hasError(body)) return null;
   const { code, message } = describeErrorValue(body.error);

@@ -12,8 +12,8 @@ export interface StopRequest {
 }
 
 /**
- * Asks an agent to stop work that nobody waits for any more. Best effort: the call that it was for is over, whatever
- * comes of this, and waits for it no longer than five seconds. Never rejects.
+ * Asks an agent to stop the work of a run that has ended. Best effort: the call is over with or without an
+ * answer, and waits for it no longer than five seconds. Never rejects.
  */
 export const stopAgent = async (
   { fetch, log }: { readonly fetch: typeof globalThis.fetch; readonly log: Log },

@@ -46,7 +46,7 @@ export class RefusedByServiceError extends Error {
   }
 }
 
-/** A 2xx, and nobody can say what it means. */
+/** A 2xx whose body does not say what was asked for. */
 export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
   readonly by: HttpAnswer;
@@ -146,7 +146,7 @@ const threadPath = (threadId: string): string => `/threads/${encodeURIComponent(
 const runPath = (threadId: string, runId: string): string =>
   `${threadPath(threadId)}/runs/${encodeURIComponent(runId)}`;
 
-/** An item of another shape is left out: it is nobody's answer. */
+/** An item of another shape is left out: it answers nothing. */
 const listOf = <Schema extends z.ZodType>(item: Schema) =>
   z.object({
     data: itemList(item),

@@ -101,7 +101,7 @@ const findOwn = async (pages: AsyncIterable<ListPage<Named>>, about: Metadata): 
   }
 };
 
-/** Our own run, when an earlier attempt has begun it; `busy` when somebody else's is active, which is the newest then. */
+/** Our own run, when an earlier attempt has begun it; `busy` when another run is active, which is the newest then. */
 const findRun = async (
   service: ThreadService,
   threadId: string,

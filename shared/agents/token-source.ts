@@ -7,7 +7,7 @@ export type TokenResult =
   | { readonly kind: 'unreachable' | 'refused'; readonly message: string };
 
 export interface TokenSource {
-  /** Never rejects. Under a burst one request serves everybody. */
+  /** Never rejects. In a burst one request serves all callers. */
   get(): Promise<TokenResult>;
   /** For a token that an agent has answered with 401: the next one who asks gets a new one, where there is one. */
   drop(token: string): void;

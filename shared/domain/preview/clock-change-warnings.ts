@@ -41,7 +41,7 @@ const skipWarning = (pattern: CronPattern, zone: string, change: OffsetChange): 
   return `${what}; it fires at ${clockText(gapEnd)} instead.`;
 };
 
-/** A fixed time that is repeated fires once, as anybody would expect. */
+/** A fixed time that is repeated fires once, as a user expects. */
 const repetitionWarning = (pattern: CronPattern, change: OffsetChange): string | null => {
   if (pattern.kind === 'fixed_time' || keepsPace(pattern, change)) return null;
   const [from, until] = changedTimes(change);
