@@ -1,13 +1,8 @@
-import type {
-  AgentDirectory,
-  AgentListing,
-  AgentLookup,
-  AgentSource,
-  ListedAgent,
-} from '../app/ports/agent-directory.ts';
+import type { AgentDirectory, AgentListing, AgentLookup, ListedAgent } from '../app/ports/agent-directory.ts';
 import type { Log } from '../app/ports/log.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { AgentSource } from '../domain/agent-name.ts';
 import type { ProjectName } from '../domain/names.ts';
 import { authorize } from './agent-access.ts';
 import { type HttpAnswer, isPathSegment, isSuccess } from './agent-protocol.ts';

@@ -38,3 +38,4 @@ export interface ThreadsAction extends ActionBase {
 }
 
 export type Action = ResponsesAction | InvocationsAction | ThreadsAction;
+export type ActionByType = { readonly [Type in ActionType]: Extract<Action, { readonly type: Type }> };

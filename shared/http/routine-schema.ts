@@ -9,10 +9,11 @@ import {
 } from '../domain/catch-up.ts';
 import { concurrencyPolicies } from '../domain/concurrency.ts';
 import type { JsonValue } from '../domain/json.ts';
+import { actionFromWire } from '../domain/kinds/action-kinds.ts';
 import { authorizationIdentities } from '../domain/routine.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { expected, flag, text } from '../domain/schema/wire-fields.ts';
-import { actionSchema, toAction } from './action-schema.ts';
+import { actionSchema } from './action-schema.ts';
 import { metadataSchema } from './metadata-schema.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
 import { inAnySpelling, parseBody } from './wire-body.ts';
@@ -28,7 +29,7 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
     description: wire.description,
     enabled: wire.enabled,
     triggers: toNamedTriggers(wire.triggers),
-    action: toAction(wire.action),
+    action: actionFromWire(wire.action),
     authorization: wire.authorization?.identity,
     catchUp: toCatchUp(wire.catch_up_policy, wire.catch_up_cap),
     concurrencyPolicy: wire.concurrency_policy,

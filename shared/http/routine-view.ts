@@ -1,5 +1,5 @@
-import type { Action, InvocationsAction, ResponsesAction } from '../domain/action.ts';
 import { cappedPolicy } from '../domain/catch-up.ts';
+import { actionToWire } from '../domain/kinds/action-kinds.ts';
 import { canFire, type Routine } from '../domain/routine.ts';
 import { nextFireAfter } from '../domain/time/next-fire.ts';
 import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
@@ -13,7 +13,7 @@ export const routineView = (routine: Routine, dialect: Dialect, now: Date): obje
     description: routine.description,
     enabled: routine.enabled,
     triggers: Object.fromEntries(routine.triggers.map((trigger) => [trigger.name, triggerView(trigger, dialect)])),
-    action: actionView(routine.action),
+    action: actionToWire(routine.action),
     authorization: { identity: routine.authorization.identity },
     created_at: instantView(routine.createdAt, dialect.instants),
     updated_at: instantView(routine.updatedAt, dialect.instants),
@@ -60,22 +60,6 @@ const triggerFields = (trigger: Trigger, dialect: Dialect): object => {
       return trigger satisfies never;
   }
 };
-
-const actionView = (action: Action): object => {
-  const { type, input } = action;
-  return action.type === 'invoke_agent_threads_api'
-    ? { type, agent_id: action.agentId, input, thread_id: action.threadId }
-    : agentActionView(action);
-};
-
-const agentActionView = (action: ResponsesAction | InvocationsAction): object => ({
-  type: action.type,
-  agent_name: action.agentName,
-  agent_endpoint_id: action.agentEndpointId,
-  input: action.input,
-  ...(action.type === 'invoke_agent_responses_api' && { conversation: action.conversation }),
-  ...(action.type === 'invoke_agent_invocations_api' && { session_id: action.sessionId }),
-});
 
 /** The earliest fire still to come; null for a routine that nothing will fire. */
 const nextFireOf = (routine: Routine, now: Date): Date | null => {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { type AgentDirectoryOptions, createAgentDirectory } from '../../shared/agents/agent-directory.ts';
-import type { AgentName } from '../../shared/app/ports/agent-directory.ts';
+import type { AgentName } from '../../shared/domain/agent-name.ts';
 import {
   holdTime,
   noToken,

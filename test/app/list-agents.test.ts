@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentListing, AgentSource, ListedAgent } from '../../shared/app/ports/agent-directory.ts';
+import type { AgentListing, ListedAgent } from '../../shared/app/ports/agent-directory.ts';
 import { listAgents } from '../../shared/app/routines/list-agents.ts';
+import type { AgentSource } from '../../shared/domain/agent-name.ts';
 import { AgentServiceError } from '../../shared/domain/errors.ts';
 import { demo } from './world.ts';
 

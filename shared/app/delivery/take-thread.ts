@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { factsOf } from '../../domain/kinds/action-kinds.ts';
 import { isEnded, type Run, type RunState } from '../../domain/run.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { ThreadHolder, ThreadStore } from '../ports/thread-store.ts';
@@ -31,14 +32,15 @@ const busy: TakenThread = { kind: 'busy' };
  */
 export const takeThread = async (deps: TakeThreadDeps, run: Run): Promise<TakenThread> => {
   const { project, routine, id: runId, action } = run;
-  if (action.type !== 'invoke_agent_threads_api' || action.threadId === undefined) return taken;
-  const over = await deps.threads.read(project, action.threadId);
+  const { threadId } = factsOf(action);
+  if (threadId === undefined) return taken;
+  const over = await deps.threads.read(project, threadId);
   const { holder } = over;
   if (holder?.runId !== runId) {
     const other = holder && (await deps.runs.get(project, holder.routine, holder.runId));
     if (other && !isEnded(other.run.state)) return { kind: 'busy', behind: holder };
     if (other && !hasLetGo(deps, other.run.state)) return busy;
-    if (!(await deps.threads.give(project, action.threadId, { holder: { routine, runId }, over }))) return busy;
+    if (!(await deps.threads.give(project, threadId, { holder: { routine, runId }, over }))) return busy;
   }
   const own = await deps.runs.get(project, routine, runId);
   return own !== null && !isEnded(own.run.state) ? taken : busy;

@@ -1,7 +1,5 @@
+import type { AgentName, AgentSource } from '../../domain/agent-name.ts';
 import type { ProjectName } from '../../domain/names.ts';
-
-/** `project`: an agent of the project, called by its name. `assistant`: a classic agent, called by its id. */
-export type AgentSource = 'project' | 'assistant';
 
 /** An agent as its own service describes it. */
 export interface ListedAgent {
@@ -14,12 +12,6 @@ export interface ListedAgent {
   readonly protocols: readonly string[];
   /** The agent has an identity of its own. */
   readonly hasIdentity: boolean;
-}
-
-export interface AgentName {
-  readonly source: AgentSource;
-  /** A name for `project`, an id for `assistant`. */
-  readonly id: string;
 }
 
 /** `unknown`: the agent service did not answer, or not as one does; the reason names no secret. */

@@ -1,7 +1,8 @@
 import type { Action } from '../../domain/action.ts';
 import { InvalidRequestError, type Problem } from '../../domain/errors.ts';
+import { agentOf, agentPathOf } from '../../domain/kinds/action-kinds.ts';
 import type { ProjectName } from '../../domain/names.ts';
-import type { AgentDirectory, AgentName, ListedAgent } from '../ports/agent-directory.ts';
+import type { AgentDirectory, ListedAgent } from '../ports/agent-directory.ts';
 
 export interface CheckAgentDeps {
   readonly agentDirectory: AgentDirectory;
@@ -24,12 +25,13 @@ export const checkAgent = async (
 ): Promise<AgentVerdict> => {
   const name = agentOf(action);
   if (name === null) return { kind: 'fit' };
+  const named: NamedAgent = { id: name.id, path: agentPathOf(action) };
   const lookup = await agentDirectory.find(project, name);
   switch (lookup.kind) {
     case 'found':
-      return judge(lookup.agent, name, level);
+      return judge(lookup.agent, named, level);
     case 'absent':
-      return unfit(name, 'agent_not_found', `does not exist in project "${project}"; expected one that it has`);
+      return unfit(named, 'agent_not_found', `does not exist in project "${project}"; expected one that it has`);
     case 'unknown': {
       const warning = `Agent "${name.id}" could not be looked up in project "${project}", so this is not known to work: ${lookup.reason}`;
       return { kind: 'unknown', warning };
@@ -58,37 +60,35 @@ export const agentWarnings = (verdict: AgentVerdict, before: Action | undefined,
   }
 };
 
+interface NamedAgent {
+  readonly id: string;
+  /** Where the caller named it. */
+  readonly path: string;
+}
+
 /** Kinds that no protocol of ours can call. */
 const uncallableKinds = new Set(['workflow', 'external', 'voice']);
 
-const judge = ({ kind, hasIdentity }: ListedAgent, name: AgentName, level: CheckAgentDeps['level']): AgentVerdict => {
+const judge = (agent: ListedAgent, named: NamedAgent, level: CheckAgentDeps['level']): AgentVerdict => {
+  const { kind, source, hasIdentity } = agent;
   if (uncallableKinds.has(kind)) {
     return unfit(
-      name,
+      named,
       'invalid_request',
       `is of kind "${kind}", which a routine cannot call; expected prompt or hosted`,
     );
   }
   // No classic agent has an identity: the service that runs it lends it its own.
-  if (level === 'identity' && name.source === 'project' && !hasIdentity) {
-    return unfit(name, 'agent_identity_required', 'has no identity of its own (instance_identity); expected one');
+  if (level === 'identity' && source === 'project' && !hasIdentity) {
+    return unfit(named, 'agent_identity_required', 'has no identity of its own (instance_identity); expected one');
   }
   return { kind: 'fit' };
 };
 
-const unfit = (name: AgentName, code: Problem['code'], what: string): AgentVerdict => ({
+const unfit = ({ id, path }: NamedAgent, code: Problem['code'], what: string): AgentVerdict => ({
   kind: 'unfit',
-  problem: {
-    code,
-    param: name.source === 'assistant' ? 'action.agent_id' : 'action.agent_name',
-    message: `Agent "${name.id}" ${what}.`,
-  },
+  problem: { code, param: path, message: `Agent "${id}" ${what}.` },
 });
-
-const agentOf = (action: Action): AgentName | null => {
-  if (action.type === 'invoke_agent_threads_api') return { source: 'assistant', id: action.agentId };
-  return action.agentName === undefined ? null : { source: 'project', id: action.agentName };
-};
 
 const isSameAgent = (a: Action, b: Action): boolean => {
   const [one, other] = [agentOf(a), agentOf(b)];

@@ -1,3 +1,4 @@
+import { agentOf, factsOf } from '../kinds/action-kinds.ts';
 import {
   type AgentAnswer,
   type PublicPhase,
@@ -38,21 +39,17 @@ export const blockedByOf = (state: RunState): string | undefined =>
   state.phase === 'killed' ? state.blockedBy : undefined;
 
 /** The session that the agent named, else the one it was asked to continue. */
-export const sessionIdOf = (run: Run): string | undefined =>
-  answerOf(run.state)?.sessionId ??
-  run.work?.ids.sessionId ??
-  (run.action.type === 'invoke_agent_invocations_api' ? run.action.sessionId : undefined);
+export const sessionIdOf = ({ state, action, work }: Pick<Run, 'state' | 'action' | 'work'>): string | undefined =>
+  answerOf(state)?.sessionId ?? work?.ids.sessionId ?? factsOf(action).sessionId;
 
-export const conversationIdOf = (run: Run): string | undefined =>
-  run.action.type === 'invoke_agent_responses_api' ? run.action.conversation : undefined;
+export const conversationIdOf = ({ action }: Pick<Run, 'action'>): string | undefined => factsOf(action).conversationId;
 
 /** The agent's name, whichever way the action names it; absent for a legacy endpoint id. */
-export const agentIdOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
-  action.type === 'invoke_agent_threads_api' ? action.agentId : action.agentName;
+export const agentIdOf = ({ action }: Pick<Run, 'action'>): string | undefined => agentOf(action)?.id;
 
 export const agentEndpointIdOf = ({ action }: Pick<Run, 'action'>): string | undefined =>
-  action.type === 'invoke_agent_threads_api' ? undefined : action.agentEndpointId;
+  factsOf(action).agentEndpointId;
 
 /** The thread that the run is on, else the one that it was to be put on. */
 export const threadIdOf = ({ action, work }: Pick<Run, 'action' | 'work'>): string | undefined =>
-  action.type === 'invoke_agent_threads_api' ? (work?.ids.threadId ?? action.threadId) : undefined;
+  factsOf(action, work?.ids).threadId;

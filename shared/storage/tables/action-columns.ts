@@ -1,23 +1,15 @@
 import { z } from 'zod';
 import type { Action } from '../../domain/action.ts';
 import type { JsonValue } from '../../domain/json.ts';
+import { storedAction } from '../../domain/kinds/action-kinds.ts';
 import { jsonColumn, jsonValue } from '../../domain/schema/stored-fields.ts';
-
-const agent = { agentName: z.string().optional(), agentEndpointId: z.string().optional() };
-
-/** The action without its input, as JSON text. */
-const actionWithoutInput = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('invoke_agent_responses_api'), ...agent, conversation: z.string().optional() }),
-  z.object({ type: z.literal('invoke_agent_invocations_api'), ...agent, sessionId: z.string().optional() }),
-  z.object({ type: z.literal('invoke_agent_threads_api'), agentId: z.string(), threadId: z.string().optional() }),
-]);
 
 /**
  * The input has a column of its own because it may fill one: a column holds 32,768 characters, which is what an input
  * may have. A text is stored as it is (quotes would be two characters too many), anything else as JSON text.
  */
 export const actionColumns = z.object({
-  action: jsonColumn(actionWithoutInput),
+  action: jsonColumn(storedAction),
   inputKind: z.enum(['text', 'json']).optional(),
   input: z.string().optional(),
 });
