@@ -1,24 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
-import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
-import { callAgent, invocations, pollAgent, responses, serveAgent } from './http-agent.ts';
-import { pour, repeat, watchMemory } from './large-bodies.ts';
+import { serveAgent } from './http-agent.ts';
+import { ask, protocolSteps } from './protocol-steps.ts';
 
 const mebibyte = 1024 * 1024;
-const action = { responses: responses(), invocations: invocations() };
-const ids = { responses: { responseId: 'resp_1' }, invocations: { invocationId: 'inv_1' } };
-const cases = (['responses', 'invocations'] as const).flatMap((protocol) =>
-  (['start', 'poll'] as const).map((step) => ({ protocol, step })),
-);
-type Case = (typeof cases)[number];
-
-const ask = (endpoint: string, { protocol, step }: Case, timeoutSeconds = 40): Promise<AgentOutcome | WorkOutcome> =>
-  step === 'start'
-    ? callAgent(endpoint, action[protocol], { call: { timeoutSeconds } })
-    : pollAgent(endpoint, { action: action[protocol], ids: ids[protocol], timeoutSeconds });
 
 const serve = async (answer: (outgoing: ServerResponse) => unknown) =>
   serveAgent((outgoing) => {
@@ -42,7 +28,7 @@ const serveRaw = async (answer: (socket: Socket) => void): Promise<string> => {
   return `http://127.0.0.1:${address.port}/api/projects/alpha`;
 };
 
-describe.each(cases)('$step by $protocol', (asked) => {
+describe.each(protocolSteps)('$step by $protocol', (asked) => {
   const noAnswer = asked.step === 'start' ? 'retryable' : 'unknown';
   /** A 2xx of which nothing can be known. Invocations agents may answer a call with anything. */
   const unclear = asked.step === 'poll' ? 'unknown' : asked.protocol === 'responses' ? 'terminal' : 'completed';
@@ -77,34 +63,6 @@ describe.each(cases)('$step by $protocol', (asked) => {
       expect(agent.seen).toHaveLength(1);
     },
   );
-
-  test('reads a body of 100 MB in bounded memory, and never takes it for an end', { timeout: 120_000 }, async () => {
-    const agent = await serve((outgoing) =>
-      pour(outgoing.writeHead(200, { 'content-type': 'application/json' }), [
-        '{"status":"completed","padding":"',
-        ...repeat('x'.repeat(mebibyte), 100),
-        '"}',
-      ]),
-    );
-    const { result, grownMiB } = await watchMemory(() => ask(agent.endpoint, asked, 100));
-    const isKept = asked.protocol === 'invocations' && asked.step === 'start';
-    expect(result).toMatchObject({
-      kind: isKept ? 'completed' : 'terminal',
-      answer: { outputTruncated: true },
-      ...(!isKept && {
-        error: { message: expect.stringMatching(/^The answer is longer than the 8388608 characters/) },
-      }),
-    });
-    expect(grownMiB).toBeLessThan(60);
-  });
-
-  test('unpacks a gzip bomb in bounded memory', { timeout: 120_000 }, async () => {
-    const bomb = gzipSync(Buffer.alloc(100 * mebibyte, 0x20), { level: 9 });
-    const agent = await serve((outgoing) => outgoing.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
-    const { result, grownMiB } = await watchMemory(() => ask(agent.endpoint, asked, 100));
-    expect(result.kind).toMatch(/^(completed|terminal)$/);
-    expect(grownMiB).toBeLessThan(60);
-  });
 
   test('ends with its time when the body trickles', async () => {
     const agent = await serve((outgoing) => {

@@ -1,11 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeTrigger } from '../../../shared/domain/preview/describe-trigger.ts';
 import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { Trigger } from '../../../shared/domain/trigger.ts';
-import { arbitraryCron } from './arbitrary-cron.ts';
+import { describeDescriptions } from './descriptions.suite.ts';
 import { aSchedule } from './expect-fires.ts';
-import type { OracleSchedule } from './oracle.ts';
 import { type Meaning, readDescription } from './read-description.ts';
 
 const dayMs = 86_400_000;
@@ -98,39 +96,9 @@ describe('a schedule in words', () => {
     }
     expect(fired).toEqual(said);
   });
-
-  it('says of any expression what the oracle reads in it', { timeout: 300_000 }, () => {
-    fc.assert(
-      fc.property(arbitraryCron, ({ expression, schedule }) => {
-        const description = describeTrigger(aSchedule(expression));
-        expect(factsOf(readDescription(description)), description).toEqual(factsOfOracle(schedule));
-      }),
-      { numRuns: 3000, seed: 1 },
-    );
-  });
 });
 
-const times = Array.from({ length: 24 * 60 }, (_, time) => time);
-const dates = Array.from({ length: 12 * 31 * 7 }, (_, index) => ({
-  month: Math.floor(index / 217) + 1,
-  dayOfMonth: Math.floor((index % 217) / 7) + 1,
-  dayOfWeek: index % 7,
-}));
-
-/** Every time of day and every kind of date, in UTC where no clock changes: there is nothing else to say. */
-const factsOf = (meaning: Meaning) => ({
-  times: times.filter((time) => meaning.times.has(time)),
-  dates: dates.map(({ month, dayOfMonth, dayOfWeek }) => meaning.isDate(month, dayOfMonth, dayOfWeek)),
-});
-
-const factsOfOracle = (schedule: OracleSchedule) => ({
-  times: times.filter((time) => schedule.hour(Math.floor(time / 60)) && schedule.minute(time % 60)),
-  dates: dates.map(({ month, dayOfMonth, dayOfWeek }) => {
-    if (!schedule.month(month)) return false;
-    const days = [schedule.dayOfMonth(dayOfMonth), schedule.dayOfWeek(dayOfWeek)];
-    return schedule.needsBothDayFields ? days.every(Boolean) : days.some(Boolean);
-  }),
-});
+describeDescriptions();
 
 describe('another trigger in words', () => {
   it.each<[string, Trigger, string]>([

@@ -1,0 +1,3 @@
+import { describeLargeAnswers } from './large-answers.suite.ts';
+
+describeLargeAnswers();

@@ -1,0 +1,3 @@
+import { describeInterleavings } from './interleavings.suite.ts';
+
+describeInterleavings();

@@ -1,0 +1,56 @@
+export const ringNames = ['fast', 'storage', 'deep'] as const;
+export type RingName = (typeof ringNames)[number];
+
+interface Ring {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** Tests that go deeper than their folder: a file `*.deep.test.ts` is in the deep ring wherever it lies. */
+const deeper = 'test/**/*.deep.test.ts';
+
+/** Rules of the house and of the emulator: they start processes. */
+const processesOfFastFolders = ['test/unit/lint-rules.test.ts', 'test/local/azurite.test.ts'];
+/** Queue tests that need no queue. */
+const withoutQueue = ['test/queue/messages.test.ts', 'test/queue/settle.test.ts'];
+/** What the host decides, without a host. */
+const withoutHost = [
+  'test/host/ncrontab.test.ts',
+  'test/host/queue-message.test.ts',
+  'test/host/route-template.test.ts',
+];
+/** Checkers that are tested on made-up observations. */
+const checkers = [
+  'test/faults/invariants.test.ts',
+  'test/soak/ownership.test.ts',
+  'test/soak/violations.test.ts',
+  'test/promises/**/*.test.ts',
+];
+
+/**
+ * Which test file is in which ring; every file is in exactly one.
+ *
+ * - `fast`: domain, use cases on memory stores, functions, agents, wire. It starts no process and opens no socket but
+ *   loopback servers of its own.
+ * - `storage`: stores, queues and deliveries on the emulator, and the official SDK on the built app.
+ * - `deep`: searches at depth, faults, kills, simulation, soak, start, e2e, host, lint rules.
+ */
+export const rings: Readonly<Record<RingName, Ring>> = {
+  fast: {
+    include: [
+      'test/{agents,app,functions,infra,local,memory,rings,sample-agent,simulation,unit}/**/*.test.ts',
+      ...withoutQueue,
+      ...withoutHost,
+      ...checkers,
+    ],
+    exclude: [deeper, ...processesOfFastFolders],
+  },
+  storage: {
+    include: ['test/{contract,delivery,queue,storage}/**/*.test.ts'],
+    exclude: [deeper, ...withoutQueue],
+  },
+  deep: {
+    include: [deeper, 'test/{e2e,faults,host,house,soak,start}/**/*.test.ts', ...processesOfFastFolders],
+    exclude: [...withoutHost, ...checkers],
+  },
+};

@@ -1,0 +1,3 @@
+import { describeSimulatedWeeks } from './simulated-weeks.suite.ts';
+
+describeSimulatedWeeks();

@@ -1,0 +1,3 @@
+import { describeClosestFires } from './closest-fires.suite.ts';
+
+describeClosestFires();

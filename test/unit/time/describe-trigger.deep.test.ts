@@ -1,0 +1,3 @@
+import { describeDescriptions } from './descriptions.suite.ts';
+
+describeDescriptions();

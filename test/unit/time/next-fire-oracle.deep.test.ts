@@ -1,0 +1,3 @@
+import { describeNextFires } from './next-fire-oracle.suite.ts';
+
+describeNextFires();
