@@ -4,14 +4,25 @@ import type { ConcurrencyPolicy } from './concurrency.ts';
 import type { Metadata } from './metadata.ts';
 import type { TriggerName } from './names.ts';
 import type { AuthorizationIdentity } from './routine.ts';
-import type { CustomTrigger, GithubIssueTrigger } from './trigger.ts';
+import type { CustomTrigger, GithubIssueTrigger, TriggerType } from './trigger.ts';
+
+export interface ScheduleDraft {
+  readonly type: 'schedule';
+  readonly cronExpression: string;
+  readonly timeZone?: string;
+}
+
+export interface TimerDraft {
+  readonly type: 'timer';
+  readonly at: string | number;
+  readonly timeZone?: string;
+}
 
 /** A trigger as a caller writes it: well formed, its meaning (cron, zone, instant) not yet checked. */
-export type TriggerDraft =
-  | { readonly type: 'schedule'; readonly cronExpression: string; readonly timeZone?: string }
-  | { readonly type: 'timer'; readonly at: string | number; readonly timeZone?: string }
-  | GithubIssueTrigger
-  | CustomTrigger;
+export type TriggerDraft = ScheduleDraft | TimerDraft | GithubIssueTrigger | CustomTrigger;
+export type TriggerDraftByType = {
+  readonly [Type in TriggerType]: Extract<TriggerDraft, { readonly type: Type }>;
+};
 
 export interface NamedTriggerDraft {
   readonly name: TriggerName;

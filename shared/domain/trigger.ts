@@ -44,6 +44,7 @@ export interface CustomTrigger extends TriggerBase {
 }
 
 export type Trigger = ScheduleTrigger | TimerTrigger | GithubIssueTrigger | CustomTrigger;
+export type TriggerByType = { readonly [Type in TriggerType]: Extract<Trigger, { readonly type: Type }> };
 /** A trigger that the tick fires; the others wait for an event. */
 export type TimedTrigger = Extract<Trigger, { readonly type: TimedTriggerType }>;
 

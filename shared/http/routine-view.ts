@@ -1,8 +1,9 @@
 import { cappedPolicy } from '../domain/catch-up.ts';
 import { actionToWire } from '../domain/kinds/action-kinds.ts';
+import { triggerToWire } from '../domain/kinds/trigger-kinds.ts';
 import { canFire, type Routine } from '../domain/routine.ts';
 import { nextFireAfter } from '../domain/time/next-fire.ts';
-import { isTimed, type RoutineTrigger, type TimedTrigger, type Trigger } from '../domain/trigger.ts';
+import { isTimed, type RoutineTrigger, type TimedTrigger } from '../domain/trigger.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
 /** A routine as it goes over the wire. Fields without a value are left out, never null. */
@@ -27,39 +28,9 @@ export const routineView = (routine: Routine, dialect: Dialect, now: Date): obje
 };
 
 const triggerView = ({ trigger, enabled }: RoutineTrigger, dialect: Dialect): object => ({
-  ...triggerFields(trigger, dialect),
+  ...triggerToWire(trigger, (at) => instantView(at, dialect.timerInstants)),
   ...(!enabled && { enabled }),
 });
-
-const triggerFields = (trigger: Trigger, dialect: Dialect): object => {
-  switch (trigger.type) {
-    case 'schedule':
-      return { type: trigger.type, cron_expression: trigger.cronExpression, time_zone: trigger.timeZone };
-    case 'timer':
-      return {
-        type: trigger.type,
-        at: instantView(trigger.at, dialect.timerInstants),
-        time_zone: trigger.timeZone,
-      };
-    case 'github_issue':
-      return {
-        type: trigger.type,
-        connection_id: trigger.connectionId,
-        owner: trigger.owner,
-        repository: trigger.repository,
-        issue_event: trigger.issueEvent,
-      };
-    case 'custom':
-      return {
-        type: trigger.type,
-        provider: trigger.provider,
-        event_name: trigger.eventName,
-        parameters: trigger.parameters,
-      };
-    default:
-      return trigger satisfies never;
-  }
-};
 
 /** The earliest fire still to come; null for a routine that nothing will fire. */
 const nextFireOf = (routine: Routine, now: Date): Date | null => {

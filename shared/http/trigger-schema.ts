@@ -1,53 +1,22 @@
 import { z } from 'zod';
+import type { EveryField } from '../domain/every-field.ts';
 import { isJsonObject } from '../domain/json.ts';
-import { isTriggerName, maxTriggerNameLength, nameRule } from '../domain/names.ts';
-import type { NamedTriggerDraft, TriggerDraft } from '../domain/routine-draft.ts';
-import { expected, expectedType, flag, isObjectPayload, jsonObject, text } from '../domain/schema/wire-fields.ts';
-import { issueEvents, triggerTypes } from '../domain/trigger.ts';
+import { triggerAliases, triggerFromWire, triggerWires, type WireTrigger } from '../domain/kinds/trigger-kinds.ts';
+import { unionOfKinds } from '../domain/kinds/union-of-kinds.ts';
+import { isTriggerName, maxTriggerNameLength, nameRule, type TriggerName } from '../domain/names.ts';
+import type { NamedTriggerDraft } from '../domain/routine-draft.ts';
+import { expected, expectedType, isObjectPayload } from '../domain/schema/wire-fields.ts';
+import { triggerTypes } from '../domain/trigger.ts';
 import { inAnySpelling } from './wire-body.ts';
 
 /** Triggers as JSON text: what one table property holds, with room to spare. */
 const maxTriggersLength = 30_000;
 
-const triggerUnion = z.discriminatedUnion(
-  'type',
-  [
-    z.object({
-      type: z.literal('schedule'),
-      enabled: flag,
-      cron_expression: text(1, 1024),
-      time_zone: text(1, 256).optional(),
-    }),
-    z.object({
-      type: z.literal('timer'),
-      enabled: flag,
-      at: z.union([text(1, 256), z.number()], {
-        error: expected('an instant ("2026-09-01T09:00:00Z" or unix seconds) or a duration ("30m")'),
-      }),
-      time_zone: text(1, 256).optional(),
-    }),
-    z.object({
-      type: z.literal('github_issue'),
-      enabled: flag,
-      connection_id: text(1, 256),
-      owner: text(1, 128),
-      repository: text(1, 128),
-      issue_event: z.enum(issueEvents, { error: expected('"opened" or "closed"') }),
-    }),
-    z.object({
-      type: z.literal('custom'),
-      enabled: flag,
-      provider: text(1, 128).refine((provider) => provider !== 'webhook', {
-        error: expected('another provider: webhooks are not available yet'),
-      }),
-      event_name: text(1, 256).optional(),
-      parameters: jsonObject,
-    }),
-  ],
-  { error: expectedType(triggerTypes) },
+const triggerSchema = inAnySpelling(
+  unionOfKinds(triggerWires, expectedType(triggerTypes)),
+  triggerWires,
+  triggerAliases,
 );
-
-const triggerSchema = inAnySpelling(triggerUnion, triggerUnion.options, { cron_expression: ['cron'] });
 
 /** The map of triggers by name, for at most that many of them. */
 export const triggersSchema = (maxTriggers: number) => {
@@ -75,31 +44,12 @@ const isWithin = (count: number, max: number): boolean => count >= 1 && count <=
 const countOf = (what: string) => (issue: { readonly input?: unknown }) =>
   `found ${isJsonObject(issue.input) ? Object.keys(issue.input).length : 0}; expected ${what}`;
 
-type WireTrigger = z.infer<typeof triggerUnion>;
-
 export const toNamedTriggers = (wire: Readonly<Record<string, WireTrigger>>): readonly NamedTriggerDraft[] =>
   // The schema has refused every other key; the guard only tells the compiler.
-  Object.entries(wire).flatMap(([name, trigger]) =>
-    isTriggerName(name) ? [{ name, enabled: trigger.enabled, trigger: toTrigger(trigger) }] : [],
-  );
+  Object.entries(wire).flatMap(([name, trigger]) => (isTriggerName(name) ? [toNamedTrigger(name, trigger)] : []));
 
-const toTrigger = (wire: WireTrigger): TriggerDraft => {
-  switch (wire.type) {
-    case 'schedule':
-      return { type: wire.type, cronExpression: wire.cron_expression, timeZone: wire.time_zone };
-    case 'timer':
-      return { type: wire.type, at: wire.at, timeZone: wire.time_zone };
-    case 'github_issue':
-      return {
-        type: wire.type,
-        connectionId: wire.connection_id,
-        owner: wire.owner,
-        repository: wire.repository,
-        issueEvent: wire.issue_event,
-      };
-    case 'custom':
-      return { type: wire.type, provider: wire.provider, eventName: wire.event_name, parameters: wire.parameters };
-    default:
-      return wire satisfies never;
-  }
-};
+const toNamedTrigger = (name: TriggerName, trigger: WireTrigger): EveryField<NamedTriggerDraft> => ({
+  name,
+  enabled: trigger.enabled,
+  trigger: triggerFromWire(trigger),
+});

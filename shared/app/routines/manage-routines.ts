@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import type { Action } from '../../domain/action.ts';
 import { ConflictError, InvalidRequestError, NotFoundError, type Problem } from '../../domain/errors.ts';
+import { checkTrigger } from '../../domain/kinds/trigger-kinds.ts';
 import type { ProjectName, RoutineName } from '../../domain/names.ts';
 import { archiveRoutine, switchRoutine, tombstoneOf, writeRoutine } from '../../domain/planning/write-routine.ts';
 import type { AuthorizationIdentity, Routine } from '../../domain/routine.ts';
 import type { NamedTriggerDraft, RoutineDraft } from '../../domain/routine-draft.ts';
-import { checkTrigger } from '../../domain/time/check-trigger.ts';
 import type { Randomness } from '../../randomness.ts';
 import type { RoutineStore, StoredRoutine } from '../ports/routine-store.ts';
 import { type ChangeRoutineDeps, changeRoutine } from '../schedule/change-routine.ts';
@@ -130,8 +130,7 @@ export const checkTriggers = (
   const problems: Problem[] = [];
   const triggers = drafts.flatMap(({ name, enabled, trigger: draft }) => {
     const before = old?.triggers.find((trigger) => trigger.name === name)?.trigger;
-    const storedAt = before?.type === 'timer' ? before.at : undefined;
-    const checked = checkTrigger(draft, { path: `triggers.${name}`, now, minIntervalSeconds, storedAt });
+    const checked = checkTrigger(draft, { path: `triggers.${name}`, now, minIntervalSeconds, before });
     if (checked.ok) return [{ name, enabled, trigger: checked.trigger }];
     problems.push(...checked.problems);
     return [];

@@ -1,11 +1,9 @@
+import { describeTrigger, triggerWarnings, writtenLocalTime } from '../../domain/kinds/trigger-kinds.ts';
 import type { TriggerName } from '../../domain/names.ts';
-import { describeTrigger } from '../../domain/preview/describe-trigger.ts';
 import { type FireNote, fireNote } from '../../domain/preview/fire-note.ts';
-import { triggerWarnings } from '../../domain/preview/trigger-warnings.ts';
 import type { NamedTriggerDraft } from '../../domain/routine-draft.ts';
 import { zonedTimeText } from '../../domain/time/local-time-text.ts';
 import { nextFireAfter } from '../../domain/time/next-fire.ts';
-import { localTimeOf } from '../../domain/time/timer-at.ts';
 import { isTimed, type TimedTrigger } from '../../domain/trigger.ts';
 import { checkTriggers } from './manage-routines.ts';
 
@@ -76,7 +74,7 @@ interface FireStream {
 
 const writtenAtOf = (name: TriggerName, drafts: readonly NamedTriggerDraft[]): number | null => {
   const draft = drafts.find((candidate) => candidate.name === name)?.trigger;
-  return draft?.type === 'timer' ? localTimeOf(draft.at) : null;
+  return draft === undefined ? null : writtenLocalTime(draft);
 };
 
 /** Computes no more fires than it gives, and one for each trigger. */

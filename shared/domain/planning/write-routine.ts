@@ -1,10 +1,11 @@
 import type { Action } from '../action.ts';
 import type { CatchUp } from '../catch-up.ts';
 import type { ConcurrencyPolicy } from '../concurrency.ts';
+import { firesTheSame } from '../kinds/trigger-kinds.ts';
 import type { Metadata } from '../metadata.ts';
 import type { ProjectName, RoutineName, TriggerName } from '../names.ts';
 import { type AuthorizationIdentity, canFire, type Routine, type Tombstone } from '../routine.ts';
-import { isTimed, type RoutineTrigger, type Trigger } from '../trigger.ts';
+import type { RoutineTrigger, Trigger } from '../trigger.ts';
 
 /** A checked definition: what a PUT asks for, after its triggers were resolved. */
 export interface RoutineDefinition {
@@ -89,13 +90,4 @@ const planTrigger = (
     firesTheSame(before.trigger, named.trigger);
   const { plan, since } = keepsPlan ? before : { plan: generation, since: now };
   return { name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since };
-};
-
-/** Compared as written: `UTC` and `Etc/UTC` count as a change, which only costs a fresh plan. */
-const firesTheSame = (a: Trigger, b: Trigger): boolean => {
-  if (a.type === 'schedule' && b.type === 'schedule') {
-    return a.cronExpression === b.cronExpression && a.timeZone === b.timeZone;
-  }
-  if (a.type === 'timer' && b.type === 'timer') return a.at.getTime() === b.at.getTime();
-  return !isTimed(a) && !isTimed(b);
 };

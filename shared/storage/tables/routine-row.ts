@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StoredRoutine } from '../../app/ports/routine-store.ts';
 import type { CatchUp } from '../../domain/catch-up.ts';
 import { concurrencyPolicies } from '../../domain/concurrency.ts';
+import { storedTrigger } from '../../domain/kinds/trigger-kinds.ts';
 import type { ProjectName, RoutineName } from '../../domain/names.ts';
 import type { Routine, Tombstone } from '../../domain/routine.ts';
 import { projectName, routineName, triggerName } from '../../domain/schema/name-schemas.ts';
@@ -10,11 +11,10 @@ import { invertHex } from '../../domain/sortable-hex.ts';
 import { actionColumns, fromActionColumns, toActionColumns } from './action-columns.ts';
 import { decodeRow } from './row-codec.ts';
 import type { ReadRow, Row, RowKey } from './table.ts';
-import { triggerInJson } from './trigger-column.ts';
 
 const triggerInRow = z.object({
   name: triggerName,
-  trigger: triggerInJson,
+  trigger: storedTrigger,
   enabled: z.boolean(),
   plan: z.int(),
   since: instantInJson,

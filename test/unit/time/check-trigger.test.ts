@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { TriggerContext } from '../../../shared/domain/kinds/trigger-kind.ts';
+import { checkTrigger } from '../../../shared/domain/kinds/trigger-kinds.ts';
 import type { TriggerDraft } from '../../../shared/domain/routine-draft.ts';
-import { checkTrigger, type TriggerContext } from '../../../shared/domain/time/check-trigger.ts';
 
 const context: TriggerContext = {
   path: 'triggers.weekday-morning',
@@ -109,7 +110,9 @@ describe('a timer', () => {
   it('in the past is refused, unless it is the stored one', () => {
     const past = { type: 'timer', at: '2026-07-01T09:00:00Z' } as const;
     expect(problemsOf(past)).toEqual([['timer_in_past', 'triggers.weekday-morning.at']]);
-    expect(problemsOf(past, { storedAt: new Date('2026-07-01T09:00:00Z') })).toEqual([]);
+    expect(
+      problemsOf(past, { before: { type: 'timer', at: new Date('2026-07-01T09:00:00Z'), timeZone: 'UTC' } }),
+    ).toEqual([]);
   });
 
   it('that is no time is an invalid request', () => {

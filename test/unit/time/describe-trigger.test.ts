@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeTrigger } from '../../../shared/domain/preview/describe-trigger.ts';
+import { describeTrigger } from '../../../shared/domain/kinds/trigger-kinds.ts';
 import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { Trigger } from '../../../shared/domain/trigger.ts';
 import { describeDescriptions } from './descriptions.suite.ts';

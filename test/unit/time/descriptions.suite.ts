@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { describeTrigger } from '../../../shared/domain/preview/describe-trigger.ts';
+import { describeTrigger } from '../../../shared/domain/kinds/trigger-kinds.ts';
 import { caseCount, seed } from '../../case-counts.ts';
 import { arbitraryCron } from './arbitrary-cron.ts';
 import { aSchedule } from './expect-fires.ts';

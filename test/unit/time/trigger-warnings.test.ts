@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { triggerWarnings } from '../../../shared/domain/preview/trigger-warnings.ts';
+import { triggerWarnings } from '../../../shared/domain/kinds/trigger-kinds.ts';
 import { aSchedule, expectFires } from './expect-fires.ts';
 
 const from = new Date('2026-01-01T00:00:00Z');

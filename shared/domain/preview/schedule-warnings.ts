@@ -1,16 +1,15 @@
 import { type CronPattern, parseCronExpression } from '../time/cron-expression.ts';
 import { longestMonth } from '../time/cron-walk.ts';
-import type { Trigger } from '../trigger.ts';
+import type { ScheduleTrigger } from '../trigger.ts';
 import { clockChangeWarnings } from './clock-change-warnings.ts';
 import { monthsInWords } from './describe-dates.ts';
 import { numbersInWords } from './enumeration.ts';
 
 /**
  * The traps in a schedule that fires, but perhaps not when its author thinks: one sentence each. Clock changes are
- * looked up for a good year after `from`. Other triggers have no traps.
+ * looked up for a good year after `from`.
  */
-export const triggerWarnings = (trigger: Trigger, from: Date): readonly string[] => {
-  if (trigger.type !== 'schedule') return [];
+export const scheduleWarnings = (trigger: ScheduleTrigger, from: Date): readonly string[] => {
   const parsed = parseCronExpression(trigger.cronExpression);
   if (!parsed.ok) return [];
   const { pattern } = parsed;
