@@ -1,31 +1,12 @@
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleApp } from './bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * Bundles every file of functions/ into dist/functions, what they share into dist/chunks. npm packages stay outside:
- * `@azure/functions` must be the one instance that the platform's worker knows.
- */
 const buildApp = async (): Promise<void> => {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ['functions/*.ts'],
-    outdir: 'dist',
-    entryNames: 'functions/[name]',
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    packages: 'external',
-    sourcemap: true,
-    logLevel: 'warning',
-    write: false,
-  });
+  const { outputFiles } = await bundleApp();
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
   const built = new Set(outputFiles.map(({ path }) => path));
   for (const file of globSync('dist/**/*.{js,map}', { cwd: root })) {
