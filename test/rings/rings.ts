@@ -32,7 +32,7 @@ const checkers = [
  *
  * - `fast`: domain, use cases on memory stores, functions, agents, wire. It starts no process and opens no socket but
  *   loopback servers of its own.
- * - `storage`: stores, queues and deliveries on the emulator, and the official SDK on the built app.
+ * - `storage`: stores, queues and deliveries on the emulator; the built app, what it loads and the official SDK on it.
  * - `deep`: searches at depth, faults, kills, simulation, soak, start, e2e, host, lint rules.
  */
 export const rings: Readonly<Record<RingName, Ring>> = {
@@ -46,7 +46,7 @@ export const rings: Readonly<Record<RingName, Ring>> = {
     exclude: [deeper, ...processesOfFastFolders],
   },
   storage: {
-    include: ['test/{contract,delivery,queue,storage}/**/*.test.ts'],
+    include: ['test/{build,contract,delivery,queue,storage}/**/*.test.ts'],
     exclude: [deeper, ...withoutQueue],
   },
   deep: {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { bundleApp } from '../../local/bundle.ts';
-import { readText } from './bicep-text.ts';
+import { readText } from '../infra/bicep-text.ts';
 
 // The folder that infra/stage-app.sh makes, without npm: the build, package.json, and of node_modules nothing but what
 // `npm ci --omit=dev` takes from the committed lock.
