@@ -4,7 +4,6 @@ import { registerEndpoint } from '../shared/http/register.ts';
 import { ok } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
-export const listAgents: Handle = async ({ project }, { useCases }) =>
-  ok(agentsView(await useCases.listAgents(project)));
+export const listAgents: Handle = async ({ project }, { service }) => ok(agentsView(await service.listAgents(project)));
 
 registerEndpoint('agents-list', listAgents, services);

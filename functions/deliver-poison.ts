@@ -7,7 +7,7 @@ import { settle } from '../shared/storage/queues/settle.ts';
 
 /** What the platform gave up on: a message of ours has one last life, anything else is kept for an operator. */
 export const deliverPoisonWith =
-  (services: Services) =>
+  ({ service, putBack }: Pick<Services, 'service' | 'putBack'>) =>
   (received: unknown, context: InvocationContext): Promise<void> =>
     withLogSink(context, async () => {
       const body = toMessageText(received);
@@ -15,11 +15,11 @@ export const deliverPoisonWith =
         const message = parseDeliveryMessage(received);
         const receipt = parseReceipt(context.triggerMetadata);
         const delivery = { message, dequeueCount: receipt.dequeueCount, owner: context.invocationId, body };
-        const disposition = await services.deliverPoisoned(delivery);
-        await settle(services.putBack.deliveryPoison, { ...receipt, body: message }, disposition);
+        const disposition = await service.deliverPoisoned(delivery);
+        await settle(putBack.deliveryPoison, { ...receipt, body: message }, disposition);
       } catch (error) {
         if (!(error instanceof InvalidMessageError)) throw error;
-        await services.keepPoisoned({ queue: 'delivery', body, reason: error.message });
+        await service.keepPoisoned({ queue: 'delivery', body, reason: error.message });
       }
     });
 

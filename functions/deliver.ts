@@ -7,13 +7,13 @@ import { settle } from '../shared/storage/queues/settle.ts';
 
 /** A body that is no message of ours fails at every receipt, and so ends on the poison queue. */
 export const deliverWith =
-  (services: Services) =>
+  ({ service, putBack }: Pick<Services, 'service' | 'putBack'>) =>
   (body: unknown, context: InvocationContext): Promise<void> =>
     withLogSink(context, async () => {
       const receipt = parseReceipt(context.triggerMetadata);
       const message = parseDeliveryMessage(body);
       const delivery = { message, dequeueCount: receipt.dequeueCount, owner: context.invocationId };
-      await settle(services.putBack.delivery, { ...receipt, body: message }, await services.deliver(delivery));
+      await settle(putBack.delivery, { ...receipt, body: message }, await service.deliver(delivery));
     });
 
 app.storageQueue('deliver', {

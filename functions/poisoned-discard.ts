@@ -4,8 +4,8 @@ import { registerServiceEndpoint } from '../shared/http/register.ts';
 import { ok } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
-export const discardPoisoned: HandleService = async ({ dialect }, { useCases }) => {
-  const dropped = await useCases.discardPoisoned();
+export const discardPoisoned: HandleService = async ({ dialect }, { service }) => {
+  const dropped = await service.discardPoisoned();
   return ok({ discarded: dropped.map((message) => poisonedView(message, dialect)) });
 };
 

@@ -7,8 +7,8 @@ import { services } from '../shared/services.ts';
 /** As many as one replay takes. */
 const limit = 100;
 
-export const listPoisoned: HandleService = async ({ dialect }, { useCases }) => {
-  const messages = await useCases.listPoisoned(limit);
+export const listPoisoned: HandleService = async ({ dialect }, { service }) => {
+  const messages = await service.listPoisoned(limit);
   return ok({ data: messages.map((message) => poisonedView(message, dialect)) });
 };
 

@@ -4,7 +4,7 @@ import { registerServiceEndpoint } from '../shared/http/register.ts';
 import { ok } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
-export const replayPoisoned: HandleService = async (_call, { useCases }) =>
-  ok(replayView(await useCases.replayPoisoned()));
+export const replayPoisoned: HandleService = async (_call, { service }) =>
+  ok(replayView(await service.replayPoisoned()));
 
 registerServiceEndpoint('poisoned-replay', replayPoisoned, services);

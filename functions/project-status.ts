@@ -4,7 +4,7 @@ import { ok } from '../shared/http/reply.ts';
 import { statusView } from '../shared/http/status-view.ts';
 import { services } from '../shared/services.ts';
 
-export const getStatus: Handle = async ({ project, dialect }, { useCases }) =>
-  ok(statusView(await useCases.readStatus(project), dialect));
+export const getStatus: Handle = async ({ project, dialect }, { service }) =>
+  ok(statusView(await service.readStatus(project), dialect));
 
 registerEndpoint('project-status', getStatus, services);

@@ -21,17 +21,17 @@ interface RoutineAction {
 
 const switchTo =
   (enabled: boolean): RoutineAction['act'] =>
-  async (routine, { project, dialect, now }, { useCases }) =>
-    ok(routineView(await useCases.setRoutineEnabled(project, routine, enabled), dialect, now));
+  async (routine, { project, dialect, now }, { service }) =>
+    ok(routineView(await service.setRoutineEnabled(project, routine, enabled), dialect, now));
 
-const dispatch: RoutineAction['act'] = async (routine, { request, project }, { useCases }) => {
+const dispatch: RoutineAction['act'] = async (routine, { request, project }, { service }) => {
   const idempotency = idempotencyOf(request.headers);
   const payload = parseDispatchPayload(await readJsonBody(request));
-  return ok(dispatchView(await useCases.dispatchRoutine({ project, routine, payload, idempotency })));
+  return ok(dispatchView(await service.dispatchRoutine({ project, routine, payload, idempotency })));
 };
 
-const archive: RoutineAction['act'] = async (routine, { project, dialect, now }, { useCases }) =>
-  ok(routineView(await useCases.archiveRoutine(project, routine), dialect, now));
+const archive: RoutineAction['act'] = async (routine, { project, dialect, now }, { service }) =>
+  ok(routineView(await service.archiveRoutine(project, routine), dialect, now));
 
 const actions: ReadonlyMap<string, RoutineAction> = new Map([
   ['enable', { role: 'operator', act: switchTo(true) }],

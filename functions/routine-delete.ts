@@ -5,9 +5,9 @@ import { noContent } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
 /** 204 for what is not there, so also for a name that no routine can have. */
-export const deleteRoutine: Handle = async ({ request, project }, { useCases }) => {
+export const deleteRoutine: Handle = async ({ request, project }, { service }) => {
   const name = request.params.name ?? '';
-  if (isRoutineName(name)) await useCases.deleteRoutine(project, name);
+  if (isRoutineName(name)) await service.deleteRoutine(project, name);
   return noContent;
 };
 

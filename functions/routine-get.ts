@@ -5,9 +5,9 @@ import { toKnownRoutineName } from '../shared/http/routine-name.ts';
 import { routineView } from '../shared/http/routine-view.ts';
 import { services } from '../shared/services.ts';
 
-export const getRoutine: Handle = async ({ request, project, dialect, now }, { useCases }) => {
+export const getRoutine: Handle = async ({ request, project, dialect, now }, { service }) => {
   const name = toKnownRoutineName(request.params.name ?? '');
-  return ok(routineView(await useCases.getRoutine(project, name), dialect, now));
+  return ok(routineView(await service.getRoutine(project, name), dialect, now));
 };
 
 registerEndpoint('routine-get', getRoutine, services);

@@ -8,10 +8,10 @@ import { routineView } from '../shared/http/routine-view.ts';
 import { services } from '../shared/services.ts';
 
 /** 200 on create too: the JavaScript SDK takes a 201 for a failure. */
-export const putRoutine: Handle = async ({ request, project, dialect, now }, { config, useCases }) => {
+export const putRoutine: Handle = async ({ request, project, dialect, now }, { config, service }) => {
   const name = toNewRoutineName(request.params.name ?? '');
   const draft = parseRoutineDraft(await readJsonBody(request), config.schedule.maxTriggers);
-  const { routine, warnings } = await useCases.putRoutine(project, name, draft);
+  const { routine, warnings } = await service.putRoutine(project, name, draft);
   return ok({ ...routineView(routine, dialect, now), ...(warnings.length > 0 && { warnings }) });
 };
 

@@ -5,9 +5,9 @@ import { ok } from '../shared/http/reply.ts';
 import { routineView } from '../shared/http/routine-view.ts';
 import { services } from '../shared/services.ts';
 
-export const listRoutines: Handle = async ({ request, project, dialect, now }, { config, useCases }) => {
+export const listRoutines: Handle = async ({ request, project, dialect, now }, { config, service }) => {
   const wanted = parsePageRequest(request.query, 'routines');
-  const page = await useCases.listRoutines(project, wanted);
+  const page = await service.listRoutines(project, wanted);
   const context = { kind: 'routines', order: wanted.order, request, dialect, config: config.http } as const;
   return ok(pageView(page, (routine) => routineView(routine, dialect, now), context));
 };

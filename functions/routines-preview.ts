@@ -7,10 +7,10 @@ import { ok } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
 /** Saves nothing: a POST only because triggers do not fit into a query. */
-export const previewRoutines: Handle = async ({ request, dialect, now }, { config, useCases }) => {
+export const previewRoutines: Handle = async ({ request, dialect, now }, { config, service }) => {
   const { maxTriggers } = config.schedule;
   const wanted = parsePreviewRequest(await readJsonBody(request), { maxTriggers, now });
-  return ok(previewView(useCases.previewTriggers(wanted), dialect));
+  return ok(previewView(service.previewTriggers(wanted), dialect));
 };
 
 registerEndpoint('routines-preview', previewRoutines, services);

@@ -18,13 +18,13 @@ interface NamedRun {
 
 type RunAction = (run: NamedRun, call: Call, services: HttpServices) => Promise<Reply>;
 
-const cancel: RunAction = async ({ routine, id }, { project, dialect }, { useCases }) =>
-  ok(runView(await useCases.cancelRun(project, routine, id), dialect));
+const cancel: RunAction = async ({ routine, id }, { project, dialect }, { service }) =>
+  ok(runView(await service.cancelRun(project, routine, id), dialect));
 
-const retry: RunAction = async (run, { request, project, dialect }, { useCases }) => {
+const retry: RunAction = async (run, { request, project, dialect }, { service }) => {
   const idempotency = idempotencyOf(request.headers);
   refuseRetryPayload(await readJsonBody(request));
-  return ok(runView(await useCases.retryRun({ project, ...run, idempotency }), dialect));
+  return ok(runView(await service.retryRun({ project, ...run, idempotency }), dialect));
 };
 
 const actions: ReadonlyMap<string, RunAction> = new Map([

@@ -7,12 +7,12 @@ import { toKnownRoutineName } from '../shared/http/routine-name.ts';
 import { runView } from '../shared/http/run-view.ts';
 import { services } from '../shared/services.ts';
 
-export const listRuns: Handle = async ({ request, project, dialect }, { config, useCases }) => {
+export const listRuns: Handle = async ({ request, project, dialect }, { config, service }) => {
   const routine = toKnownRoutineName(request.params.name ?? '');
   const wanted = parsePageRequest(request.query, 'runs');
   const filterText = request.query.get('filter');
   const filter = filterText === null ? undefined : parseRunFilter(filterText);
-  const page = await useCases.listRuns({ project, routine, filter, ...wanted });
+  const page = await service.listRuns({ project, routine, filter, ...wanted });
   const context = { kind: 'runs', order: wanted.order, request, dialect, config: config.http } as const;
   return ok(pageView(page, (run) => runView(run, dialect), context));
 };

@@ -4,8 +4,8 @@ import { ok } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
 /** The tick by hand, for when the platform's timer is dead. It may run beside another one. */
-export const tickNow: HandleService = async (_call, { useCases }) => {
-  const { fired, missed, failed, broken, lagSeconds, durationMs } = await useCases.tick();
+export const tickNow: HandleService = async (_call, { service }) => {
+  const { fired, missed, failed, broken, lagSeconds, durationMs } = await service.tick();
   return ok({ fired, missed, failed, broken, lag_seconds: lagSeconds, duration_ms: durationMs });
 };
 

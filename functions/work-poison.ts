@@ -7,18 +7,22 @@ import { settle } from '../shared/storage/queues/settle.ts';
 
 /** What the platform gave up on is tried once more, then kept for an operator. */
 export const workPoisonWith =
-  (services: Services) =>
+  ({ service, putBack }: Pick<Services, 'service' | 'putBack'>) =>
   (received: unknown, context: InvocationContext): Promise<void> =>
     withLogSink(context, async () => {
       const body = toMessageText(received);
       try {
         const message = parseWorkMessage(received);
         const receipt = parseReceipt(context.triggerMetadata);
-        const disposition = await services.doPoisonedWork({ message, body, dequeueCount: receipt.dequeueCount });
-        await settle(services.putBack.workPoison, { ...receipt, body: message }, disposition);
+        const disposition = await service.doPoisonedWork({
+          message,
+          body,
+          dequeueCount: receipt.dequeueCount,
+        });
+        await settle(putBack.workPoison, { ...receipt, body: message }, disposition);
       } catch (error) {
         if (!(error instanceof InvalidMessageError)) throw error;
-        await services.keepPoisoned({ queue: 'work', body, reason: error.message });
+        await service.keepPoisoned({ queue: 'work', body, reason: error.message });
       }
     });
 

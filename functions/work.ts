@@ -4,9 +4,9 @@ import { type Services, services } from '../shared/services.ts';
 import { parseWorkMessage } from '../shared/storage/queues/messages.ts';
 
 export const workWith =
-  (services: Services) =>
+  ({ service }: Pick<Services, 'service'>) =>
   (body: unknown, context: InvocationContext): Promise<void> =>
-    withLogSink(context, () => services.doWork(parseWorkMessage(body)));
+    withLogSink(context, () => service.doWork(parseWorkMessage(body)));
 
 app.storageQueue('work', {
   queueName: services.queueNames.work,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DispatchRequest } from '../app/use-cases.ts';
+import type { DispatchRequest } from '../app/runs/dispatch-routine.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { expected, input } from '../domain/schema/wire-fields.ts';
 import { inAnySpelling, parseBody } from './wire-body.ts';

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import type { UseCases } from '../app/use-cases.ts';
+import type { Service } from '../app/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Role } from '../config.ts';
 import { InvalidRequestError } from '../domain/errors.ts';
@@ -11,10 +11,16 @@ import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 import { type ProjectRouteName, roleOf, type ServiceRouteName } from './routes.ts';
 
+/** What timers, queues and the route of health call is not for routes that a caller is let in to. */
+type HttpService = Omit<
+  Service,
+  'startScan' | 'deliver' | 'deliverPoisoned' | 'doWork' | 'doPoisonedWork' | 'keepPoisoned' | 'readHealth'
+>;
+
 /** What HTTP functions stand on; shared/services.ts provides it, tests provide fakes. */
 export interface HttpServices extends RespondServices {
   readonly config: Pick<Config, 'auth' | 'http' | 'schedule'>;
-  readonly useCases: UseCases;
+  readonly service: HttpService;
   readonly clock: Clock;
 }
 

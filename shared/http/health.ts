@@ -1,8 +1,9 @@
 import type { Health } from '../app/operations/read-health.ts';
+import type { Service } from '../app/service.ts';
 import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 
-type HealthServices = RespondServices & { readonly readHealth: () => Promise<Health> };
+type HealthServices = RespondServices & { readonly service: Pick<Service, 'readHealth'> };
 
 /** For load balancers and monitors: no authentication, no details, and never another answer than these two. */
 export const healthEndpoint =
@@ -14,9 +15,9 @@ export const healthEndpoint =
     });
 
 /** Health that cannot be read, because storage does not answer for instance, is no health. */
-const healthOf = async ({ readHealth, log }: HealthServices): Promise<Health> => {
+const healthOf = async ({ service, log }: HealthServices): Promise<Health> => {
   try {
-    return await readHealth();
+    return await service.readHealth();
   } catch (error) {
     log.error('Health cannot be read', {}, error);
     return 'degraded';

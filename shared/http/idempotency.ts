@@ -1,4 +1,4 @@
-import type { DispatchRequest } from '../app/use-cases.ts';
+import type { Idempotency } from '../app/runs/start-by-hand.ts';
 import { InvalidRequestError } from '../domain/errors.ts';
 
 const maxKeyLength = 256;
@@ -7,7 +7,7 @@ const maxKeyLength = 256;
  * What makes a repeated dispatch or retry the same one: the Idempotency-Key, else the request id that Azure SDKs keep
  * over their retries. Throws InvalidRequestError for one that is empty or too long: dropping it would drop the promise.
  */
-export const idempotencyOf = (headers: Headers): DispatchRequest['idempotency'] => {
+export const idempotencyOf = (headers: Headers): Idempotency | undefined => {
   const key = headerOf(headers, 'Idempotency-Key');
   if (key !== null) return { kind: 'key', value: key };
   const requestId = headerOf(headers, 'x-ms-client-request-id');

@@ -6,6 +6,7 @@ import type { Action } from '../../shared/domain/action.ts';
 import { errorOf, statusOf } from '../../shared/domain/progress/run-facts.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { aDraft, createWorld, daily, demo } from '../app/world.ts';
+import { serviceSettings } from '../service-settings.ts';
 import { holdTime, invocations, noToken, responses, type SeenRequest, sendJson, serveAgent } from './http-agent.ts';
 import {
   type Answer,
@@ -84,18 +85,17 @@ const serveBehaviours = async (protocol: Protocol, behaviours: readonly Behaviou
   return { ...agent, fetch: watched };
 };
 
-const attemptTimeoutSeconds = 30;
+const { attemptTimeoutSeconds } = serviceSettings();
 
 const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
   const time = row.hangs && holdTime();
   const agent = await serveBehaviours(protocol, behavioursOf(row, pattern), () => time?.pass(attemptTimeoutSeconds));
   const world = createWorld('2026-03-01T12:00:30Z');
-  const { clock, randomness, log } = world.deps;
+  const { randomness, log } = world.deps;
+  const { clock } = world;
   const config = { projectEndpoint: agent.endpoint, responsesRoute: 'agent', strictFoundryOutcome: false } as const;
-  Object.assign(world.deps, {
-    agents: createAgentCaller({ config, token: noToken, clock, randomness, log, fetch: agent.fetch }),
-    attemptTimeoutSeconds,
-  });
+  const caller = createAgentCaller({ config, token: noToken, clock, randomness, log, fetch: agent.fetch });
+  Object.assign(world.deps.agents, caller);
   await world.put(aDraft({ type: 'schedule', cronExpression: '0 0 1 1 *' }, { action: actions[protocol] }));
   const id = await world.dispatch();
   const run = async (): Promise<Run> => {

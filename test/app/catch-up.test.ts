@@ -84,7 +84,7 @@ describe('after an outage that missed the slots from 12:15 to 12:55', () => {
 
   it('leaves the slots alone that a change has taken away', async () => {
     const world = await afterOutage({ policy: 'enqueue_latest' });
-    await world.manage.setRoutineEnabled(demo, daily, false);
+    await world.service.setRoutineEnabled(demo, daily, false);
     await world.runUntil('2026-03-01T13:06:00Z');
     expect(await history(world)).toEqual(['12:05 completed']);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
 import { ConflictError, StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { serviceOf } from '../service-of.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
 type World = ReturnType<typeof createWorld>;
@@ -37,7 +37,7 @@ describe('a change of what fires', () => {
     const world = createWorld(start);
     await world.put(aDraft(everyFiveMinutes));
     await world.put(aDraft(everyFiveMinutes, { description: 'other' }));
-    await world.manage.setRoutineEnabled(demo, daily, true);
+    await world.service.setRoutineEnabled(demo, daily, true);
     expect(world.deps.work.sent).toHaveLength(1);
     expect(world.deps.deliveries.sent).toHaveLength(1);
   });
@@ -50,7 +50,7 @@ describe('a change of what fires', () => {
   ])('heals when it crashes %s', async (_when, faults, fired) => {
     const world = createWorld(start);
     const deps = world.deps;
-    const broken = createManageRoutines({
+    const broken = serviceOf({
       ...deps,
       ...Object.fromEntries(
         Object.entries(faults).map(([port, methods]) => [port, { ...deps[port as 'routines' | 'work'], ...methods }]),
@@ -71,11 +71,7 @@ describe('a change of what fires', () => {
         throw new StorageUnavailableError('no answer');
       },
     };
-    const { routine } = await createManageRoutines({ ...world.deps, schedule }).putRoutine(
-      demo,
-      daily,
-      aDraft(everyFiveMinutes),
-    );
+    const { routine } = await serviceOf({ ...world.deps, schedule }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
     expect(routine.generation).toBe(1);
     await world.runUntil('2026-03-01T12:11:00Z');
     expect(await world.firedAt()).toEqual(['12:05:00', '12:10:00']);
@@ -90,12 +86,12 @@ describe('a change of what fires', () => {
         if (isFirst) {
           isFirst = false;
           // While the first writer is on its way to the schedule, a second one disables the routine and is done.
-          await world.manage.setRoutineEnabled(demo, daily, false);
+          await world.service.setRoutineEnabled(demo, daily, false);
         }
         return world.deps.schedule.read(...args);
       },
     };
-    await createManageRoutines({ ...world.deps, schedule }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
+    await serviceOf({ ...world.deps, schedule }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
     expect(await dueOf(world)).toEqual([]);
     await world.runUntil('2026-03-01T12:11:00Z');
     expect(await world.firedAt()).toEqual([]);
@@ -105,17 +101,17 @@ describe('a change of what fires', () => {
   it('by a slow writer does not bring back what was spent before it and taken away after it', async () => {
     const world = createWorld(start);
     await world.put(aDraft(hourly));
-    await world.manage.setRoutineEnabled(demo, daily, false);
+    await world.service.setRoutineEnabled(demo, daily, false);
     let isFirst = true;
     const schedule = {
       ...world.deps.schedule,
       write: async (...args: Parameters<typeof world.deps.schedule.write>) => {
-        if (isFirst) await world.manage.setRoutineEnabled(demo, daily, false);
+        if (isFirst) await world.service.setRoutineEnabled(demo, daily, false);
         isFirst = false;
         return world.deps.schedule.write(...args);
       },
     };
-    await createManageRoutines({ ...world.deps, schedule }).setRoutineEnabled(demo, daily, true);
+    await serviceOf({ ...world.deps, schedule }).setRoutineEnabled(demo, daily, true);
     expect(await dueOf(world)).toEqual([]);
   });
 
@@ -133,7 +129,7 @@ describe('a change of what fires', () => {
         return false;
       },
     };
-    await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, aDraft(hourly));
+    await serviceOf({ ...world.deps, routines }).putRoutine(demo, daily, aDraft(hourly));
     await world.runUntil('2026-03-01T12:05:00Z');
     expect(await dueOf(world)).toEqual([['12:17', 1]]);
     expect(world.deps.work.messages).toEqual([]);
@@ -149,7 +145,7 @@ describe('a change of what fires', () => {
         return world.deps.routines.put(...args);
       },
     };
-    await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
+    await serviceOf({ ...world.deps, routines }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
     await world.runUntil('2026-03-01T12:11:00Z');
     expect(await world.firedAt()).toEqual(['12:05:00', '12:10:00']);
   });
@@ -163,7 +159,7 @@ describe('a change of what fires', () => {
       },
     };
     const draft = aDraft({ type: 'schedule', cronExpression: '1,2,3 * * * *' });
-    await createManageRoutines({ ...world.deps, deliveries, minIntervalSeconds: 60 }).putRoutine(demo, daily, draft);
+    await serviceOf({ ...world.deps, deliveries, minIntervalSeconds: 60 }).putRoutine(demo, daily, draft);
     const late = world.deps.deliveries.messages.filter(
       ({ message, visibleAt }) => message.kind === 'fire' && visibleAt.getTime() > message.nominal,
     );
@@ -184,7 +180,7 @@ describe('a change of what fires', () => {
         return world.deps.schedule.write(...args);
       },
     };
-    await createManageRoutines({ ...world.deps, schedule }).setRoutineEnabled(demo, daily, false);
+    await serviceOf({ ...world.deps, schedule }).setRoutineEnabled(demo, daily, false);
     expect(await dueOf(world)).toEqual([]);
   });
 
@@ -201,7 +197,7 @@ describe('a change of what fires', () => {
       },
       write: async () => false,
     };
-    await createManageRoutines({ ...world.deps, schedule }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
+    await serviceOf({ ...world.deps, schedule }).putRoutine(demo, daily, aDraft(everyFiveMinutes));
     expect(reads).toBe(2);
     expect(world.deps.work.messages).toMatchObject([
       { message: { kind: 'reconcile' } },
@@ -212,7 +208,7 @@ describe('a change of what fires', () => {
   it('that loses against other writers three times in a row is a conflict', async () => {
     const world = createWorld(start);
     const routines = { ...world.deps.routines, put: async () => false };
-    const losing = createManageRoutines({ ...world.deps, routines });
+    const losing = serviceOf({ ...world.deps, routines });
     await expect(losing.putRoutine(demo, daily, aDraft(everyFiveMinutes))).rejects.toBeInstanceOf(ConflictError);
     await world.runUntil('2026-03-01T12:05:10Z');
     expect(world.deps.work.messages).toEqual([]);
@@ -230,14 +226,14 @@ describe('a change of what fires', () => {
       },
     };
     const ours = aDraft(everyFiveMinutes, { description: 'ours' });
-    const { routine } = await createManageRoutines({ ...world.deps, routines }).putRoutine(demo, daily, ours);
+    const { routine } = await serviceOf({ ...world.deps, routines }).putRoutine(demo, daily, ours);
     expect(routine).toMatchObject({ generation: 2, description: 'ours' });
   });
 });
 
 it('a routine that is not there can be deleted, and nothing is sent', async () => {
   const world = createWorld(start);
-  await world.manage.deleteRoutine(demo, daily);
+  await world.service.deleteRoutine(demo, daily);
   expect(world.deps.work.sent).toEqual([]);
 });
 

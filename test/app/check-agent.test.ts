@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentDirectory, AgentLookup, ListedAgent } from '../../shared/app/ports/agent-directory.ts';
-import { checkAgent } from '../../shared/app/routines/check-agent.ts';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
+import type { AgentValidation } from '../../shared/app/settings.ts';
 import type { Action } from '../../shared/domain/action.ts';
 import { InvalidRequestError } from '../../shared/domain/errors.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
+import { serviceOf } from '../service-of.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
 const start = '2026-03-01T12:00:30Z';
@@ -18,7 +18,7 @@ const responses = (agentName: string): Action => ({ type: 'invoke_agent_response
 const threads = (agentId: string): Action => ({ type: 'invoke_agent_threads_api', agentId });
 
 /** A world whose PUT looks agents up in this directory. */
-const setUp = (lookups: Readonly<Record<string, AgentLookup>>, level: 'exists' | 'identity' = 'exists') => {
+const setUp = (lookups: Readonly<Record<string, AgentLookup>>, agentValidation: AgentValidation = 'exists') => {
   const world = createWorld(start);
   const asked: unknown[] = [];
   const known: Record<string, AgentLookup> = { ...lookups };
@@ -29,13 +29,11 @@ const setUp = (lookups: Readonly<Record<string, AgentLookup>>, level: 'exists' |
     },
     list: async () => ({ kind: 'absent' }),
   };
-  const manage = createManageRoutines({
-    ...world.deps,
-    checkAgent: (project, action) => checkAgent({ agentDirectory, level }, project, action),
-  });
+  const deps = { ...world.deps, agentDirectory, agentValidation };
+  const service = serviceOf(deps);
   const put = (action: Action, over: Partial<RoutineDraft> = {}) =>
-    manage.putRoutine(demo, daily, aDraft(everyFiveMinutes, { action, ...over }));
-  return { world, asked, known, manage, put };
+    service.putRoutine(demo, daily, aDraft(everyFiveMinutes, { action, ...over }));
+  return { world, deps, asked, known, service, put };
 };
 
 const refusal = async (saved: Promise<unknown>) => {
@@ -143,16 +141,16 @@ describe('a routine whose agent was deleted', () => {
   });
 
   it('can be disabled and enabled without a question', async () => {
-    const { manage, asked } = await deleted();
+    const { service, asked } = await deleted();
     const questions = asked.length;
-    await manage.setRoutineEnabled(demo, daily, false);
-    await manage.setRoutineEnabled(demo, daily, true);
+    await service.setRoutineEnabled(demo, daily, false);
+    await service.setRoutineEnabled(demo, daily, true);
     expect(asked).toHaveLength(questions);
   });
 
   it('cannot be made anew after it was deleted itself', async () => {
-    const { manage, put } = await deleted();
-    await manage.deleteRoutine(demo, daily);
+    const { service, put } = await deleted();
+    await service.deleteRoutine(demo, daily);
     expect(await refusal(put(responses('a')))).toMatchObject([{ code: 'agent_not_found' }]);
   });
 
@@ -163,7 +161,7 @@ describe('a routine whose agent was deleted', () => {
 });
 
 it('a PUT that loses its write asks once', async () => {
-  const { world, asked } = setUp({});
+  const { world, deps, asked } = setUp({ 'echo-agent': { kind: 'unknown', reason: 'no answer' } });
   let isFirst = true;
   const routines = {
     ...world.deps.routines,
@@ -173,32 +171,21 @@ it('a PUT that loses its write asks once', async () => {
       return world.deps.routines.put(...write);
     },
   };
-  const checks: string[] = [];
-  const manage = createManageRoutines({
-    ...world.deps,
-    routines,
-    checkAgent: async (project) => {
-      checks.push(project);
-      return { kind: 'unknown', warning: 'no answer' };
-    },
-  });
-  expect(await manage.putRoutine(demo, daily, aDraft(everyFiveMinutes))).toMatchObject({
+  const service = serviceOf({ ...deps, routines });
+  expect(await service.putRoutine(demo, daily, aDraft(everyFiveMinutes))).toMatchObject({
     routine: { generation: 2 },
-    warnings: ['no answer'],
+    warnings: [expect.stringContaining('no answer')],
   });
-  expect(checks).toEqual(['demo']);
-  expect(asked).toEqual([]);
+  expect(asked).toHaveLength(1);
 });
 
 it('a routine is planned from when its agent was found, however long that took', async () => {
-  const { world } = setUp({});
-  const manage = createManageRoutines({
-    ...world.deps,
-    checkAgent: async () => {
-      world.clock.advance(3);
-      return { kind: 'fit' };
-    },
-  });
-  const { routine } = await manage.putRoutine(demo, daily, aDraft(everyFiveMinutes));
+  const { world, deps } = setUp({});
+  const find = async () => {
+    world.clock.advance(3);
+    return found();
+  };
+  const service = serviceOf({ ...deps, agentDirectory: { ...deps.agentDirectory, find } });
+  const { routine } = await service.putRoutine(demo, daily, aDraft(everyFiveMinutes));
   expect(routine.triggers[0]?.since).toEqual(new Date('2026-03-01T12:00:33Z'));
 });

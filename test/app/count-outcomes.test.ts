@@ -5,9 +5,10 @@ import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { Run, RunState } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { aRun, at, projectName } from '../builders.ts';
+import { createMemoryOutcomeStore } from '../memory/outcome-store.ts';
 import { createMemoryRunStore } from '../memory/run-store.ts';
+import { countingRandomness, silent } from '../service-ports.ts';
 import { createFakeClock } from './fake-clock.ts';
-import { countingRandomness, silent } from './world.ts';
 
 const endedAt = at('2026-03-01T12:00:00Z');
 const error = { type: 'timeout', message: '' };
@@ -19,6 +20,7 @@ const start = () => {
   const clock = createFakeClock('2026-03-01T12:00:30Z');
   const written: OutcomeRecord[] = [];
   const outcomes = {
+    ...createMemoryOutcomeStore(),
     write: async (record: OutcomeRecord) => {
       written.push(record);
     },

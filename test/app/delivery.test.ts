@@ -79,7 +79,7 @@ describe('attempts', () => {
     const outcomes = [unavailable, answered];
     const world = await atSlot(() => outcomes.shift() ?? answered);
     await world.deliverVisible();
-    await world.manage.deleteRoutine(demo, daily);
+    await world.service.deleteRoutine(demo, daily);
     await world.runUntil('2026-03-01T12:05:30Z');
     expect((await world.runsOf())[0]?.state.phase).toBe('completed');
   });
@@ -114,7 +114,7 @@ describe('duplicates', () => {
   it('meet a run that goes on, also when its routine is deleted', async () => {
     const world = await atSlot(() => unavailable);
     await world.deliverVisible();
-    await world.manage.deleteRoutine(demo, daily);
+    await world.service.deleteRoutine(demo, daily);
     const other = await deliver(world.deps, { message, dequeueCount: 1, owner: 'other' });
     expect(other).toMatchObject({ kind: 'put_back', reason: 'backing_off' });
   });

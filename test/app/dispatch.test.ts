@@ -94,7 +94,7 @@ describe('a repeated dispatch', () => {
     const action = { type: 'invoke_agent_invocations_api', agentName: 'other' } as const;
     await world.put(aDraft(everyFiveMinutes, { action }));
     expect(await world.dispatch(dispatch)).toBe(first);
-    await world.manage.deleteRoutine(demo, daily);
+    await world.service.deleteRoutine(demo, daily);
     expect(await world.dispatch(dispatch)).toBe(first);
     await expect(world.dispatch({ payload: { type: responses } })).rejects.toBeInstanceOf(NotFoundError);
   });

@@ -172,8 +172,8 @@ describe('a timer', () => {
     const world = createWorld('2026-03-01T12:00:00Z');
     const routine = await world.put(aDraft(soon));
     await world.runUntil('2026-03-01T12:02:00Z');
-    await world.manage.setRoutineEnabled(demo, daily, false);
-    await world.manage.setRoutineEnabled(demo, daily, true);
+    await world.service.setRoutineEnabled(demo, daily, false);
+    await world.service.setRoutineEnabled(demo, daily, true);
     const [trigger] = routine.triggers;
     const at = trigger?.trigger.type === 'timer' ? trigger.trigger.at.toISOString() : '';
     await world.put(aDraft({ type: 'timer', at }, { description: 'changed' }));
@@ -185,7 +185,7 @@ describe('a timer', () => {
     const world = createWorld('2026-03-01T12:00:00Z');
     await world.put(aDraft(soon, { enabled: false }));
     await world.runUntil('2026-03-01T12:05:00Z');
-    await world.manage.setRoutineEnabled(demo, daily, true);
+    await world.service.setRoutineEnabled(demo, daily, true);
     await world.runUntil('2026-03-01T12:10:00Z');
     expect(await world.firedAt()).toEqual([]);
   });
@@ -202,8 +202,8 @@ describe('a timer', () => {
 
 describe('a change wins', () => {
   it.each([
-    ['delete', (world: World) => world.manage.deleteRoutine(demo, daily)],
-    ['disable', (world: World) => world.manage.setRoutineEnabled(demo, daily, false)],
+    ['delete', (world: World) => world.service.deleteRoutine(demo, daily)],
+    ['disable', (world: World) => world.service.setRoutineEnabled(demo, daily, false)],
   ])('over slots that are sent but not started: %s stops them', async (_what, change) => {
     const world = createWorld('2026-03-01T12:00:30Z');
     await world.put(aDraft(everyFiveMinutes));
@@ -240,9 +240,9 @@ describe('a change wins', () => {
   it('and enabling after a week fires nothing of that week', async () => {
     const world = createWorld('2026-03-01T12:00:30Z');
     await world.put(aDraft(everyFiveMinutes));
-    await world.manage.setRoutineEnabled(demo, daily, false);
+    await world.service.setRoutineEnabled(demo, daily, false);
     world.clock.set(new Date('2026-03-08T12:00:30Z'));
-    await world.manage.setRoutineEnabled(demo, daily, true);
+    await world.service.setRoutineEnabled(demo, daily, true);
     await world.runUntil('2026-03-08T12:06:00Z');
     expect((await world.runsOf()).map((run) => run.triggeredAt.toISOString())).toEqual(['2026-03-08T12:05:00.000Z']);
   });
@@ -250,7 +250,7 @@ describe('a change wins', () => {
   it('and a routine deleted and made again under its name fires by its own plan only', async () => {
     const world = createWorld('2026-03-01T12:00:30Z');
     await world.put(aDraft(everyFiveMinutes));
-    await world.manage.deleteRoutine(demo, daily);
+    await world.service.deleteRoutine(demo, daily);
     const again = await world.put(aDraft({ type: 'schedule', cronExpression: '3 * * * *' }));
     expect(again.generation).toBe(3);
     await world.runUntil('2026-03-01T12:20:00Z');

@@ -17,7 +17,7 @@ const start = async (failure?: Error) => {
   await world.put(aDraft(everyFiveMinutes));
   const read = () => Promise.reject(failure);
   const schedule = failure === undefined ? world.deps.schedule : { ...world.deps.schedule, read };
-  return { deps: { ...world.deps, schedule }, kept: () => world.deps.poison.messages };
+  return { deps: { ...world.deps, schedule }, kept: () => world.deps.poisoned.messages };
 };
 
 describe('work that failed too often', () => {

@@ -53,7 +53,7 @@ describe('a message that ends its process every time', () => {
   it('has one last life, alone: a message that is sound after all completes', async () => {
     const world = await atSlot();
     expect(await world.deliverPoisoned(poisoned(1))).toEqual({ kind: 'done', reason: 'completed' });
-    expect(world.deps.poison.messages).toEqual([]);
+    expect(world.deps.poisoned.messages).toEqual([]);
   });
 
   it('is left alone while another delivery is calling for its run, however often it was received', async () => {
@@ -63,7 +63,7 @@ describe('a message that ends its process every time', () => {
     world.clock.advance(5);
     expect(await world.deliverPoisoned(poisoned(6))).toEqual({ kind: 'left_locked' });
     expect(await phaseOf(world)).toMatchObject({ phase: 'dispatching', claim: { owner: 'at work' } });
-    expect(world.deps.poison.messages).toEqual([]);
+    expect(world.deps.poisoned.messages).toEqual([]);
   });
 
   it('is failed as poison when its last life ends the process too, and its body is kept', async () => {
@@ -73,7 +73,7 @@ describe('a message that ends its process every time', () => {
     expect(await world.deliverPoisoned(poisoned(2))).toEqual({ kind: 'done', reason: 'poisoned' });
     const reason = 'The delivery of this run ended its process every time it was tried.';
     expect(await phaseOf(world)).toMatchObject({ phase: 'failed', error: { type: 'poison', message: reason } });
-    expect(world.deps.poison.messages).toMatchObject([
+    expect(world.deps.poisoned.messages).toMatchObject([
       { queue: 'delivery', body, reason, of: { project: demo, routine: daily, runId } },
     ]);
     expect(world.calls).toHaveLength(1);
@@ -105,15 +105,15 @@ describe('a message that ends its process every time', () => {
     const world = await atSlot();
     await deliver(world.deps, { message, dequeueCount: 1, owner: 'elsewhere' });
     expect(await world.deliverPoisoned(poisoned(7))).toEqual({ kind: 'done', reason: 'run_ended' });
-    expect(world.deps.poison.messages).toEqual([]);
+    expect(world.deps.poisoned.messages).toEqual([]);
   });
 
   it('leaves a run as it is that ends while its message is given up', async () => {
     const world = await atSlot(deadly);
     await dieIn(world);
     world.clock.advance(46);
-    const { keep } = world.deps.poison;
-    Object.assign(world.deps.poison, {
+    const { keep } = world.deps.poisoned;
+    Object.assign(world.deps.poisoned, {
       keep: async (...kept: Parameters<typeof keep>) => {
         await world.cancel(runId);
         return keep(...kept);
@@ -211,7 +211,7 @@ describe('storage that does not answer', () => {
     const world = await atSlot(deadly);
     await dieIn(world);
     world.clock.advance(46);
-    const inOutage = createDeliverPoisoned({ ...world.deps, poison: { ...world.deps.poison, keep: noAnswer } });
+    const inOutage = createDeliverPoisoned({ ...world.deps, poisoned: { ...world.deps.poisoned, keep: noAnswer } });
     expect(await inOutage(poisoned(2))).toEqual({ kind: 'left_locked' });
     expect(await world.deliverPoisoned(poisoned(3))).toMatchObject({ reason: 'poisoned' });
     expect(world.calls).toHaveLength(1);
@@ -227,7 +227,7 @@ describe('a message whose delivery fails every time', () => {
     const world = await atSlot();
     const life = createDeliverPoisoned({ ...world.deps, routines: { ...world.deps.routines, get: broken } });
     expect(await life(poisoned(1))).toEqual({ kind: 'done', reason: 'poisoned' });
-    expect(world.deps.poison.messages).toMatchObject([{ body, reason, of: { runId } }]);
+    expect(world.deps.poisoned.messages).toMatchObject([{ body, reason, of: { runId } }]);
     expect(await world.runsOf()).toEqual([]);
   });
 
@@ -235,7 +235,7 @@ describe('a message whose delivery fails every time', () => {
     const world = await atSlot();
     const life = createDeliverPoisoned({ ...world.deps, runs: { ...world.deps.runs, get: broken } });
     expect(await life(poisoned(1))).toEqual({ kind: 'done', reason: 'poisoned' });
-    expect(world.deps.poison.messages).toMatchObject([{ body, reason, of: { runId } }]);
+    expect(world.deps.poisoned.messages).toMatchObject([{ body, reason, of: { runId } }]);
   });
 
   it('by a fault of ours leaves a failed run that says so, and its routine free', async () => {
@@ -247,7 +247,7 @@ describe('a message whose delivery fails every time', () => {
     const said = 'The delivery of this run failed every time it was tried: a fault of ours';
     expect(await phaseOf(world)).toMatchObject({ phase: 'failed', error: { type: 'poison', message: said } });
     expect(await world.deps.runs.readHold(demo, daily)).not.toHaveProperty('active');
-    expect(world.deps.poison.messages).toHaveLength(1);
+    expect(world.deps.poisoned.messages).toHaveLength(1);
   });
 
   it('completes when what was broken is repaired by then', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createReadHealth } from '../../shared/app/operations/read-health.ts';
 import type { Heartbeat } from '../../shared/app/ports/schedule-store.ts';
 import { at } from '../builders.ts';
+import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 const startedAt = at('2026-03-01T12:00:00Z');
@@ -17,12 +18,13 @@ const aHealth = (now: string, readHeartbeat: () => Heartbeat | null) => {
   const clock = createFakeClock(now);
   let reads = 0;
   const schedule = {
+    ...createMemoryScheduleStore(),
     readHeartbeat: async () => {
       reads += 1;
       return readHeartbeat();
     },
   };
-  return { clock, read: createReadHealth({ schedule, clock, startedAt }), reads: () => reads };
+  return { clock, read: createReadHealth({ schedule, clock }, startedAt), reads: () => reads };
 };
 
 describe('health at 12:10, of a process that began at 12:00', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
 import { reconcile } from '../../shared/app/schedule/reconcile.ts';
+import { serviceOf } from '../service-of.ts';
 import { aDraft, createWorld, daily, demo, everyFiveMinutes } from './world.ts';
 
 const start = async () => {
@@ -22,7 +22,7 @@ describe('a reconcile', () => {
   it('that comes when the first slot is missed leaves it to the tick', async () => {
     const world = createWorld('2026-03-01T12:04:00Z');
     const read = () => Promise.reject(new Error('crash'));
-    const crashing = createManageRoutines({ ...world.deps, schedule: { ...world.deps.schedule, read } });
+    const crashing = serviceOf({ ...world.deps, schedule: { ...world.deps.schedule, read } });
     await expect(crashing.putRoutine(demo, daily, aDraft(everyFiveMinutes))).rejects.toThrow('crash');
     world.clock.advance(3600);
     await reconcile(world.deps, { kind: 'reconcile', project: demo, routine: daily, generation: 1 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createDeliverPoisoned } from '../../shared/app/delivery/deliver-poisoned.ts';
-import { discardUnattributed, replayPoisoned } from '../../shared/app/operations/replay-poisoned.ts';
+import { discardPoisoned, replayPoisoned } from '../../shared/app/operations/replay-poisoned.ts';
 import type { FireMessage, QueueName } from '../../shared/app/ports/messages.ts';
 import { retryRun } from '../../shared/app/runs/retry-run.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
@@ -65,7 +65,7 @@ describe('a replay', () => {
     const { world, deps, poison, replay } = await start();
     await poison();
     const removeOfRun = () => Promise.reject(new StorageUnavailableError('no answer'));
-    const crashed = replayPoisoned({ ...deps, poison: { ...deps.poison, removeOfRun } });
+    const crashed = replayPoisoned({ ...deps, poisoned: { ...deps.poisoned, removeOfRun } });
     await expect(crashed).rejects.toThrow('no answer');
     expect(await world.runsOf()).toHaveLength(2);
     expect(await replay()).toMatchObject({ replayed: 1, remaining: 0 });
@@ -75,10 +75,10 @@ describe('a replay', () => {
   it('puts a message without a failed run back on its queue as it stood, once', async () => {
     const { deps, returned, replay } = await start();
     const of = { project: demo, routine: daily };
-    await deps.poison.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
-    await deps.poison.keep({ queue: 'work', body: '{"kind":"reconcile"}', reason: 'r', poisonedAt, of });
+    await deps.poisoned.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
+    await deps.poisoned.keep({ queue: 'work', body: '{"kind":"reconcile"}', reason: 'r', poisonedAt, of });
     const unread = { ...of, runId: runIdOf(daily) };
-    await deps.poison.keep({ queue: 'delivery', body: '{"kind":"fire"}', reason: 'r', poisonedAt, of: unread });
+    await deps.poisoned.keep({ queue: 'delivery', body: '{"kind":"fire"}', reason: 'r', poisonedAt, of: unread });
     expect(await replay()).toEqual({ replayed: 3, discarded: [], failed: [], remaining: 0 });
     expect(returned).toEqual([
       ['delivery', 'hello'],
@@ -97,7 +97,7 @@ describe('a replay', () => {
     const runId = runIdOf(daily);
     await deps.runs.create(aRun({ project: demo, routine: daily, id: runId, state }));
     const body = JSON.stringify(messageOf(daily));
-    await deps.poison.keep({
+    await deps.poisoned.keep({
       queue: 'delivery',
       body,
       reason: 'r',
@@ -111,16 +111,16 @@ describe('a replay', () => {
 
   it('keeps a message that its queue does not take', async () => {
     const { deps } = await start();
-    await deps.poison.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
+    await deps.poisoned.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
     const returnToQueue = () => Promise.reject(new StorageUnavailableError('no answer'));
     await expect(replayPoisoned({ ...deps, returnToQueue })).rejects.toThrow('no answer');
-    expect(deps.poison.messages).toHaveLength(1);
+    expect(deps.poisoned.messages).toHaveLength(1);
   });
 
   it('begins no message after a minute', async () => {
     const { world, deps } = await start();
     for (const body of ['one', 'two', 'three'])
-      await deps.poison.keep({ queue: 'delivery', body, reason: 'no JSON', poisonedAt });
+      await deps.poisoned.keep({ queue: 'delivery', body, reason: 'no JSON', poisonedAt });
     const returnToQueue = async () => world.clock.advance(60);
     expect(await replayPoisoned({ ...deps, returnToQueue })).toMatchObject({ replayed: 2, remaining: 1 });
   });
@@ -129,9 +129,9 @@ describe('a replay', () => {
     const { world, poison, replay } = await start();
     const [deleted, archived] = [routineName('a-deleted'), routineName('b-archived')];
     await poison(deleted);
-    await world.manage.deleteRoutine(demo, deleted);
+    await world.service.deleteRoutine(demo, deleted);
     await poison(archived);
-    await world.manage.archiveRoutine(demo, archived);
+    await world.service.archiveRoutine(demo, archived);
     const { discarded, ...rest } = await replay();
     expect(rest).toEqual({ replayed: 0, failed: [], remaining: 0 });
     expect(discarded.map(({ reason }) => reason).toSorted()).toEqual([
@@ -157,7 +157,7 @@ describe('a replay', () => {
   it('takes a hundred at a time', async () => {
     const { deps, returned, replay } = await start();
     for (let index = 0; index < 230; index += 1) {
-      await deps.poison.keep({ queue: 'work', body: `garbage ${index}`, reason: 'r', poisonedAt });
+      await deps.poisoned.keep({ queue: 'work', body: `garbage ${index}`, reason: 'r', poisonedAt });
     }
     expect(await replay()).toMatchObject({ replayed: 100, remaining: 130 });
     expect(await replay()).toMatchObject({ replayed: 100, remaining: 30 });
@@ -170,7 +170,7 @@ it('a replay looks at a thousand messages that cannot be replayed, and no furthe
   const { deps, replay } = await start();
   const of = { project: demo, routine: daily, runId: runIdOf(daily) };
   for (let index = 0; index < 1_005; index += 1) {
-    await deps.poison.keep({ queue: 'delivery', body: `${index}`, reason: 'r', poisonedAt, of });
+    await deps.poisoned.keep({ queue: 'delivery', body: `${index}`, reason: 'r', poisonedAt, of });
   }
   const get = () => Promise.reject(new Error('Row "x" cannot be read'));
   const { failed, remaining } = await replayPoisoned({ ...deps, runs: { ...deps.runs, get } });
@@ -187,7 +187,7 @@ it('a run that poisons again after its replay is kept again', async () => {
   const message = { kind: 'dispatch', project: demo, routine: daily, runId: replayed.id, sentAt: 0 } as const;
   const delivery = { message, dequeueCount: 6, owner: 'o', body: JSON.stringify(message) };
   await createDeliverPoisoned(world.deps)(delivery);
-  expect(world.deps.poison.messages).toMatchObject([{ of: { runId: replayed.id } }]);
+  expect(world.deps.poisoned.messages).toMatchObject([{ of: { runId: replayed.id } }]);
   expect(await replay()).toMatchObject({ replayed: 1, remaining: 0 });
   expect(await world.runsOf()).toHaveLength(3);
 });
@@ -197,14 +197,14 @@ it('whoever retries a poisoned run has replayed its messages', async () => {
   await poison();
   await poison(routineName('other'));
   await retryRun(world.deps, { project: demo, routine: daily, id: runIdOf(daily) });
-  expect(deps.poison.messages).toMatchObject([{ of: { routine: 'other' } }]);
+  expect(deps.poisoned.messages).toMatchObject([{ of: { routine: 'other' } }]);
 });
 
 it('a discard drops what is nobody’s, and nothing else', async () => {
   const { deps, poison } = await start();
   await poison();
-  await deps.poison.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
-  expect(await discardUnattributed(deps)).toMatchObject([{ body: 'hello', reason: 'no JSON' }]);
-  expect(deps.poison.messages).toMatchObject([{ of: { routine: daily } }]);
-  expect(await discardUnattributed(deps)).toEqual([]);
+  await deps.poisoned.keep({ queue: 'delivery', body: 'hello', reason: 'no JSON', poisonedAt });
+  expect(await discardPoisoned(deps)).toMatchObject([{ body: 'hello', reason: 'no JSON' }]);
+  expect(deps.poisoned.messages).toMatchObject([{ of: { routine: daily } }]);
+  expect(await discardPoisoned(deps)).toEqual([]);
 });

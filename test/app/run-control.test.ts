@@ -252,7 +252,7 @@ describe('a run retried by hand', () => {
     await expect(world.retry(dispatchRunId(at('2026-01-01T00:00:00Z'), 'a'.repeat(20)))).rejects.toMatchObject({
       code: 'run_not_found',
     });
-    await world.manage.deleteRoutine(demo, daily);
+    await world.service.deleteRoutine(demo, daily);
     await expect(world.retry(id)).rejects.toMatchObject({ code: 'routine_not_found' });
     expect(await world.runsOf()).toHaveLength(1);
   });
@@ -262,7 +262,7 @@ describe('an archived routine', () => {
   const archived = async () => {
     const world = createWorld('2026-03-01T12:01:30Z');
     await world.put(aDraft(everyFiveMinutes));
-    const { archivedAt } = await world.manage.archiveRoutine(demo, daily);
+    const { archivedAt } = await world.service.archiveRoutine(demo, daily);
     return { world, archivedAt };
   };
 
@@ -282,26 +282,26 @@ describe('an archived routine', () => {
     const ended = await world.dispatch();
     world.clock.advance(10);
     await world.deliverVisible();
-    await world.manage.archiveRoutine(demo, daily);
+    await world.service.archiveRoutine(demo, daily);
     const refused = (act: Promise<unknown>) =>
       expect(act).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('2026-03-01T12:01:30') });
     await refused(world.put(aDraft(everyFiveMinutes)));
-    await refused(world.manage.setRoutineEnabled(demo, daily, true));
-    await refused(world.manage.setRoutineEnabled(demo, daily, false));
+    await refused(world.service.setRoutineEnabled(demo, daily, true));
+    await refused(world.service.setRoutineEnabled(demo, daily, false));
     await refused(world.dispatch());
     await refused(world.retry(ended));
-    expect((await world.manage.getRoutine(demo, daily)).generation).toBe(2);
+    expect((await world.service.getRoutine(demo, daily)).generation).toBe(2);
   });
 
   it('stays as it is when it is archived again', async () => {
     const { world, archivedAt } = await archived();
     world.clock.advance(60);
-    expect(await world.manage.archiveRoutine(demo, daily)).toMatchObject({ archivedAt, generation: 2 });
+    expect(await world.service.archiveRoutine(demo, daily)).toMatchObject({ archivedAt, generation: 2 });
   });
 
   it('can be deleted, and its name used again', async () => {
     const { world } = await archived();
-    await world.manage.deleteRoutine(demo, daily);
+    await world.service.deleteRoutine(demo, daily);
     expect(await world.put(aDraft(everyFiveMinutes))).not.toHaveProperty('archivedAt', expect.any(Date));
     await world.runUntil('2026-03-01T12:06:00Z');
     expect(await world.firedAt()).toEqual(['12:05:00']);

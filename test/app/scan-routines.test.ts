@@ -78,7 +78,7 @@ describe('a scan that finds nothing', () => {
   it('looks at each routine once, a hundred in a message, deleted ones too', async () => {
     const { world, scan } = await start();
     for (let index = 0; index < 250; index += 1) await world.put(aDraft(hourly), routineName(`r${index}`));
-    await world.manage.deleteRoutine(demo, routineName('r7'));
+    await world.service.deleteRoutine(demo, routineName('r7'));
     expect(await scan()).toMatchObject({ chunks: 3, ended: { routines: 251, repairedSchedules: 0 } });
   });
 });

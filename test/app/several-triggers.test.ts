@@ -59,7 +59,7 @@ describe('several triggers', () => {
     await world.put(withTriggers({ kept: every(5), edited: every(15), added: every(30) }));
     await world.put(withTriggers({ kept: every(5), added: every(30) }));
     expect(world.deps.deliveries.messages.map(({ messageId }) => messageId)).toEqual(pending);
-    const routine = await world.manage.getRoutine(demo, daily);
+    const routine = await world.service.getRoutine(demo, daily);
     expect(routine.triggers.map(({ name, plan }) => `${name} ${plan}`)).toEqual(['added 2', 'kept 1']);
     await world.runUntil('2026-03-01T12:31:00Z');
     expect((await history(world)).filter((line) => !line.endsWith('kept'))).toEqual(['12:30 added']);

@@ -9,7 +9,8 @@ import { systemRandomness } from '../../shared/randomness.ts';
 import { noToken } from '../agents/http-agent.ts';
 import { serveThreadAgents, threads } from '../agents/thread-agents.ts';
 import { routineName } from '../builders.ts';
-import { aDraft, createWorld, demo, silent } from './world.ts';
+import { silent } from '../service-ports.ts';
+import { aDraft, createWorld, demo } from './world.ts';
 
 const yearly = { type: 'schedule', cronExpression: '0 0 1 1 *' } as const;
 const [first, second, third] = [routineName('first'), routineName('second'), routineName('third')];
@@ -178,7 +179,7 @@ describe('a run behind another one on its thread', () => {
 
   it('has its turn when the routine of that one is deleted, whose run ends as any other', async () => {
     const { world, liveUntilEnded, ahead, behind } = await oneBehindAnother();
-    await world.manage.deleteRoutine(demo, first);
+    await world.service.deleteRoutine(demo, first);
     expect(
       await liveUntilEnded(
         [

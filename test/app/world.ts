@@ -1,47 +1,20 @@
-import { createHash } from 'node:crypto';
-import { deliver } from '../../shared/app/delivery/deliver.ts';
-import { createDeliverPoisoned, type DeliverPoisonedDeps } from '../../shared/app/delivery/deliver-poisoned.ts';
 import type { Disposition } from '../../shared/app/delivery/disposition.ts';
-import { doWork } from '../../shared/app/operations/do-work.ts';
 import type { AgentCall, AgentOutcome, AgentWork } from '../../shared/app/ports/agent-caller.ts';
-import type { Log } from '../../shared/app/ports/log.ts';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
-import { cancelRun } from '../../shared/app/runs/cancel-run.ts';
-import { dispatchRoutine } from '../../shared/app/runs/dispatch-routine.ts';
-import { retryRun } from '../../shared/app/runs/retry-run.ts';
-import { tick } from '../../shared/app/schedule/tick.ts';
+import type { DispatchRequest } from '../../shared/app/runs/dispatch-routine.ts';
+import type { RetryRequest } from '../../shared/app/runs/retry-run.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
-import type { Randomness } from '../../shared/randomness.ts';
 import { anAction, projectName, routineName, triggerName } from '../builders.ts';
-import { createMemoryPoisonedStore } from '../memory/poisoned-store.ts';
-import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../memory/queue.ts';
-import { createMemoryRoutineStore } from '../memory/routine-store.ts';
-import { createMemoryRunStore } from '../memory/run-store.ts';
-import { createMemoryScanStore } from '../memory/scan-store.ts';
-import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
-import { createMemoryThreadStore } from '../memory/thread-store.ts';
+import type { MemoryMessage } from '../memory/queue.ts';
+import { serviceOf } from '../service-of.ts';
+import { createMemoryPorts } from '../service-ports.ts';
+import { serviceSettings } from '../service-settings.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const demo = projectName('demo');
 export const daily = routineName('daily');
-
-/** Draws that follow one another, so that a failure repeats. */
-export const countingRandomness = (): Randomness => {
-  let drawn = 0;
-  return {
-    hex: (bytes) =>
-      createHash('sha256')
-        .update(String(++drawn))
-        .digest('hex')
-        .slice(0, bytes * 2),
-    fraction: () => 0.5,
-  };
-};
-
-export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A draft with one trigger called main. */
 export const aDraft = (
@@ -58,6 +31,15 @@ export const aDraft = (
 
 export const everyFiveMinutes = { type: 'schedule', cronExpression: '*/5 * * * *' } as const;
 
+/** Methods as they stand when they are called: a test may put another one in a store's place meanwhile. */
+const lateBound = <Methods extends object>(methods: Methods): Methods =>
+  new Proxy<Methods>(methods, {
+    get:
+      (target: object, name) =>
+      (...args: readonly unknown[]) =>
+        Reflect.get(target, name)(...args),
+  });
+
 /** The service on in-memory stores, its agent a function of the test, its time the test's. */
 export const createWorld = (
   start: string,
@@ -69,23 +51,8 @@ export const createWorld = (
   const polls: (AgentWork & { readonly at: Date })[] = [];
   const cancels: AgentWork[] = [];
   const deps = {
-    routines: createMemoryRoutineStore(),
-    schedule: createMemoryScheduleStore(),
-    runs: createMemoryRunStore(),
-    threads: createMemoryThreadStore(),
-    poison: createMemoryPoisonedStore(),
-    scans: createMemoryScanStore(),
-    deliveries: createMemoryDeliveryQueue(clock),
-    work: createMemoryWorkQueue(clock),
-    clock,
-    randomness: countingRandomness(),
-    log: silent,
-    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
-    delayScale: 1,
-    minIntervalSeconds: 300,
-    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
-    attemptTimeoutSeconds: 30,
-    runDeadlineSeconds: 600,
+    ...createMemoryPorts(clock),
+    ...serviceSettings(),
     agents: {
       call: async (call: AgentCall) => {
         calls.push({ ...call, at: clock.now() });
@@ -99,8 +66,8 @@ export const createWorld = (
         cancels.push(work);
       },
     },
-  } satisfies DeliverPoisonedDeps & Record<string, unknown>;
-  const manage = createManageRoutines(deps);
+  };
+  const service = serviceOf({ ...deps, runs: lateBound(deps.runs) });
   let owners = 0;
 
   const settle = async (message: MemoryMessage<unknown>, disposition: Disposition): Promise<Disposition> => {
@@ -114,14 +81,14 @@ export const createWorld = (
     const dispositions: Disposition[] = [];
     for (const received of deps.deliveries.receive()) {
       const delivery = { message: received.message, dequeueCount: received.dequeueCount, owner: `owner-${++owners}` };
-      dispositions.push(await settle(received, await deliver(deps, delivery)));
+      dispositions.push(await settle(received, await service.deliver(delivery)));
     }
     return dispositions;
   };
 
   const reconcileVisible = async (): Promise<void> => {
     for (const received of deps.work.receive()) {
-      await doWork(deps, received.message);
+      await service.doWork(received.message);
       await deps.work.remove(received);
     }
   };
@@ -129,7 +96,7 @@ export const createWorld = (
   /** Lets the service live, second by second: a tick each minute, deliveries as they become visible. */
   const runUntil = async (end: string): Promise<void> => {
     while (clock.now() < new Date(end)) {
-      if (clock.now().getUTCSeconds() === 0) await tick(deps);
+      if (clock.now().getUTCSeconds() === 0) await service.tick();
       await reconcileVisible();
       await deliverVisible();
       clock.advance(1);
@@ -145,20 +112,21 @@ export const createWorld = (
     calls,
     polls,
     cancels,
-    manage,
-    tick: () => tick(deps),
-    dispatch: (over: Partial<Parameters<typeof dispatchRoutine>[1]> = {}) =>
-      dispatchRoutine(deps, { project: demo, routine: daily, ...over }),
-    cancel: (id: RunId) => cancelRun(deps, { project: demo, routine: daily, id }),
-    retry: (id: RunId, over: Partial<Parameters<typeof retryRun>[1]> = {}) =>
-      retryRun(deps, { project: demo, routine: daily, id, ...over }),
-    deliverPoisoned: createDeliverPoisoned(deps),
+    service,
+    tick: service.tick,
+    dispatch: (over: Partial<DispatchRequest> = {}) =>
+      service.dispatchRoutine({ project: demo, routine: daily, ...over }),
+    cancel: (id: RunId) => service.cancelRun(demo, daily, id),
+    retry: (id: RunId, over: Partial<RetryRequest> = {}) =>
+      service.retryRun({ project: demo, routine: daily, id, ...over }),
+    deliverPoisoned: service.deliverPoisoned,
     deliverVisible,
     reconcileVisible,
     runUntil,
     runsOf,
     /** Times of the runs, oldest first, as `HH:MM:SS`. */
     firedAt: async () => (await runsOf()).map((run) => run.triggeredAt.toISOString().slice(11, 19)),
-    put: async (draft: RoutineDraft, name: RoutineName = daily) => (await manage.putRoutine(demo, name, draft)).routine,
+    put: async (draft: RoutineDraft, name: RoutineName = daily) =>
+      (await service.putRoutine(demo, name, draft)).routine,
   };
 };

@@ -36,7 +36,7 @@ export interface Change {
   /** Promise 3: made before 12:05, and made after it while the slot has not started. */
   readonly before: Record<Kind, Outcome>;
   readonly after: Record<Kind, Outcome>;
-  make(service: Pick<VirtualService, 'manage' | 'put'>, name: RoutineName, kind: Kind): Promise<unknown>;
+  make(service: Pick<VirtualService, 'useCases' | 'put'>, name: RoutineName, kind: Kind): Promise<unknown>;
 }
 
 const both = (outcome: Outcome): Record<Kind, Outcome> => ({ schedule: outcome, timer: outcome });
@@ -86,15 +86,15 @@ export const changes: readonly Change[] = [
     title: 'a disable',
     before: both('dropped'),
     after: both('dropped'),
-    make: ({ manage }, name) => manage.setRoutineEnabled(demo, name, false),
+    make: ({ useCases }, name) => useCases.setRoutineEnabled(demo, name, false),
   },
   {
     title: 'a disable and an enable',
     before: both('runs'),
     after: both('dropped'),
-    make: async ({ manage }, name) => {
-      await manage.setRoutineEnabled(demo, name, false);
-      await manage.setRoutineEnabled(demo, name, true);
+    make: async ({ useCases }, name) => {
+      await useCases.setRoutineEnabled(demo, name, false);
+      await useCases.setRoutineEnabled(demo, name, true);
     },
   },
   {
@@ -107,14 +107,14 @@ export const changes: readonly Change[] = [
     title: 'a delete',
     before: both('dropped'),
     after: both('dropped'),
-    make: ({ manage }, name) => manage.deleteRoutine(demo, name),
+    make: ({ useCases }, name) => useCases.deleteRoutine(demo, name),
   },
   {
     title: 'a delete and a new routine of the same definition',
     before: both('runs'),
     after: both('dropped'),
-    make: async ({ manage, put }, name, kind) => {
-      await manage.deleteRoutine(demo, name);
+    make: async ({ useCases, put }, name, kind) => {
+      await useCases.deleteRoutine(demo, name);
       await unlessRefused(put(name, draftOf(kinds[kind])));
     },
   },
@@ -122,7 +122,7 @@ export const changes: readonly Change[] = [
     title: 'an archive',
     before: both('dropped'),
     after: both('dropped'),
-    make: ({ manage }, name) => manage.archiveRoutine(demo, name),
+    make: ({ useCases }, name) => useCases.archiveRoutine(demo, name),
   },
   {
     // The new trigger has a slot of its own at 12:05, and a run of its own. Past 12:05 a new timer is refused.

@@ -7,11 +7,12 @@ import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
-import { demo, silent } from '../app/world.ts';
+import { demo } from '../app/world.ts';
 import { routineName } from '../builders.ts';
 import { pastDueTimerStatus, seedRoutine, slotsUntil } from '../e2e/seeded-routine.ts';
 import { openStores } from '../e2e/stores.ts';
 import { launch } from '../host/host-process.ts';
+import { silent } from '../service-ports.ts';
 import { createTestStorage } from '../storage/test-storage.ts';
 import { untilAnswered } from './live-service.ts';
 

@@ -107,11 +107,11 @@ describe('two ticks at once', { timeout: 300_000 }, () => {
     await service.live(60);
     const changedAt = service.clock.now();
     const change = ({ name }: Routine, index: number): Promise<unknown> => {
-      if (index % 3 === 0) return service.manage.setRoutineEnabled(demo, name, false);
-      if (index % 3 === 1) return service.manage.deleteRoutine(demo, name);
-      return service.manage
+      if (index % 3 === 0) return service.useCases.setRoutineEnabled(demo, name, false);
+      if (index % 3 === 1) return service.useCases.deleteRoutine(demo, name);
+      return service.useCases
         .setRoutineEnabled(demo, name, false)
-        .then(() => service.manage.setRoutineEnabled(demo, name, true));
+        .then(() => service.useCases.setRoutineEnabled(demo, name, true));
     };
     await Promise.all([tick(service.deps), ...routines.map(change), tick(service.deps)]);
     await service.live(180);

@@ -72,7 +72,7 @@ describe('ten copies of a message at once', () => {
     const { service, name, message } = await aDueSlot();
     await service.live(0);
     expect(service.calls).toHaveLength(1);
-    await service.manage.deleteRoutine(demo, name);
+    await service.useCases.deleteRoutine(demo, name);
     service.clock.advance(3600);
     for (let copy = 0; copy < copies; copy += 1) await service.deps.deliveries.send(message, 0);
     await service.live(0);
@@ -105,7 +105,7 @@ describe('dispatches under one idempotency key', () => {
     const before = service.calls.length;
     service.clock.advance(3600);
     expect(await service.dispatch(name, idempotency)).toBe(first);
-    await service.manage.deleteRoutine(demo, name);
+    await service.useCases.deleteRoutine(demo, name);
     expect(await service.dispatch(name, idempotency)).toBe(first);
     await service.live(120);
     expect(service.calls).toHaveLength(before);

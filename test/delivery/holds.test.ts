@@ -246,7 +246,7 @@ describe('a run that waits', () => {
 
   it('goes on to its end when its routine is deleted', async () => {
     const { service, name, slotAt, finishFirst, liveAndAnswer } = await createWaiting();
-    await service.manage.deleteRoutine(demo, name);
+    await service.useCases.deleteRoutine(demo, name);
     await finishFirst();
     await liveAndAnswer(slotAt('10'));
   });

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WorkQueue } from '../../shared/app/ports/messages.ts';
 import type { DueSlot } from '../../shared/app/ports/schedule-store.ts';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
 import { tick } from '../../shared/app/schedule/tick.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
@@ -10,6 +9,7 @@ import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import { nextFireAfter } from '../../shared/domain/time/next-fire.ts';
 import { demo } from '../app/world.ts';
 import { at, routineName } from '../builders.ts';
+import { serviceOf } from '../service-of.ts';
 import { createTestStorage, type TestStorage } from '../storage/test-storage.ts';
 import { type Change, changes, draftOf, kinds } from './changes.ts';
 import { answered, createVirtualService, type VirtualService } from './virtual-service.ts';
@@ -34,9 +34,9 @@ const aRoutineFor = async () => {
 /** A change whose writer dies when the definition is written: nothing of the schedule is, and its guard stays. */
 const makeHalf = async ({ deps }: VirtualService, name: RoutineName, change: Change): Promise<void> => {
   const write = () => Promise.reject(new StorageUnavailableError('The process dies here.'));
-  const manage = createManageRoutines({ ...deps, schedule: { ...deps.schedule, write } });
-  const put = (routine: RoutineName, draft: RoutineDraft) => manage.putRoutine(demo, routine, draft);
-  await change.make({ manage, put }, name, 'schedule');
+  const useCases = serviceOf({ ...deps, schedule: { ...deps.schedule, write } });
+  const put = (routine: RoutineName, draft: RoutineDraft) => useCases.putRoutine(demo, routine, draft);
+  await change.make({ useCases, put }, name, 'schedule');
 };
 
 const describeDue = ({ triggerName, nominal, plan }: Pick<DueSlot, 'triggerName' | 'nominal' | 'plan'>): string =>

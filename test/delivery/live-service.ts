@@ -3,13 +3,10 @@ import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import { startQueueListener } from '../../local/host/queue-listener.ts';
 import type { QueueFunction } from '../../local/host/registered-function.ts';
-import { type DeliverDeps, deliver } from '../../shared/app/delivery/deliver.ts';
 import { runIdOf } from '../../shared/app/delivery/start-run.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
 import type { RunStore } from '../../shared/app/ports/run-store.ts';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
-import { dispatchRoutine } from '../../shared/app/runs/dispatch-routine.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
@@ -24,8 +21,11 @@ import { settle } from '../../shared/storage/queues/settle.ts';
 import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
 import { createThreadStore } from '../../shared/storage/tables/thread-store.ts';
 import { noAcceptedWork } from '../agents/no-accepted-work.ts';
-import { demo, silent } from '../app/world.ts';
+import { demo } from '../app/world.ts';
 import { openStores } from '../e2e/stores.ts';
+import { serviceOf } from '../service-of.ts';
+import { createMemoryPorts } from '../service-ports.ts';
+import { serviceSettings } from '../service-settings.ts';
 import type { Random } from '../simulation/random.ts';
 import { createTestStorage } from '../storage/test-storage.ts';
 import { createHoldHistory } from './hold-history.ts';
@@ -67,19 +67,17 @@ export const startLiveService = async ({ random, agent }: LiveServiceOptions) =>
   const jitter = () => systemClock.sleep(random.fraction() * maxJitterMs);
 
   const deps = {
+    ...createMemoryPorts(systemClock),
     ...stores,
+    ...serviceSettings({
+      minIntervalSeconds: 60,
+      retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 2 },
+      attemptTimeoutSeconds: 5,
+    }),
     runs: slowedBy(jitter, history.runs),
     deliveries: createDeliveryQueue({ clients }),
     work: createWorkQueue({ clients }),
-    clock: systemClock,
     randomness: systemRandomness,
-    log: silent,
-    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
-    delayScale: 1,
-    minIntervalSeconds: 60,
-    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 2 },
-    attemptTimeoutSeconds: 5,
-    runDeadlineSeconds: 600,
     threads: createThreadStore({ clients, randomness: systemRandomness }),
     agents: {
       ...noAcceptedWork,
@@ -90,7 +88,8 @@ export const startLiveService = async ({ random, agent }: LiveServiceOptions) =>
         return outcome;
       },
     },
-  } satisfies DeliverDeps & Record<string, unknown>;
+  };
+  const useCases = serviceOf(deps);
   const putBack = createPutBack({ queue: clients.queues.delivery, maxDequeueCount });
 
   const handle = async (message: DeliveryMessage, receipt: Receipt): Promise<void> => {
@@ -98,7 +97,7 @@ export const startLiveService = async ({ random, agent }: LiveServiceOptions) =>
     if (!received.has(runId)) received.set(runId, Date.now());
     await jitter();
     const delivery = { message, dequeueCount: receipt.dequeueCount, owner: randomUUID() };
-    await settle(putBack, { ...receipt, body: message }, await deliver(deps, delivery));
+    await settle(putBack, { ...receipt, body: message }, await useCases.deliver(delivery));
   };
   const listener = startQueueListener({
     called: deliverFunction(clients.queues.delivery.name),
@@ -124,11 +123,11 @@ export const startLiveService = async ({ random, agent }: LiveServiceOptions) =>
     calls,
     received,
     history,
-    manage: createManageRoutines(deps),
+    useCases,
     put: (routine: Routine) => untilAnswered(() => deps.routines.put(routine, null)),
     dispatch: (routine: RoutineName) => {
       const idempotency = { kind: 'key', value: randomUUID() } as const;
-      return untilAnswered(() => dispatchRoutine(deps, { project: demo, routine, idempotency }));
+      return untilAnswered(() => useCases.dispatchRoutine({ project: demo, routine, idempotency }));
     },
     send: (message: DeliveryMessage, delaySeconds = 0) =>
       untilAnswered(() => deps.deliveries.send(message, delaySeconds)),

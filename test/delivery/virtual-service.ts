@@ -1,24 +1,22 @@
-import { type DeliverDeps, deliver } from '../../shared/app/delivery/deliver.ts';
 import type { Delivery, Disposition } from '../../shared/app/delivery/disposition.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage, WorkMessage } from '../../shared/app/ports/messages.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
-import { dispatchRoutine } from '../../shared/app/runs/dispatch-routine.ts';
-import { reconcile } from '../../shared/app/schedule/reconcile.ts';
-import type { Idempotency } from '../../shared/app/use-cases.ts';
+import type { Idempotency } from '../../shared/app/runs/start-by-hand.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
-import { createPoisonedStore } from '../../shared/storage/tables/poisoned-store.ts';
 import { createThreadStore } from '../../shared/storage/tables/thread-store.ts';
 import { noAcceptedWork } from '../agents/no-accepted-work.ts';
 import { createFakeClock } from '../app/fake-clock.ts';
-import { demo, silent } from '../app/world.ts';
+import { demo } from '../app/world.ts';
 import { openStores } from '../e2e/stores.ts';
-import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../memory/queue.ts';
+import type { MemoryMessage } from '../memory/queue.ts';
+import { serviceOf } from '../service-of.ts';
+import { createMemoryPorts } from '../service-ports.ts';
+import { serviceSettings } from '../service-settings.ts';
 
 export type Agent = (call: AgentCall) => AgentOutcome | Promise<AgentOutcome>;
 
@@ -49,20 +47,11 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
   const calls: (AgentCall & { readonly at: Date })[] = [];
   const stores = openStores(config);
   const deps = {
+    ...createMemoryPorts(clock),
     ...stores,
+    ...serviceSettings({ minIntervalSeconds: 60 }),
     schedule: withoutAnswerTimes(stores.schedule),
-    poison: createPoisonedStore({ clients: stores.clients, log: silent }),
-    deliveries: createMemoryDeliveryQueue(clock),
-    work: createMemoryWorkQueue(clock),
-    clock,
     randomness: systemRandomness,
-    log: silent,
-    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
-    delayScale: 1,
-    minIntervalSeconds: 60,
-    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
-    attemptTimeoutSeconds: 30,
-    runDeadlineSeconds: 600,
     threads: createThreadStore({ clients: stores.clients, randomness: systemRandomness }),
     agents: {
       ...noAcceptedWork,
@@ -71,14 +60,14 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
         return agent(call);
       },
     },
-  } satisfies DeliverDeps & Record<string, unknown>;
-  const manage = createManageRoutines(deps);
+  };
+  const useCases = serviceOf(deps);
   let owners = 0;
 
   /** One receipt of a message by an owner of its own. */
   const receive = (message: DeliveryMessage, over: Partial<Delivery> = {}): Promise<Disposition> => {
     owners += 1;
-    return deliver(deps, { message, dequeueCount: 1, owner: `owner-${owners}`, ...over });
+    return useCases.deliver({ message, dequeueCount: 1, owner: `owner-${owners}`, ...over });
   };
 
   const deliverQueued = async (received: MemoryMessage<DeliveryMessage>): Promise<void> => {
@@ -95,7 +84,7 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
   const reconcileQueued = async (received: MemoryMessage<WorkMessage>): Promise<void> => {
     const { message } = received;
     try {
-      if (message.kind === 'reconcile') await reconcile(deps, message);
+      await useCases.doWork(message);
       await deps.work.remove(received);
     } catch {
       deps.work.extend(received, releaseSeconds);
@@ -121,12 +110,12 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
     deps,
     clock,
     calls,
-    manage,
+    useCases,
     receive,
     live,
-    put: (name: RoutineName, draft: RoutineDraft) => manage.putRoutine(demo, name, draft),
+    put: (name: RoutineName, draft: RoutineDraft) => useCases.putRoutine(demo, name, draft),
     dispatch: (routine: RoutineName, idempotency?: Idempotency) =>
-      dispatchRoutine(deps, { project: demo, routine, ...(idempotency && { idempotency }) }),
+      useCases.dispatchRoutine({ project: demo, routine, ...(idempotency && { idempotency }) }),
     runsOf: async (routine: RoutineName): Promise<readonly Run[]> =>
       (await deps.runs.list(demo, routine, { order: 'asc', limit: 1000 })).items,
     runOf: async (routine: RoutineName, id: RunId): Promise<Run | undefined> =>

@@ -40,7 +40,7 @@ export const tickWhatIsDue = async (stage: Stage): Promise<boolean> => {
   const horizon = new Date(Date.now() + stage.clean.config.schedule.lookaheadSeconds * 1000);
   const due = await readDue(stage.stores.clients);
   if (due.every(({ nominal }) => nominal > horizon)) return false;
-  await stage.quietly(stage.clean.tick);
+  await stage.quietly(stage.clean.service.tick);
   return true;
 };
 

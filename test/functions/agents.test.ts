@@ -21,7 +21,7 @@ const agents = [
 
 describe('the list of agents', () => {
   it.each(queries)('is the same in every dialect (%s)', async (query) => {
-    const { services, calls } = aFake({ useCases: { listAgents: async () => ({ agents, warnings: [] }) } });
+    const { services, calls } = aFake({ service: { listAgents: async () => ({ agents, warnings: [] }) } });
     expect(await call('agents-list', services, { path: `projects/demo/agents${query}`, params })).toMatchObject({
       status: 200,
       body: {
@@ -46,7 +46,7 @@ describe('the list of agents', () => {
 
   it('has warnings only when something is missing', async () => {
     const listed = { agents: [], warnings: ['The classic agents could not be listed: …'] };
-    const { services } = aFake({ useCases: { listAgents: async () => listed } });
+    const { services } = aFake({ service: { listAgents: async () => listed } });
     const path = 'projects/demo/agents';
     expect((await call('agents-list', services, { path, params })).body).toEqual({
       data: [],
@@ -59,7 +59,7 @@ describe('the list of agents', () => {
     const listAgents = async () => {
       throw new AgentServiceError('The agents of project "demo" could not be listed: down');
     };
-    const { services, warnings } = aFake({ useCases: { listAgents } });
+    const { services, warnings } = aFake({ service: { listAgents } });
     expect(await call('agents-list', services, { path: 'projects/demo/agents', params })).toMatchObject({
       status: 500,
       body: {
@@ -89,7 +89,7 @@ describe('a PUT whose agent was looked up', () => {
 
   it('says what it was warned of, beside the routine', async () => {
     const putRoutine = async () => ({ routine: aRoutine(), warnings: ['Agent "a" could not be looked up'] });
-    const { services } = aFake({ useCases: { putRoutine } });
+    const { services } = aFake({ service: { putRoutine } });
     expect(await call('routine-put', services, request)).toMatchObject({
       status: 200,
       body: { name: 'daily', warnings: ['Agent "a" could not be looked up'] },
@@ -102,7 +102,7 @@ describe('a PUT whose agent was looked up', () => {
     const putRoutine = async () => {
       throw new InvalidRequestError({ code, message: 'Agent "a" will not do', param: 'action.agent_name' });
     };
-    const { services } = aFake({ useCases: { putRoutine } });
+    const { services } = aFake({ service: { putRoutine } });
     expect(await call('routine-put', services, request)).toMatchObject({
       status: 400,
       body: { error: { code, param: 'action.agent_name', message: 'Agent "a" will not do' } },

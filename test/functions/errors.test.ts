@@ -15,7 +15,7 @@ const request: RequestInput = { path, params: { project: 'demo', name: 'daily' }
 
 const failWith = async (error: unknown) => {
   const fake = aFake({
-    useCases: {
+    service: {
       getRoutine: async () => {
         throw error;
       },

@@ -1,5 +1,4 @@
 import type { Log } from '../../shared/app/ports/log.ts';
-import type { UseCases } from '../../shared/app/use-cases.ts';
 import type { AuthConfig } from '../../shared/config.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import type { HttpServices } from '../../shared/http/endpoint.ts';
@@ -11,7 +10,7 @@ export const requestId = 'ab'.repeat(16);
 export interface FakeInput {
   readonly auth?: AuthConfig;
   readonly http?: Partial<HttpServices['config']['http']>;
-  readonly useCases?: Partial<UseCases>;
+  readonly service?: Partial<HttpServices['service']>;
 }
 
 export interface Fake {
@@ -26,7 +25,7 @@ export interface Fake {
 export const aFake = ({
   auth = { mode: 'none', loopbackOnly: true },
   http = {},
-  useCases = {},
+  service = {},
 }: FakeInput = {}): Fake => {
   const calls: unknown[][] = [];
   const errors: Fake['errors'] = [];
@@ -42,7 +41,7 @@ export const aFake = ({
       http: { trustProxy: false, corsOrigins: [], requirePreviewHeader: false, ...http },
       schedule: { minIntervalSeconds: 300, maxTriggers: 1, lookaheadSeconds: 300, misfireGraceSeconds: 300 },
     },
-    useCases: { ...agreeable(calls), ...useCases },
+    service: { ...agreeable(calls), ...service },
     clock: { now: () => now, sleep: async () => undefined },
     randomness: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => 0 },
     log,
@@ -50,7 +49,7 @@ export const aFake = ({
   return { services, calls, errors, warnings };
 };
 
-const agreeable = (calls: unknown[][]): UseCases => {
+const agreeable = (calls: unknown[][]): HttpServices['service'] => {
   const answer =
     <Result>(name: string, result: Result) =>
     async (...input: readonly unknown[]): Promise<Result> => {

@@ -76,8 +76,9 @@ describe('health', () => {
     ['ok', 200],
     ['degraded', 503],
   ] as const)('is %s with %i, to anybody, without details', async (status, expected) => {
-    const services = { ...aFake({ auth: { mode: 'key', apiKeys: [] } }).services, readHealth: async () => status };
-    expect(await callHandler(healthEndpoint(services), { path: 'health' }, 'health')).toMatchObject({
+    const { services } = aFake({ auth: { mode: 'key', apiKeys: [] } });
+    const endpoint = healthEndpoint({ ...services, service: { readHealth: async () => status } });
+    expect(await callHandler(endpoint, { path: 'health' }, 'health')).toMatchObject({
       status: expected,
       body: { status },
     });
@@ -86,7 +87,7 @@ describe('health', () => {
   it('is degraded with 503 when it cannot be read, and the log says why', async () => {
     const outage = new StorageUnavailableError('Read schedule: no answer');
     const { services, errors } = aFake();
-    const endpoint = healthEndpoint({ ...services, readHealth: () => Promise.reject(outage) });
+    const endpoint = healthEndpoint({ ...services, service: { readHealth: () => Promise.reject(outage) } });
     expect(await callHandler(endpoint, { path: 'health' }, 'health')).toMatchObject({
       status: 503,
       body: { status: 'degraded' },

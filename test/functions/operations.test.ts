@@ -42,7 +42,7 @@ const wire = {
 
 describe('the status', () => {
   const read = (answer: Status, query = '') => {
-    const { services } = aFake({ useCases: { readStatus: async () => answer } });
+    const { services } = aFake({ service: { readStatus: async () => answer } });
     return call('project-status', services, { path: `projects/demo/status${query}`, params });
   };
 
@@ -81,7 +81,7 @@ describe('the status', () => {
 
 it('a tick by hand says what it did', async () => {
   const tick = async () => ({ fired: 1, missed: 2, failed: 3, broken: 4, lagSeconds: 5, durationMs: 6 });
-  const { services } = aFake({ useCases: { tick } });
+  const { services } = aFake({ service: { tick } });
   expect(await call('tick-now', services, { method: 'POST' })).toMatchObject({
     status: 200,
     body: { fired: 1, missed: 2, failed: 3, broken: 4, lag_seconds: 5, duration_ms: 6 },
@@ -102,7 +102,7 @@ describe('poisoned messages', () => {
   const wireOfRun = { queue: 'delivery', project: 'demo', routine: 'daily', run_id: run.id };
 
   it('are listed with their reason; a long body is cut', async () => {
-    const { services } = aFake({ useCases: { listPoisoned: async () => [ofRun, nobodys] } });
+    const { services } = aFake({ service: { listPoisoned: async () => [ofRun, nobodys] } });
     const { body } = await call('poisoned-list', services, {});
     const said = { reason: 'It ended its process.', poisoned_at: '2026-03-01T12:00:00Z' };
     expect(body).toEqual({
@@ -120,7 +120,7 @@ describe('poisoned messages', () => {
       failed: [{ message: nobodys, reason: 'Row cannot be read' }],
       remaining: 1,
     };
-    const { services } = aFake({ useCases: { replayPoisoned: async () => replay } });
+    const { services } = aFake({ service: { replayPoisoned: async () => replay } });
     expect((await call('poisoned-replay', services, { method: 'POST' })).body).toEqual({
       replayed: 3,
       discarded: [{ ...wireOfRun, reason: 'Routine "daily" is deleted.' }],
@@ -130,7 +130,7 @@ describe('poisoned messages', () => {
   });
 
   it('are discarded, and the answer shows what is gone', async () => {
-    const { services } = aFake({ useCases: { discardPoisoned: async () => [nobodys] } });
+    const { services } = aFake({ service: { discardPoisoned: async () => [nobodys] } });
     expect((await call('poisoned-discard', services, { method: 'POST' })).body).toMatchObject({
       discarded: [{ queue: 'work', reason: 'It ended its process.' }],
     });

@@ -3,6 +3,7 @@ import functions from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { deliverPoisonWith } from '../../functions/deliver-poison.ts';
 import { workPoisonWith } from '../../functions/work-poison.ts';
+import type { Service } from '../../shared/app/service.ts';
 import { createServices } from '../../shared/services.ts';
 import { PutBackNotice } from '../../shared/storage/queues/settle.ts';
 
@@ -11,23 +12,24 @@ const reconcile = { kind: 'reconcile', project: 'p', routine: 'r', generation: 1
 const metadata = { id: 'message', popReceipt: 'receipt', dequeueCount: 2 };
 
 /** Services that remember what they were asked, and whose queues cannot be reached. */
-const aService = (end: Awaited<ReturnType<ReturnType<typeof createServices>['deliverPoisoned']>>) => {
+const aService = (end: Awaited<ReturnType<Service['deliverPoisoned']>>) => {
   const calls: unknown[][] = [];
-  const services = {
-    ...createServices(process.env),
-    deliverPoisoned: async (...asked: unknown[]) => {
-      calls.push(['deliverPoisoned', ...asked]);
+  const { service, putBack } = createServices(process.env);
+  const asked: Service = {
+    ...service,
+    deliverPoisoned: async (...input) => {
+      calls.push(['deliverPoisoned', ...input]);
       return end;
     },
-    doPoisonedWork: async (...asked: unknown[]) => {
-      calls.push(['doPoisonedWork', ...asked]);
+    doPoisonedWork: async (...input) => {
+      calls.push(['doPoisonedWork', ...input]);
       return { kind: 'done', reason: 'worked' } as const;
     },
-    keepPoisoned: async (...asked: unknown[]) => {
-      calls.push(['keepPoisoned', ...asked]);
+    keepPoisoned: async (...input) => {
+      calls.push(['keepPoisoned', ...input]);
     },
   };
-  return { services, calls };
+  return { services: { service: asked, putBack }, calls };
 };
 
 const aContext = (triggerMetadata: object) =>

@@ -7,7 +7,7 @@ const newYork = 'America/New_York';
 
 /** Asks the function with the use case itself behind it: neither touches any storage. */
 const ask = (body: object, query = '') => {
-  const { services } = aFake({ useCases: { previewTriggers: (request) => previewTriggers(schedule, request) } });
+  const { services } = aFake({ service: { previewTriggers: (request) => previewTriggers(schedule, request) } });
   const schedule = { ...services.config.schedule, maxTriggers: 3 };
   return call(
     'routines-preview',

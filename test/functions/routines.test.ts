@@ -110,7 +110,7 @@ describe('an action on a routine', () => {
 
   it(':archive answers 200 with the routine and the instant in the form of the dialect', async () => {
     const archiveRoutine = async () => aRoutine({ archivedAt: at('2026-01-02T03:04:05Z') });
-    const { services } = aFake({ useCases: { archiveRoutine } });
+    const { services } = aFake({ service: { archiveRoutine } });
     const path = 'projects/demo/routines/daily:archive';
     expect(await call('routine-action', services, action('archive'))).toMatchObject({
       status: 200,
@@ -166,7 +166,7 @@ describe('an action on a routine', () => {
 describe('a list', () => {
   it('of routines answers a page in the envelope of the dialect', async () => {
     const page = { items: [aRoutine()], next: 'p1' };
-    const { services } = aFake({ useCases: { listRoutines: async () => page } });
+    const { services } = aFake({ service: { listRoutines: async () => page } });
     const token = toPageToken('routines', 'desc', 'p1');
     expect(await call('routines-list', services, v1('routines?limit=1'))).toMatchObject({
       status: 200,

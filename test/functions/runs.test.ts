@@ -75,7 +75,7 @@ describe('an action on a run', () => {
   it(':cancel answers 200 with the run, whatever body comes along', async () => {
     const endedAt = at('2026-01-01T00:05:01Z');
     const state = { phase: 'killed', endedAt, error: { type: 'cancelled', message: 'm' } } as const;
-    const { services } = aFake({ useCases: { cancelRun: async () => aRun({ state }) } });
+    const { services } = aFake({ service: { cancelRun: async () => aRun({ state }) } });
     const chunked = { headers: { 'transfer-encoding': 'chunked', 'content-type': 'text/plain' } };
     expect(await call('run-action', services, action(`${id}:cancel`, chunked))).toMatchObject({
       status: 200,
@@ -91,7 +91,7 @@ describe('an action on a run', () => {
 
   it.each(['cancel', 'retry'])(':%s that comes at the wrong time is a conflict that says why', async (name) => {
     const refuse = () => Promise.reject(new ConflictError('why'));
-    const { services } = aFake({ useCases: { cancelRun: refuse, retryRun: refuse } });
+    const { services } = aFake({ service: { cancelRun: refuse, retryRun: refuse } });
     expect(await call('run-action', services, action(`${id}:${name}`))).toMatchObject({
       status: 409,
       body: { error: { code: 'conflict', message: 'why' } },
@@ -108,7 +108,7 @@ describe('an action on a run', () => {
   );
 
   it(':retry shows which run it repeats', async () => {
-    const { services } = aFake({ useCases: { retryRun: async () => aRun({ retryOf: id }) } });
+    const { services } = aFake({ service: { retryRun: async () => aRun({ retryOf: id }) } });
     expect(await call('run-action', services, action(`${id}:retry`))).toMatchObject({ body: { retry_of: id } });
   });
 

@@ -46,10 +46,10 @@ export type Owners = ReturnType<typeof createOwners>;
 /** The people who own the routines: what they do, they do to the service and tell the expectation. */
 export const createOwners = ({ service, expectation, time, random, until }: OwnersDeps) => {
   const definitions = new Map<number, Definition>();
-  const { manage } = service;
+  const { useCases } = service;
 
   const write = async (index: number, definition: Definition, draft = definition.trigger.draft): Promise<void> => {
-    await manage.putRoutine(simulation, nameOf(index), {
+    await useCases.putRoutine(simulation, nameOf(index), {
       description: `Written at ${time.moment.real}`,
       enabled: definition.enabled,
       triggers: [{ name: main, enabled: true, trigger: draft }],
@@ -87,12 +87,12 @@ export const createOwners = ({ service, expectation, time, random, until }: Owne
     expectation.changeCatchUp(nameOf(index), catchUp);
   };
   const setEnabled = async (index: number, definition: Definition, enabled: boolean): Promise<void> => {
-    await manage.setRoutineEnabled(simulation, nameOf(index), enabled);
+    await useCases.setRoutineEnabled(simulation, nameOf(index), enabled);
     definitions.set(index, { ...definition, enabled });
     if (definition.enabled !== enabled) replan(index);
   };
   const remove = async (index: number): Promise<void> => {
-    await manage.deleteRoutine(simulation, nameOf(index));
+    await useCases.deleteRoutine(simulation, nameOf(index));
     if (definitions.delete(index)) replan(index);
   };
 

@@ -1,13 +1,11 @@
-import { deliver } from '../../shared/app/delivery/deliver.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
 import type { RunStore } from '../../shared/app/ports/run-store.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
-import { createManageRoutines } from '../../shared/app/routines/manage-routines.ts';
-import { reconcile } from '../../shared/app/schedule/reconcile.ts';
-import { tick } from '../../shared/app/schedule/tick.ts';
+import { createService } from '../../shared/app/service.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue } from '../memory/queue.ts';
-import { createMemoryThreadStore } from '../memory/thread-store.ts';
+import { createMemoryPorts } from '../service-ports.ts';
+import { serviceSettings } from '../service-settings.ts';
 import type { Random } from './random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -29,23 +27,16 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
   const errors: string[] = [];
   let calls = 0;
   let owners = 0;
-  const deps = {
+  const ports = {
+    ...createMemoryPorts(time.shownClock),
     ...stores,
     deliveries,
     work,
-    clock: time.shownClock,
     randomness: {
       hex: (bytes: number) => Array.from({ length: bytes * 2 }, () => random.whole(0, 15).toString(16)).join(''),
       fraction: random.fraction,
     },
     log: createErrorLog(errors),
-    window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
-    delayScale: 1,
-    minIntervalSeconds: 300,
-    retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
-    threads: createMemoryThreadStore(),
-    attemptTimeoutSeconds: 30,
-    runDeadlineSeconds: 600,
     agents: {
       call: async () => {
         calls += 1;
@@ -55,10 +46,11 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
       cancel: async () => undefined,
     },
   };
+  const useCases = createService(ports, serviceSettings());
   const deliverOne = async (received: ReturnType<typeof deliveries.receive>[number]): Promise<void> => {
     owners += 1;
     const { message, dequeueCount } = received;
-    const disposition = await deliver(deps, { message, dequeueCount, owner: `owner-${owners}` });
+    const disposition = await useCases.deliver({ message, dequeueCount, owner: `owner-${owners}` });
     if (disposition.kind === 'done') await deliveries.remove(received);
     else deliveries.extend(received, disposition.delaySeconds);
   };
@@ -69,12 +61,12 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
     /** What the service logged as an error: it should be nothing. */
     errors,
     calls: () => calls,
-    manage: createManageRoutines(deps),
-    tick: () => tick(deps),
+    useCases,
+    tick: useCases.tick,
     /** Takes all messages that are visible now. */
     deliverVisible: async (): Promise<void> => {
       for (const received of work.receive()) {
-        if (received.message.kind === 'reconcile') await reconcile(deps, received.message);
+        await useCases.doWork(received.message);
         await work.remove(received);
       }
       const visible = deliveries.receive();

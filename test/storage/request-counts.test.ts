@@ -126,7 +126,7 @@ describe('the counts of ended runs', () => {
     };
     const store = countOutcomes(runs, {
       ...storage,
-      outcomes: { write },
+      outcomes: { ...outcomes, write },
       clock: systemClock,
       repeat: (_, act) => flushes.push(act),
     });

@@ -3,28 +3,23 @@ import {
   type AcceptedOutcome,
   type BusyOutcome,
   pollDelaySeconds,
-  type RetryPolicy,
   recordAccepted,
   recordAttempt,
   recordBusy,
 } from '../../domain/progress/run-progress.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
-import type { AgentCaller, AgentOutcome, CallEnd } from '../ports/agent-caller.ts';
+import type { AgentOutcome, CallEnd } from '../ports/agent-caller.ts';
 import type { StoredHold, WrittenRun } from '../ports/run-store.ts';
 import type { ThreadHolder } from '../ports/thread-store.ts';
+import type { Uses } from '../uses.ts';
 import type { StoredClaim } from './claim-run.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
-import { type HoldRoutineDeps, holdAfterStandingBack, wakeWaiting } from './hold-routine.ts';
+import { type HoldUses, holdAfterStandingBack, wakeWaiting } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
-import { type TakeThreadDeps, takeThread } from './take-thread.ts';
+import { takeThread } from './take-thread.ts';
 
-export interface AttemptRunDeps extends HoldRoutineDeps, TakeThreadDeps {
-  readonly agents: AgentCaller;
-  readonly retryPolicy: RetryPolicy;
-  readonly attemptTimeoutSeconds: number;
-  /** For work that the agent accepts and does by itself, from the start of its attempt. */
-  readonly runDeadlineSeconds: number;
-}
+export type AttemptUses = HoldUses &
+  Uses<'threads' | 'agents' | 'retryPolicy' | 'attemptTimeoutSeconds' | 'runDeadlineSeconds' | 'delayScale'>;
 
 const writeAgainAfterMs = 1000;
 /** How often a call that takes long makes sure that its run is still its own. */
@@ -37,7 +32,7 @@ const watchEveryMs = 5000;
  * nothing was called.
  */
 export const attemptRun = async (
-  deps: AttemptRunDeps,
+  deps: AttemptUses,
   claim: StoredClaim,
 ): Promise<Disposition | 'superseded' | 'too_late'> => {
   const { run } = claim;
@@ -62,7 +57,7 @@ export const attemptRun = async (
  * call under the same idempotency key, and the poll finds nothing to do; afterwards no message is needed but the poll.
  */
 const acceptWork = async (
-  deps: AttemptRunDeps,
+  deps: Omit<AttemptUses, 'threads' | 'retryPolicy'>,
   claim: StoredClaim,
   outcome: AcceptedOutcome,
 ): Promise<Disposition | 'superseded'> => {
@@ -90,7 +85,7 @@ interface ClaimBehind extends StoredClaim {
 
 /** Nothing was called: the run gives up its claim and comes again, with no attempt counted. */
 const standBack = async (
-  deps: AttemptRunDeps,
+  deps: HoldUses & Uses<'runDeadlineSeconds' | 'delayScale'>,
   claim: ClaimBehind,
   outcome: BusyOutcome,
 ): Promise<Disposition | 'superseded'> => {
@@ -102,9 +97,11 @@ const standBack = async (
   return restOf(next, now);
 };
 
+type WatchUses = Uses<'runs' | 'clock' | 'log' | 'delayScale'>;
+
 /** Calls the agent. A cancelled run, or one that somebody else took over, ends the call within seconds. */
 const callWhileOwn = async (
-  deps: AttemptRunDeps,
+  deps: WatchUses & Uses<'agents'>,
   claim: StoredClaim,
   timeoutSeconds: number,
 ): Promise<AgentOutcome> => {
@@ -132,7 +129,7 @@ interface Watch {
 }
 
 /** Never rejects: what cannot be read is no reason to break a call off. */
-const watchClaim = async (deps: AttemptRunDeps, { run, version }: StoredClaim, { lost, ended }: Watch) => {
+const watchClaim = async (deps: WatchUses, { run, version }: StoredClaim, { lost, ended }: Watch) => {
   for (;;) {
     await deps.clock.sleep(watchEveryMs * deps.delayScale, ended);
     if (ended.aborted) return;
@@ -149,12 +146,15 @@ const watchClaim = async (deps: AttemptRunDeps, { run, version }: StoredClaim, {
   }
 };
 
-const writeWhileLeased = (deps: AttemptRunDeps, run: Run, claim: ClaimBehind): Promise<WrittenRun | null> =>
-  whileLeased(deps, claim, () => writeRecord(deps, run, claim));
+const writeWhileLeased = (
+  deps: Uses<'runs' | 'clock' | 'delayScale'>,
+  run: Run,
+  claim: ClaimBehind,
+): Promise<WrittenRun | null> => whileLeased(deps, claim, () => writeRecord(deps, run, claim));
 
 /** The agent has done its work: to say so is worth every try until the lease ends (promise 11). */
 const whileLeased = async <Result>(
-  deps: AttemptRunDeps,
+  deps: Uses<'clock'>,
   claim: StoredClaim,
   write: () => Promise<Result>,
 ): Promise<Result> => {
@@ -171,7 +171,7 @@ const whileLeased = async <Result>(
 };
 
 /** Null when the run is somebody else's. A hold that somebody else has written meanwhile is read again. */
-const writeRecord = async (deps: AttemptRunDeps, run: Run, { version, hold, behind }: ClaimBehind) => {
+const writeRecord = async (deps: Uses<'runs' | 'delayScale'>, run: Run, { version, hold, behind }: ClaimBehind) => {
   const { delayScale } = deps;
   for (let over = hold; ; ) {
     const change = over && { over, to: holdAfterStandingBack(run, over, { behind, delayScale }) };

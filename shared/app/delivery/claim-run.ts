@@ -2,12 +2,11 @@ import { activeAt } from '../../domain/concurrency.ts';
 import { type ClaimedRun, claimRun } from '../../domain/progress/run-progress.ts';
 import type { Run, RunError, SkipReason } from '../../domain/run.ts';
 import type { HoldChange, StoredHold, WrittenRun } from '../ports/run-store.ts';
+import type { Uses } from '../uses.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
-import { askHold, type HoldRoutineDeps, holdAfter, leaseMarginSeconds, wakeWaiting } from './hold-routine.ts';
+import { askHold, type HoldUses, holdAfter, leaseMarginSeconds, wakeWaiting } from './hold-routine.ts';
 
-export interface ClaimRunDeps extends HoldRoutineDeps {
-  readonly attemptTimeoutSeconds: number;
-}
+export type ClaimUses = HoldUses & Uses<'attemptTimeoutSeconds' | 'delayScale'>;
 
 /** A run that nobody is at work on; `version` is null while it is not written. */
 export interface UnclaimedRun {
@@ -36,7 +35,7 @@ export type ClaimResult =
  * before its message goes, so that it is seen.
  */
 export const claimForAttempt = async (
-  deps: ClaimRunDeps,
+  deps: ClaimUses,
   unclaimed: UnclaimedRun,
   owner: string,
 ): Promise<ClaimResult> => {
@@ -82,7 +81,10 @@ interface Claim {
   readonly now: Date;
 }
 
-const claimAt = ({ attemptTimeoutSeconds, delayScale }: ClaimRunDeps, { run, owner, now }: Claim): ClaimedRun => {
+const claimAt = (
+  { attemptTimeoutSeconds, delayScale }: Uses<'attemptTimeoutSeconds' | 'delayScale'>,
+  { run, owner, now }: Claim,
+): ClaimedRun => {
   const leaseMs = (attemptTimeoutSeconds + leaseMarginSeconds * delayScale) * 1000;
   return claimRun(run, owner, { now, until: new Date(now.getTime() + leaseMs) });
 };
@@ -94,7 +96,7 @@ interface RunWrite {
   readonly change?: HoldChange;
 }
 
-const write = ({ runs }: ClaimRunDeps, run: Run, { version, change }: RunWrite): Promise<WrittenRun | null> =>
+const write = ({ runs }: Uses<'runs'>, run: Run, { version, change }: RunWrite): Promise<WrittenRun | null> =>
   version === null ? runs.create(run, change) : runs.replace(run, version, change);
 
 const toResult = (claim: Pick<StoredClaim, 'run' | 'mayRepeat'>, written: WrittenRun | null): ClaimResult =>

@@ -3,13 +3,14 @@ import { checkSlot } from '../../domain/planning/slot-check.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import type { DeliveryMessage } from '../ports/messages.ts';
 import type { StoredRun } from '../ports/run-store.ts';
-import { type DeliverDeps, deliver, putBackInOutage } from './deliver.ts';
+import type { Uses } from '../uses.ts';
+import { type DeliverUses, deliver, putBackInOutage } from './deliver.ts';
 import { type Delivery, type Disposition, done, putBack } from './disposition.ts';
-import { endRun } from './hold-routine.ts';
-import { type KeepPoisonedDeps, keepPoisoned } from './keep-poisoned.ts';
+import { endRun, type HoldUses } from './hold-routine.ts';
+import { keepPoisoned } from './keep-poisoned.ts';
 import { runIdOf, slotRun } from './start-run.ts';
 
-export type DeliverPoisonedDeps = DeliverDeps & KeepPoisonedDeps;
+export type DeliverPoisonedUses = DeliverUses & Uses<'poisoned'>;
 
 export interface PoisonedDelivery extends Delivery {
   /** The message as it stood on the queue. */
@@ -31,7 +32,7 @@ const maxTries = 5;
  * body is kept and its run is failed as `poison` (promise 12). A message put back here comes again on this queue, as a
  * new one: whoever comes for the second time has had its life.
  */
-export const createDeliverPoisoned = (deps: DeliverPoisonedDeps) => {
+export const createDeliverPoisoned = (deps: DeliverPoisonedUses) => {
   let isAlive = false;
   return async (delivery: PoisonedDelivery): Promise<PoisonedDisposition> => {
     // A crash takes along whoever waits here for its turn: so nobody waits.
@@ -51,10 +52,7 @@ interface GivenUp {
   readonly reason: string;
 }
 
-const liveOnce = async (
-  deps: DeliverPoisonedDeps,
-  delivery: PoisonedDelivery,
-): Promise<PoisonedDisposition | GivenUp> => {
+const liveOnce = async (deps: DeliverUses, delivery: PoisonedDelivery): Promise<PoisonedDisposition | GivenUp> => {
   const { message, owner } = delivery;
   try {
     const stored = await deps.runs.get(message.project, message.routine, runIdOf(message));
@@ -96,7 +94,7 @@ const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date)
  * it or its routine cannot be read, keeps no message: the body says why, and is replayed when the row is repaired.
  */
 const giveUp = async (
-  deps: DeliverPoisonedDeps,
+  deps: HoldUses & Uses<'routines' | 'poisoned'>,
   { message, body }: PoisonedDelivery,
   reason: string,
 ): Promise<PoisonedDisposition> => {
@@ -113,7 +111,7 @@ const giveUp = async (
   return done('poisoned');
 };
 
-const failRun = async (deps: DeliverDeps, message: DeliveryMessage, reason: string): Promise<void> => {
+const failRun = async (deps: HoldUses & Uses<'routines'>, message: DeliveryMessage, reason: string): Promise<void> => {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const stored = await deps.runs.get(message.project, message.routine, runIdOf(message));
     const run = stored?.run ?? (await unstartedRun(deps, message));
@@ -127,7 +125,7 @@ const failRun = async (deps: DeliverDeps, message: DeliveryMessage, reason: stri
 };
 
 /** The run a slot would have had; null when it is not the routine's, or a dispatch that was never written. */
-const unstartedRun = async (deps: DeliverDeps, message: DeliveryMessage): Promise<Run | null> => {
+const unstartedRun = async (deps: Uses<'routines'>, message: DeliveryMessage): Promise<Run | null> => {
   if (message.kind !== 'fire') return null;
   const stored = await deps.routines.get(message.project, message.routine);
   const routine = stored?.kind === 'routine' ? stored.routine : null;

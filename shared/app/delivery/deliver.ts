@@ -1,18 +1,16 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { decideClaim } from '../../domain/progress/run-progress.ts';
 import { isEnded } from '../../domain/run.ts';
-import type { Randomness } from '../../randomness.ts';
 import type { StoredRun } from '../ports/run-store.ts';
-import { type AttemptRunDeps, attemptRun } from './attempt-run.ts';
-import { type ClaimRunDeps, claimForAttempt, type StoredClaim, type UnclaimedRun } from './claim-run.ts';
+import type { Uses } from '../uses.ts';
+import { type AttemptUses, attemptRun } from './attempt-run.ts';
+import { type ClaimUses, claimForAttempt, type StoredClaim, type UnclaimedRun } from './claim-run.ts';
 import { type Delivery, type Disposition, done, type PutBackReason, putBack, putBackForOutage } from './disposition.ts';
 import { releaseHold } from './hold-routine.ts';
-import { type PollRunDeps, pollRun } from './poll-run.ts';
-import { runIdOf, type StartRunDeps, startRun } from './start-run.ts';
+import { type PollUses, pollRun } from './poll-run.ts';
+import { runIdOf, type StartUses, startRun } from './start-run.ts';
 
-export interface DeliverDeps extends AttemptRunDeps, ClaimRunDeps, PollRunDeps, StartRunDeps {
-  readonly randomness: Randomness;
-}
+export type DeliverUses = AttemptUses & ClaimUses & PollUses & StartUses & Uses<'randomness'>;
 
 /** Up to here a delivery waits in process: a message's delay has whole seconds, rounded down. */
 const waitInProcessMs = 2000;
@@ -28,12 +26,12 @@ const maxClaimTries = 5;
  * A crash before the claim leaves nothing; after it, a lease that ends: the message comes back and takes the run over.
  * A crash between the agent's answer and its record repeats the call under the same idempotency key (promise 11).
  */
-export const deliver = (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> =>
+export const deliver = (deps: DeliverUses, delivery: Delivery): Promise<Disposition> =>
   putBackInOutage(deps, delivery, () => deliverOnce(deps, delivery));
 
 /** Acts, and puts the delivery back when storage does not answer meanwhile. */
 export const putBackInOutage = async <Rest>(
-  deps: Pick<DeliverDeps, 'log' | 'delayScale'>,
+  deps: Uses<'log' | 'delayScale'>,
   { message }: Delivery,
   act: () => Promise<Rest>,
 ): Promise<Rest | Disposition> => {
@@ -47,7 +45,7 @@ export const putBackInOutage = async <Rest>(
   }
 };
 
-const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Disposition> => {
+const deliverOnce = async (deps: DeliverUses, delivery: Delivery): Promise<Disposition> => {
   const { message, dequeueCount } = delivery;
   if (message.kind === 'poll') return pollRun(deps, message);
   if (message.kind === 'fire') {
@@ -75,7 +73,11 @@ const deliverOnce = async (deps: DeliverDeps, delivery: Delivery): Promise<Dispo
 };
 
 /** Goes on with a run: its row decides, and its copy of the action is what is called. */
-const proceed = async (deps: DeliverDeps, delivery: Delivery, first: UnclaimedRun | null): Promise<Disposition> => {
+const proceed = async (
+  deps: AttemptUses & ClaimUses,
+  delivery: Delivery,
+  first: UnclaimedRun | null,
+): Promise<Disposition> => {
   let next = first;
   for (let tries = 0; tries < maxClaimTries && next !== null; tries += 1) {
     const decision = decideClaim(next.run, delivery.owner, deps.clock.now());
@@ -99,7 +101,7 @@ const proceed = async (deps: DeliverDeps, delivery: Delivery, first: UnclaimedRu
 
 /** A second attempt in one delivery could outlast the platform's patience: whoever lost the run leaves it. */
 const attemptOnce = async (
-  deps: DeliverDeps,
+  deps: AttemptUses,
   delivery: Delivery,
   claim: StoredClaim,
 ): Promise<Disposition | 'too_late'> => {
@@ -118,11 +120,11 @@ const leavesNoTrace = ({ message }: Delivery, stored: StoredRun | null): boolean
   return attempts.length === 0 && (state.phase === 'queued' || state.phase === 'dispatching');
 };
 
-const readRun = (deps: DeliverDeps, { message }: Delivery): Promise<StoredRun | null> =>
+const readRun = (deps: Uses<'runs'>, { message }: Delivery): Promise<StoredRun | null> =>
   deps.runs.get(message.project, message.routine, runIdOf(message));
 
 /** Null when it is time; never before that instant. */
-const waitUntil = async (deps: DeliverDeps, until: Date, reason: PutBackReason): Promise<Disposition | null> => {
+const waitUntil = async (deps: Uses<'clock'>, until: Date, reason: PutBackReason): Promise<Disposition | null> => {
   for (;;) {
     const remainingMs = until.getTime() - deps.clock.now().getTime();
     if (remainingMs <= 0) return null;

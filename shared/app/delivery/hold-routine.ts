@@ -1,20 +1,13 @@
-import type { Clock } from '../../clock.ts';
 import { decideHold, type Hold, type HoldDecision, holdFor, holdWithout } from '../../domain/concurrency.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/names.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
-import type { Log } from '../ports/log.ts';
-import type { DeliveryQueue } from '../ports/messages.ts';
-import type { RunStore, StoredHold, StoredRun } from '../ports/run-store.ts';
+import type { StoredHold, StoredRun } from '../ports/run-store.ts';
 import type { ThreadHolder } from '../ports/thread-store.ts';
+import type { Uses } from '../uses.ts';
 
-export interface HoldRoutineDeps {
-  readonly runs: RunStore;
-  readonly deliveries: DeliveryQueue;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly delayScale: number;
-}
+/** To end a run, and to wake the one that waits for its routine. */
+export type HoldUses = Uses<'runs' | 'deliveries' | 'clock' | 'log'>;
 
 /** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
 export const leaseMarginSeconds = 15;
@@ -37,7 +30,7 @@ export interface HoldAnswer {
 
 /** What a run of a routine whose runs exclude each other may do now, and the hold that says so. */
 export const askHold = async (
-  deps: HoldRoutineDeps,
+  deps: Uses<'runs' | 'clock'>,
   run: Run & Required<Pick<Run, 'exclusive'>>,
 ): Promise<HoldAnswer> => {
   const hold = await deps.runs.readHold(run.project, run.routine);
@@ -94,7 +87,7 @@ export const holdAfterStandingBack = (
  * Ends a run from outside of its delivery, and with it its part in the hold. False when the run was written by
  * somebody else since it was read.
  */
-export const endRun = async (deps: HoldRoutineDeps, { run, version }: StoredRun, ended: Run): Promise<boolean> => {
+export const endRun = async (deps: HoldUses, { run, version }: StoredRun, ended: Run): Promise<boolean> => {
   if (run.exclusive === undefined) return (await deps.runs.replace(ended, version)) !== null;
   for (let tries = 0; tries < maxTries; tries += 1) {
     const over = await deps.runs.readHold(run.project, run.routine);
@@ -112,7 +105,7 @@ export const endRun = async (deps: HoldRoutineDeps, { run, version }: StoredRun,
 };
 
 /** Lets go of the routine for a run that somebody else has ended while its delivery was calling the agent. */
-export const releaseHold = async (deps: HoldRoutineDeps, run: Run): Promise<void> => {
+export const releaseHold = async (deps: HoldUses, run: Run): Promise<void> => {
   for (let tries = 0; tries < maxTries && run.exclusive !== undefined; tries += 1) {
     const over = await deps.runs.readHold(run.project, run.routine);
     if (over.active?.runId !== run.id) return;
@@ -126,7 +119,7 @@ export const releaseHold = async (deps: HoldRoutineDeps, run: Run): Promise<void
  * is sent, or a queue that does not take it, costs that run time, and nothing else.
  */
 export const wakeWaiting = async (
-  { deliveries, clock, log }: Pick<HoldRoutineDeps, 'deliveries' | 'clock' | 'log'>,
+  { deliveries, clock, log }: Uses<'deliveries' | 'clock' | 'log'>,
   { project, routine }: Run,
   hold: Hold | undefined,
 ): Promise<void> => {

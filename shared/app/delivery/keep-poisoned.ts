@@ -1,19 +1,14 @@
-import type { Clock } from '../../clock.ts';
-import type { Log } from '../ports/log.ts';
-import type { PoisonedMessage, PoisonedStore } from '../ports/poisoned-store.ts';
+import type { PoisonedMessage } from '../ports/poisoned-store.ts';
+import type { Uses } from '../uses.ts';
 
-export interface KeepPoisonedDeps {
-  readonly poison: Pick<PoisonedStore, 'keep'>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+export type GivenUpMessage = Omit<PoisonedMessage, 'poisonedAt'>;
 
 /** Keeps a message that was given up, for an operator to look at and to replay. */
 export const keepPoisoned = async (
-  { poison, clock, log }: KeepPoisonedDeps,
-  message: Omit<PoisonedMessage, 'poisonedAt'>,
+  { poisoned, clock, log }: Uses<'poisoned' | 'clock' | 'log'>,
+  message: GivenUpMessage,
 ): Promise<void> => {
-  await poison.keep({ ...message, poisonedAt: clock.now() });
+  await poisoned.keep({ ...message, poisonedAt: clock.now() });
   const { queue, reason, of } = message;
   log.error('Message poisoned: it was given up', {
     queue,

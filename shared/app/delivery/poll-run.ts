@@ -7,17 +7,17 @@ import {
   type WorkOutcome,
 } from '../../domain/progress/run-progress.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
-import type { AgentCaller, AgentWork } from '../ports/agent-caller.ts';
+import type { AgentWork } from '../ports/agent-caller.ts';
 import type { PollMessage } from '../ports/messages.ts';
 import type { StoredRun } from '../ports/run-store.ts';
+import type { Uses } from '../uses.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
-import { endRun, type HoldRoutineDeps, releaseHold } from './hold-routine.ts';
+import { endRun, type HoldUses, releaseHold } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
 
-export interface PollRunDeps extends HoldRoutineDeps {
-  readonly agents: AgentCaller;
-  readonly attemptTimeoutSeconds: number;
-}
+export type PollUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds' | 'delayScale'>;
+
+type EndUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds'>;
 
 /**
  * Asks for the end of work that an agent has accepted (promise 9). Whatever a poll brings, it never starts the work
@@ -29,7 +29,7 @@ export interface PollRunDeps extends HoldRoutineDeps {
  * 4. the run's end. A crash: the next poll finds it ended.
  * The last poll, past the deadline, sends and counts nothing: until the end is written its own message comes again.
  */
-export const pollRun = async (deps: PollRunDeps, message: PollMessage): Promise<Disposition> => {
+export const pollRun = async (deps: PollUses, message: PollMessage): Promise<Disposition> => {
   const { project, routine, runId } = message;
   const stored = await deps.runs.get(project, routine, runId);
   if (stored === null) return done('run_ended');
@@ -60,7 +60,7 @@ export const pollRun = async (deps: PollRunDeps, message: PollMessage): Promise<
  * sees. A poll that came again instead would send another next one each time, and so would each of those.
  */
 const countPoll = async (
-  { runs, log }: PollRunDeps,
+  { runs, log }: Uses<'runs' | 'log'>,
   { run, version }: StoredPolling,
   poll: number,
 ): Promise<StoredPolling | null> => {
@@ -77,7 +77,7 @@ const countPoll = async (
 };
 
 /** The agent's work outlives a cancelled run until it is told; the routine is free when that was tried. */
-const afterEnd = async (deps: PollRunDeps, run: Run): Promise<Disposition> => {
+const afterEnd = async (deps: EndUses, run: Run): Promise<Disposition> => {
   if (run.state.phase === 'killed' && run.work !== undefined && !run.work.isCancelledThere) {
     await deps.agents.cancel(workOf(deps, { ...run, work: run.work }));
     await releaseHold(deps, run);
@@ -91,7 +91,7 @@ const beforeRecordSeconds = 5;
  * The first poll is sent before the run says that it polls. It waits for as long as the run has not ended: a record can
  * be written after its lease by a process that stood still, and nobody else would poll for it then.
  */
-const beforeRecord = ({ clock }: PollRunDeps, { state }: Run): Disposition => {
+const beforeRecord = ({ clock }: Uses<'clock'>, { state }: Run): Disposition => {
   const remainingMs = state.phase === 'dispatching' ? state.claim.leaseUntil.getTime() - clock.now().getTime() : 0;
   const seconds = remainingMs > 0 ? Math.ceil(remainingMs / 1000) : beforeRecordSeconds;
   return putBack('leased', Math.min(beforeRecordSeconds, seconds));
@@ -101,7 +101,7 @@ interface StoredPolling extends StoredRun {
   readonly run: PollingRun;
 }
 
-const lastPoll = async (deps: PollRunDeps, stored: StoredPolling): Promise<Disposition> => {
+const lastPoll = async (deps: EndUses, stored: StoredPolling): Promise<Disposition> => {
   const work = workOf(deps, stored.run);
   const outcome = await deps.agents.poll(work);
   if (outcome.kind !== 'running' && outcome.kind !== 'unknown') return endWork(deps, stored, outcome);
@@ -117,7 +117,7 @@ const maxEndTries = 5;
 
 /** An answer that took long meets a run that the polls after it have counted on: it is the end all the same. */
 const endWork = async (
-  deps: PollRunDeps,
+  deps: HoldUses,
   stored: StoredPolling,
   outcome: Parameters<typeof recordWorkEnd>[1],
 ): Promise<Disposition> => {
@@ -136,7 +136,7 @@ const endWork = async (
   return putBack('contended', 1);
 };
 
-const readPolling = async ({ runs }: PollRunDeps, { project, routine, id }: Run): Promise<StoredPolling | null> => {
+const readPolling = async ({ runs }: Uses<'runs'>, { project, routine, id }: Run): Promise<StoredPolling | null> => {
   const stored = await runs.get(project, routine, id);
   const run = stored && toPollingRun(stored.run);
   return stored && run && { run, version: stored.version };
@@ -144,7 +144,7 @@ const readPolling = async ({ runs }: PollRunDeps, { project, routine, id }: Run)
 
 /** The next message is on its way already: a longer wait that the agent asks for is left on the run. */
 const waitAsAsked = async (
-  deps: PollRunDeps,
+  deps: Uses<'runs' | 'clock' | 'delayScale'>,
   { run, version }: StoredPolling,
   { retryAfterSeconds = 0 }: Extract<WorkOutcome, { readonly kind: 'running' | 'unknown' }>,
 ): Promise<void> => {
@@ -155,7 +155,7 @@ const waitAsAsked = async (
   await deps.runs.replace({ ...run, state: { ...run.state, notBefore } }, version);
 };
 
-const workOf = (deps: PollRunDeps, run: Run & Required<Pick<Run, 'work'>>): AgentWork => ({
+const workOf = (deps: Uses<'attemptTimeoutSeconds'>, run: Run & Required<Pick<Run, 'work'>>): AgentWork => ({
   project: run.project,
   action: run.action,
   runId: run.id,

@@ -1,24 +1,15 @@
-import type { Clock } from '../../clock.ts';
 import type { RunId } from '../../domain/names.ts';
 import { checkSlot, type SlotCheck } from '../../domain/planning/slot-check.ts';
 import type { Routine } from '../../domain/routine.ts';
 import type { Run } from '../../domain/run.ts';
 import { slotRunId } from '../../domain/run-id.ts';
 import type { TimedRoutineTrigger } from '../../domain/trigger.ts';
-import type { Log } from '../ports/log.ts';
-import type { DeliveryMessage, DispatchMessage, FireMessage, WorkQueue } from '../ports/messages.ts';
-import type { RoutineStore } from '../ports/routine-store.ts';
-import type { RunStore } from '../ports/run-store.ts';
+import type { DeliveryMessage, DispatchMessage, FireMessage } from '../ports/messages.ts';
+import type { Uses } from '../uses.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
 
-export interface StartRunDeps {
-  readonly routines: RoutineStore;
-  readonly runs: RunStore;
-  readonly work: WorkQueue;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly delayScale: number;
-}
+type StartSlotUses = Uses<'routines' | 'runs' | 'work' | 'clock' | 'log'>;
+export type StartUses = StartSlotUses & Uses<'delayScale'>;
 
 /** `new`: a run that may begin, not written yet. `exists`: it was written before. */
 export type StartedRun =
@@ -42,13 +33,13 @@ export const runIdOf = (message: DeliveryMessage): RunId =>
 
 /** Meets a message that has no run yet: begins a slot of the routine, waits for a dispatch to be written. */
 export const startRun = async (
-  deps: StartRunDeps,
+  deps: StartUses,
   message: FireMessage | DispatchMessage,
   dequeueCount: number,
 ): Promise<StartedRun> =>
   message.kind === 'fire' ? startSlot(deps, message) : awaitDispatch(deps, message, dequeueCount);
 
-const startSlot = async (deps: StartRunDeps, message: FireMessage): Promise<StartedRun> => {
+const startSlot = async (deps: StartSlotUses, message: FireMessage): Promise<StartedRun> => {
   const { project, routine: name } = message;
   const stored = await deps.routines.get(project, name);
   const routine = stored?.kind === 'routine' ? stored.routine : null;
@@ -63,7 +54,11 @@ const startSlot = async (deps: StartRunDeps, message: FireMessage): Promise<Star
 };
 
 /** A slot of another definition, unless its run began under that definition. The schedule that sent it may be wrong. */
-const dropSlot = async (deps: StartRunDeps, message: FireMessage, check: SlotCheck): Promise<StartedRun> => {
+const dropSlot = async (
+  deps: Uses<'runs' | 'work' | 'log'>,
+  message: FireMessage,
+  check: SlotCheck,
+): Promise<StartedRun> => {
   const { project, routine, trigger, nominal } = message;
   if ((await deps.runs.get(project, routine, runIdOf(message))) !== null) return { kind: 'exists' };
   deps.log.info("Slot dropped: it is not the routine's any more", {
@@ -125,7 +120,11 @@ export const runTraits = ({ concurrencyPolicy, metadata }: Routine): Pick<Run, '
 });
 
 /** The message of a dispatch is sent before its row is written; it looks again soon, then ever more rarely. */
-const awaitDispatch = (deps: StartRunDeps, message: DispatchMessage, dequeueCount: number): StartedRun => {
+const awaitDispatch = (
+  deps: Uses<'clock' | 'log' | 'delayScale'>,
+  message: DispatchMessage,
+  dequeueCount: number,
+): StartedRun => {
   const waitedSeconds = (deps.clock.now().getTime() - message.sentAt) / 1000;
   const remainingSeconds = dispatchGraceSeconds * deps.delayScale - waitedSeconds;
   if (remainingSeconds > 0) {

@@ -1,15 +1,7 @@
-import type { Clock } from '../../clock.ts';
 import { factsOf } from '../../domain/kinds/action-kinds.ts';
 import { isEnded, type Run, type RunState } from '../../domain/run.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import type { ThreadHolder, ThreadStore } from '../ports/thread-store.ts';
-
-export interface TakeThreadDeps {
-  readonly threads: ThreadStore;
-  readonly runs: RunStore;
-  readonly clock: Clock;
-  readonly delayScale: number;
-}
+import type { ThreadHolder } from '../ports/thread-store.ts';
+import type { Uses } from '../uses.ts';
 
 /**
  * Until when the delivery of a cancelled run may still be busy with the thread: the cancel notes its time before a write
@@ -30,7 +22,10 @@ const busy: TakenThread = { kind: 'busy' };
  * be given back, and a crash keeps nobody out for longer. Busy while another run has it, and for a run that was ended
  * meanwhile: its thread may be somebody else's soon. Taken without a thread.
  */
-export const takeThread = async (deps: TakeThreadDeps, run: Run): Promise<TakenThread> => {
+export const takeThread = async (
+  deps: Uses<'threads' | 'runs' | 'clock' | 'delayScale'>,
+  run: Run,
+): Promise<TakenThread> => {
   const { project, routine, id: runId, action } = run;
   const { threadId } = factsOf(action);
   if (threadId === undefined) return taken;
@@ -47,5 +42,5 @@ export const takeThread = async (deps: TakeThreadDeps, run: Run): Promise<TakenT
 };
 
 /** Of a run that has ended. */
-const hasLetGo = ({ clock, delayScale }: TakeThreadDeps, state: RunState): boolean =>
+const hasLetGo = ({ clock, delayScale }: Uses<'clock' | 'delayScale'>, state: RunState): boolean =>
   state.phase !== 'killed' || clock.now().getTime() >= state.endedAt.getTime() + letGoSeconds * delayScale * 1000;

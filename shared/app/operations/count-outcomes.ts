@@ -1,19 +1,11 @@
-import type { Clock, Repeat } from '../../clock.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import type { ProjectName } from '../../domain/names.ts';
 import type { Run } from '../../domain/run.ts';
-import type { Randomness } from '../../randomness.ts';
-import type { Log } from '../ports/log.ts';
-import { type OutcomeCounts, type OutcomeStore, outcomeInstances } from '../ports/outcome-store.ts';
+import { type OutcomeCounts, outcomeInstances } from '../ports/outcome-store.ts';
 import type { RunStore, WrittenRun } from '../ports/run-store.ts';
+import type { Uses } from '../uses.ts';
 
-export interface CountOutcomesDeps {
-  readonly outcomes: Pick<OutcomeStore, 'write'>;
-  readonly clock: Clock;
-  readonly repeat: Repeat;
-  readonly randomness: Randomness;
-  readonly log: Log;
-}
+type TallyUses = Uses<'outcomes' | 'clock' | 'randomness' | 'log'>;
 
 const flushEveryMs = 60_000;
 
@@ -22,7 +14,7 @@ const flushEveryMs = 60_000;
  * All ends pass here, so no use case has to know. The counts are approximate: a process that ends loses up to a minute
  * of them, and one that meets an outage loses what it could not write. They never delay or fail a delivery.
  */
-export const countOutcomes = (runs: RunStore, deps: CountOutcomesDeps): RunStore => {
+export const countOutcomes = (runs: RunStore, deps: TallyUses & Uses<'repeat'>): RunStore => {
   const tally = createTally(deps);
   deps.repeat(flushEveryMs, () => void tally.flush());
   const countWritten = (run: Run, written: WrittenRun | null): WrittenRun | null => {
@@ -38,7 +30,7 @@ export const countOutcomes = (runs: RunStore, deps: CountOutcomesDeps): RunStore
 
 type Counts = { -readonly [Phase in keyof OutcomeCounts]: number };
 
-const createTally = ({ outcomes, clock, randomness, log }: CountOutcomesDeps) => {
+const createTally = ({ outcomes, clock, randomness, log }: TallyUses) => {
   const instance = Math.floor(randomness.fraction() * outcomeInstances);
   let projects = new Map<ProjectName, Counts>();
   return {

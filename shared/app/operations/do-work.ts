@@ -1,14 +1,16 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { type Disposition, done, putBackForOutage } from '../delivery/disposition.ts';
-import { type KeepPoisonedDeps, keepPoisoned } from '../delivery/keep-poisoned.ts';
+import { keepPoisoned } from '../delivery/keep-poisoned.ts';
 import type { WorkMessage } from '../ports/messages.ts';
-import { type ReconcileDeps, reconcile } from '../schedule/reconcile.ts';
-import { type ScanDeps, scanRoutines } from './scan-routines.ts';
+import type { ChangeUses } from '../schedule/change-routine.ts';
+import { reconcile } from '../schedule/reconcile.ts';
+import type { Uses } from '../uses.ts';
+import { type ScanUses, scanRoutines } from './scan-routines.ts';
 
-export type DoWorkDeps = ReconcileDeps & ScanDeps;
+export type WorkUses = ChangeUses & ScanUses;
 
 /** Does what a message of the work queue asks for. Repeated it does no harm. */
-export const doWork = (deps: DoWorkDeps, message: WorkMessage): Promise<void> => {
+export const doWork = (deps: WorkUses, message: WorkMessage): Promise<void> => {
   switch (message.kind) {
     case 'reconcile':
       return reconcile(deps, message);
@@ -31,7 +33,7 @@ export interface PoisonedWork {
  * whoever comes for the second time has ended its process.
  */
 export const doPoisonedWork = async (
-  deps: DoWorkDeps & KeepPoisonedDeps,
+  deps: WorkUses & Uses<'poisoned'>,
   { message, body, dequeueCount }: PoisonedWork,
 ): Promise<Disposition> => {
   const of = message.kind === 'reconcile' ? { project: message.project, routine: message.routine } : undefined;
@@ -47,7 +49,7 @@ export const doPoisonedWork = async (
 };
 
 /** Why it failed; null when it did not. */
-const tryWork = async (deps: DoWorkDeps, message: WorkMessage): Promise<string | null> => {
+const tryWork = async (deps: WorkUses, message: WorkMessage): Promise<string | null> => {
   try {
     await doWork(deps, message);
     return null;

@@ -1,19 +1,9 @@
-import type { Clock } from '../../clock.ts';
 import type { ProjectName } from '../../domain/names.ts';
 import type { QueueDepths } from '../ports/messages.ts';
-import type { OutcomeCounts, OutcomeStore } from '../ports/outcome-store.ts';
-import type { PoisonedStore } from '../ports/poisoned-store.ts';
-import type { EndedScan, ScanStore } from '../ports/scan-store.ts';
-import type { Heartbeat, ScheduleStore } from '../ports/schedule-store.ts';
-
-export interface ReadStatusDeps {
-  readonly schedule: Pick<ScheduleStore, 'readHeartbeat'>;
-  readonly outcomes: Pick<OutcomeStore, 'read'>;
-  readonly poison: Pick<PoisonedStore, 'count'>;
-  readonly scans: Pick<ScanStore, 'read'>;
-  readonly queueDepths: () => Promise<QueueDepths>;
-  readonly clock: Clock;
-}
+import type { OutcomeCounts } from '../ports/outcome-store.ts';
+import type { EndedScan } from '../ports/scan-store.ts';
+import type { Heartbeat } from '../ports/schedule-store.ts';
+import type { Uses } from '../uses.ts';
 
 /** How the service is doing, as an operator of one project asks. What is not of a project is of the whole service. */
 export interface Status {
@@ -31,12 +21,15 @@ export interface Status {
 const hourMs = 3_600_000;
 
 /** Throws StorageUnavailableError. */
-export const readStatus = async (deps: ReadStatusDeps, project: ProjectName): Promise<Status> => {
+export const readStatus = async (
+  deps: Uses<'schedule' | 'outcomes' | 'poisoned' | 'scans' | 'queueDepths' | 'clock'>,
+  project: ProjectName,
+): Promise<Status> => {
   const now = deps.clock.now();
   const [lastTick, queues, poisoned, runsLastHour, lastScan] = await Promise.all([
     deps.schedule.readHeartbeat(),
     deps.queueDepths(),
-    deps.poison.count(project),
+    deps.poisoned.count(project),
     deps.outcomes.read(project, new Date(now.getTime() - hourMs)),
     deps.scans.read(),
   ]);

@@ -1,14 +1,9 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
-import type { Log } from '../ports/log.ts';
-import type { ReturnToQueue } from '../ports/messages.ts';
 import type { KeptMessage, PoisonedStore } from '../ports/poisoned-store.ts';
-import { type RetryRunDeps, retryRun } from '../runs/retry-run.ts';
+import { type RetryUses, retryRun } from '../runs/retry-run.ts';
+import type { Uses } from '../uses.ts';
 
-export interface ReplayPoisonedDeps extends RetryRunDeps {
-  readonly poison: PoisonedStore;
-  readonly returnToQueue: ReturnToQueue;
-  readonly log: Log;
-}
+type ReplayOneUses = RetryUses & Uses<'returnToQueue'>;
 
 export interface Replay {
   readonly replayed: number;
@@ -35,13 +30,13 @@ const maxSeconds = 60;
  * it; any other message goes back on its queue as it stood: one that is still wrong comes back here.
  * Throws StorageUnavailableError; what was replayed by then is replayed.
  */
-export const replayPoisoned = async (deps: ReplayPoisonedDeps): Promise<Replay> => {
+export const replayPoisoned = async (deps: ReplayOneUses & Uses<'log'>): Promise<Replay> => {
   const until = deps.clock.now().getTime() + maxSeconds * 1000;
   const discarded: Refusal[] = [];
   const failed: Refusal[] = [];
   let replayed = 0;
   let lookedAt = 0;
-  for await (const message of keptMessages(deps.poison)) {
+  for await (const message of keptMessages(deps.poisoned)) {
     if (replayed === maxReplayed || lookedAt === maxLookedAt || deps.clock.now().getTime() > until) break;
     lookedAt += 1;
     const result = await replayOne(deps, message);
@@ -49,7 +44,7 @@ export const replayPoisoned = async (deps: ReplayPoisonedDeps): Promise<Replay> 
     else (result.kind === 'discarded' ? discarded : failed).push({ message, reason: result.reason });
     deps.log.info('Poisoned message looked at', { ...factsOf(message), result: result.kind });
   }
-  return { replayed, discarded, failed, remaining: await deps.poison.countAll() };
+  return { replayed, discarded, failed, remaining: await deps.poisoned.countAll() };
 };
 
 type ReplayResult = { readonly kind: 'replayed' } | { readonly kind: 'discarded' | 'failed'; readonly reason: string };
@@ -58,17 +53,17 @@ type ReplayResult = { readonly kind: 'replayed' } | { readonly kind: 'discarded'
  * Started first, removed second. A crash between repeats it: a run is known by its idempotency key, and a message that
  * is delivered twice does no harm.
  */
-const replayOne = async (deps: ReplayPoisonedDeps, message: KeptMessage): Promise<ReplayResult> => {
+const replayOne = async (deps: ReplayOneUses, message: KeptMessage): Promise<ReplayResult> => {
   try {
     const run = await poisonedRunOf(deps, message);
     if (run === null) {
       await deps.returnToQueue(message.queue, message.body);
-      await deps.poison.remove(message.id);
+      await deps.poisoned.remove(message.id);
       return { kind: 'replayed' };
     }
     const gone = await whyGone(deps, run);
     if (gone !== null) {
-      await deps.poison.remove(message.id);
+      await deps.poisoned.remove(message.id);
       return { kind: 'discarded', reason: gone };
     }
     // Takes the message away too.
@@ -81,7 +76,7 @@ const replayOne = async (deps: ReplayPoisonedDeps, message: KeptMessage): Promis
 };
 
 /** The run that was failed because of this message; any other is for a delivery to look at. */
-const poisonedRunOf = async ({ runs }: ReplayPoisonedDeps, { of }: KeptMessage) => {
+const poisonedRunOf = async ({ runs }: Uses<'runs'>, { of }: KeptMessage) => {
   if (of?.runId === undefined) return null;
   const { project, routine, runId: id } = of;
   const state = (await runs.get(project, routine, id))?.run.state;
@@ -90,7 +85,7 @@ const poisonedRunOf = async ({ runs }: ReplayPoisonedDeps, { of }: KeptMessage) 
 
 type PoisonedRun = NonNullable<Awaited<ReturnType<typeof poisonedRunOf>>>;
 
-const whyGone = async ({ routines }: ReplayPoisonedDeps, { project, routine }: PoisonedRun): Promise<string | null> => {
+const whyGone = async ({ routines }: Uses<'routines'>, { project, routine }: PoisonedRun): Promise<string | null> => {
   const stored = await routines.get(project, routine);
   if (stored?.kind !== 'routine') return `Routine "${routine}" is deleted.`;
   return stored.routine.archivedAt === undefined ? null : `Routine "${routine}" is archived.`;
@@ -114,14 +109,11 @@ const factsOf = ({ queue, reason, of }: KeptMessage) => ({
 });
 
 /** What is nobody's: it can be replayed for ever and never be handled. Answers with what it dropped. */
-export const discardUnattributed = async ({
-  poison,
-  log,
-}: Pick<ReplayPoisonedDeps, 'poison' | 'log'>): Promise<readonly KeptMessage[]> => {
-  const kept = await poison.list({ limit: maxReplayed });
+export const discardPoisoned = async ({ poisoned, log }: Uses<'poisoned' | 'log'>): Promise<readonly KeptMessage[]> => {
+  const kept = await poisoned.list({ limit: maxReplayed });
   const dropped = kept.filter(({ of }) => of === undefined);
   for (const message of dropped) {
-    await poison.remove(message.id);
+    await poisoned.remove(message.id);
     log.warn('Poisoned message dropped', factsOf(message));
   }
   return dropped;

@@ -1,18 +1,16 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { lastSignOfLife } from '../../domain/progress/run-progress.ts';
 import type { Run } from '../../domain/run.ts';
-import { endRun, type HoldRoutineDeps } from '../delivery/hold-routine.ts';
-import type { ScanFindings, ScanMessage, WorkQueue } from '../ports/messages.ts';
+import { endRun, type HoldUses } from '../delivery/hold-routine.ts';
+import type { ScanFindings, ScanMessage } from '../ports/messages.ts';
 import type { RoutineKey } from '../ports/routine-store.ts';
 import type { StoredRun } from '../ports/run-store.ts';
-import type { ScanStore } from '../ports/scan-store.ts';
-import { type RepairScheduleDeps, repairSchedule } from '../schedule/repair-schedule.ts';
+import { type RepairUses, repairSchedule } from '../schedule/repair-schedule.ts';
 import { withConcurrency } from '../schedule/with-concurrency.ts';
+import type { Uses } from '../uses.ts';
 
-export interface ScanDeps extends HoldRoutineDeps, RepairScheduleDeps {
-  readonly work: WorkQueue;
-  readonly scans: ScanStore;
-}
+type ScanOneUses = HoldUses & RepairUses;
+export type ScanUses = ScanOneUses & Uses<'work' | 'scans'>;
 
 const chunkSize = 100;
 const concurrentRoutines = 8;
@@ -23,7 +21,7 @@ const dayMs = 86_400_000;
 const lookBackDays = 3;
 
 /** Begins the daily scan: the net under all that should never happen (promise 13). */
-export const startScan = async ({ work, clock, delayScale }: ScanDeps): Promise<void> => {
+export const startScan = async ({ work, clock, delayScale }: Uses<'work' | 'clock' | 'delayScale'>): Promise<void> => {
   const message: ScanMessage = { kind: 'scan', startedAt: clock.now().getTime(), found: nothing };
   await work.send(message, Math.ceil(startDelaySeconds * delayScale));
 };
@@ -37,7 +35,7 @@ const nothing: ScanFindings = { routines: 0, lostRuns: 0, repairedSchedules: 0, 
  * A crash before the next message is sent repeats the chunk; what was mended is not counted again, but is in the log.
  * A crash after it leaves two chains of messages, which do the same; the end that has found more stands.
  */
-export const scanRoutines = async (deps: ScanDeps, message: ScanMessage): Promise<void> => {
+export const scanRoutines = async (deps: ScanUses, message: ScanMessage): Promise<void> => {
   const { project, routine } = message.after ?? {};
   const after = project === undefined || routine === undefined ? null : { project, name: routine };
   const names = await deps.routines.names(after, chunkSize);
@@ -58,7 +56,11 @@ const addFindings = (a: ScanFindings, b: ScanFindings): ScanFindings => ({
   unreadableRoutines: a.unreadableRoutines + b.unreadableRoutines,
 });
 
-const endScan = async ({ scans, clock, log }: ScanDeps, startedAt: Date, found: ScanFindings): Promise<void> => {
+const endScan = async (
+  { scans, clock, log }: Uses<'scans' | 'clock' | 'log'>,
+  startedAt: Date,
+  found: ScanFindings,
+): Promise<void> => {
   const standing = await scans.read();
   const isRepeat = standing?.startedAt.getTime() === startedAt.getTime();
   if (isRepeat && countOf(standing) >= countOf(found)) return;
@@ -70,7 +72,7 @@ const countOf = ({ lostRuns, repairedSchedules, unreadableRoutines }: ScanFindin
   lostRuns + repairedSchedules + unreadableRoutines;
 
 /** A routine that cannot be looked at harms no other. */
-const scanRoutine = async (deps: ScanDeps, key: RoutineKey): Promise<ScanFindings> => {
+const scanRoutine = async (deps: ScanOneUses, key: RoutineKey): Promise<ScanFindings> => {
   const facts = { project: key.project, routine: key.name };
   try {
     const lostRuns = await failLostRuns(deps, key);
@@ -85,7 +87,7 @@ const scanRoutine = async (deps: ScanDeps, key: RoutineKey): Promise<ScanFinding
 };
 
 /** Ends runs that nothing has happened to for a day, and says how many there were. */
-const failLostRuns = async (deps: ScanDeps, { project, name }: RoutineKey): Promise<number> => {
+const failLostRuns = async (deps: HoldUses, { project, name }: RoutineKey): Promise<number> => {
   const now = deps.clock.now().getTime();
   const bounds = { since: new Date(now - lookBackDays * dayMs), until: new Date(now - dayMs) };
   let lost = 0;
@@ -102,7 +104,7 @@ const failLostRuns = async (deps: ScanDeps, { project, name }: RoutineKey): Prom
 };
 
 /** A slot that was caught up on after a day may be waiting for another run to end: its time is old, and it is not. */
-const isWaitingItsTurn = async ({ runs, clock }: ScanDeps, { run }: StoredRun): Promise<boolean> => {
+const isWaitingItsTurn = async ({ runs, clock }: Uses<'runs' | 'clock'>, { run }: StoredRun): Promise<boolean> => {
   if (run.exclusive === undefined) return false;
   const { active, waiting } = await runs.readHold(run.project, run.routine);
   return waiting === run.id && active !== undefined && active.until > clock.now();

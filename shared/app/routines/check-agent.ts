@@ -2,13 +2,9 @@ import type { Action } from '../../domain/action.ts';
 import { InvalidRequestError, type Problem } from '../../domain/errors.ts';
 import { agentOf, agentPathOf } from '../../domain/kinds/action-kinds.ts';
 import type { ProjectName } from '../../domain/names.ts';
-import type { AgentDirectory, ListedAgent } from '../ports/agent-directory.ts';
-
-export interface CheckAgentDeps {
-  readonly agentDirectory: AgentDirectory;
-  /** `identity`: an agent of the project must have one of its own, too. */
-  readonly level: 'exists' | 'identity';
-}
+import type { ListedAgent } from '../ports/agent-directory.ts';
+import type { AgentValidation } from '../settings.ts';
+import type { Uses } from '../uses.ts';
 
 /** What a look-up of an action's agent came to. */
 export type AgentVerdict =
@@ -17,19 +13,22 @@ export type AgentVerdict =
   /** The agent service could not be asked. */
   | { readonly kind: 'unknown'; readonly warning: string };
 
-/** Looks an action's agent up (contract, section 6). An `agent_endpoint_id` is not checked. Never rejects. */
+/**
+ * Looks an action's agent up, unless nobody asked for that (contract, section 6). An `agent_endpoint_id` is not checked.
+ * Never rejects.
+ */
 export const checkAgent = async (
-  { agentDirectory, level }: CheckAgentDeps,
+  { agentDirectory, agentValidation }: Uses<'agentDirectory' | 'agentValidation'>,
   project: ProjectName,
   action: Action,
 ): Promise<AgentVerdict> => {
-  const name = agentOf(action);
+  const name = agentValidation === 'off' ? null : agentOf(action);
   if (name === null) return { kind: 'fit' };
   const named: NamedAgent = { id: name.id, path: agentPathOf(action) };
   const lookup = await agentDirectory.find(project, name);
   switch (lookup.kind) {
     case 'found':
-      return judge(lookup.agent, named, level);
+      return judge(lookup.agent, named, agentValidation);
     case 'absent':
       return unfit(named, 'agent_not_found', `does not exist in project "${project}"; expected one that it has`);
     case 'unknown': {
@@ -69,7 +68,7 @@ interface NamedAgent {
 /** Kinds that no protocol of ours can call. */
 const uncallableKinds = new Set(['workflow', 'external', 'voice']);
 
-const judge = (agent: ListedAgent, named: NamedAgent, level: CheckAgentDeps['level']): AgentVerdict => {
+const judge = (agent: ListedAgent, named: NamedAgent, level: AgentValidation): AgentVerdict => {
   const { kind, source, hasIdentity } = agent;
   if (uncallableKinds.has(kind)) {
     return unfit(

@@ -1,6 +1,7 @@
 import { AgentServiceError } from '../../domain/errors.ts';
 import type { ProjectName } from '../../domain/names.ts';
-import type { AgentDirectory, AgentListing, ListedAgent } from '../ports/agent-directory.ts';
+import type { AgentListing, ListedAgent } from '../ports/agent-directory.ts';
+import type { Uses } from '../uses.ts';
 
 export interface AgentList {
   /** Agents of the project, then classic ones, each in the order of the agent service. */
@@ -14,7 +15,7 @@ export interface AgentList {
  * without classic agents has none. Throws AgentServiceError when nothing could be learned.
  */
 export const listAgents = async (
-  { agentDirectory }: { readonly agentDirectory: AgentDirectory },
+  { agentDirectory }: Uses<'agentDirectory'>,
   project: ProjectName,
 ): Promise<AgentList> => {
   const [agents, assistants] = await Promise.all([

@@ -5,7 +5,8 @@ import type { NamedTriggerDraft } from '../../domain/routine-draft.ts';
 import { zonedTimeText } from '../../domain/time/local-time-text.ts';
 import { nextFireAfter } from '../../domain/time/next-fire.ts';
 import { isTimed, type TimedTrigger } from '../../domain/trigger.ts';
-import { checkTriggers } from './manage-routines.ts';
+import type { Uses } from '../uses.ts';
+import { checkTriggers } from './check-triggers.ts';
 
 export interface PreviewRequest {
   readonly triggers: readonly NamedTriggerDraft[];
@@ -43,10 +44,11 @@ export interface PreviewedTrigger {
  * Throws InvalidRequestError with every problem of theirs, a timer in the past included.
  */
 export const previewTriggers = (
-  { minIntervalSeconds }: { readonly minIntervalSeconds: number },
+  { minIntervalSeconds }: Uses<'minIntervalSeconds'>,
   { triggers: drafts, from, count, now }: PreviewRequest,
 ): TriggersPreview => {
-  const triggers = checkTriggers(drafts, null, now, minIntervalSeconds).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const checked = checkTriggers(drafts, { old: null, now, minIntervalSeconds });
+  const triggers = checked.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const streams = triggers.flatMap(({ name, enabled, trigger }): FireStream[] => {
     if (!enabled || !isTimed(trigger)) return [];
     return [{ name, trigger, writtenAt: writtenAtOf(name, drafts), next: nextFireAfter(trigger, from) }];

@@ -1,10 +1,9 @@
 import { ConflictError, StorageUnavailableError } from '../../domain/errors.ts';
 import { attemptUnderWay } from '../../domain/progress/run-facts.ts';
 import { type Attempt, isEnded, type Run, type RunError } from '../../domain/run.ts';
-import { endRun, type HoldRoutineDeps } from '../delivery/hold-routine.ts';
+import { endRun, type HoldUses } from '../delivery/hold-routine.ts';
+import type { Uses } from '../uses.ts';
 import { findRun, type RunName } from './find-run.ts';
-
-export type CancelRunDeps = HoldRoutineDeps;
 
 const maxTries = 5;
 const cancelled: RunError = { type: 'cancelled', message: 'The run was cancelled.' };
@@ -17,9 +16,9 @@ const cancelled: RunError = { type: 'cancelled', message: 'The run was cancelled
  * The hold of a run whose agent is at work is left to its delivery, which lets go when the call is broken off, or the
  * agent was told. A delivery that crashed holds the routine until its lease ends, and no longer.
  */
-export const cancelRun = async (deps: CancelRunDeps, name: RunName): Promise<Run> => {
+export const cancelRun = async (deps: HoldUses, name: RunName): Promise<Run> => {
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const stored = await findRun(deps.runs, name);
+    const stored = await findRun(deps, name);
     const { run, version } = stored;
     if (isEnded(run.state)) throw new ConflictError(`Run "${run.id}" has ended: it is ${run.state.phase}.`);
     const killed = cancelledRun(run, deps.clock.now());
@@ -37,7 +36,7 @@ export const cancelRun = async (deps: CancelRunDeps, name: RunName): Promise<Run
 
 /** Whoever polls a cancelled run tells the agent to stop. The next poll does so too, later: this one may fail. */
 const pollNow = async (
-  { deliveries, log }: CancelRunDeps,
+  { deliveries, log }: Uses<'deliveries' | 'log'>,
   { project, routine, id: runId }: Run,
   poll: number,
 ): Promise<void> => {

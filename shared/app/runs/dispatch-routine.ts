@@ -1,16 +1,19 @@
 import type { Action } from '../../domain/action.ts';
 import { InvalidRequestError } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/names.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
 import type { Routine } from '../../domain/routine.ts';
 import type { Run } from '../../domain/run.ts';
 import { runTraits } from '../delivery/start-run.ts';
-import type { RoutineStore } from '../ports/routine-store.ts';
-import { findRoutine, refuseArchived } from '../routines/manage-routines.ts';
-import type { DispatchRequest } from '../use-cases.ts';
-import { type StartByHandDeps, startByHand } from './start-by-hand.ts';
+import { findRoutine, refuseArchived } from '../routines/find-routine.ts';
+import type { Uses } from '../uses.ts';
+import { type Idempotency, type StartByHandUses, startByHand } from './start-by-hand.ts';
 
-export interface DispatchRoutineDeps extends StartByHandDeps {
-  readonly routines: RoutineStore;
+export interface DispatchRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly payload?: { readonly type: string; readonly input?: JsonValue };
+  readonly idempotency?: Idempotency;
 }
 
 /**
@@ -18,10 +21,10 @@ export interface DispatchRoutineDeps extends StartByHandDeps {
  * NotFoundError without such a routine, ConflictError for an archived one, InvalidRequestError for a payload of
  * another type than its action.
  */
-export const dispatchRoutine = (deps: DispatchRoutineDeps, request: DispatchRequest): Promise<RunId> => {
+export const dispatchRoutine = (deps: StartByHandUses & Uses<'routines'>, request: DispatchRequest): Promise<RunId> => {
   const { project, routine: name, payload, idempotency } = request;
   const create = async () => {
-    const { routine } = await findRoutine(deps.routines, project, name);
+    const { routine } = await findRoutine(deps, project, name);
     refuseArchived(routine);
     const action = dispatchedAction(routine.action, payload);
     return (id: RunId, now: Date) => dispatchedRun(routine, action, { id, now });

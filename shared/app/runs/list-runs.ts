@@ -1,21 +1,22 @@
+import type { ProjectName, RoutineName } from '../../domain/names.ts';
 import type { Run } from '../../domain/run.ts';
-import { matchesRun, runFilterBounds } from '../../domain/run-filter/run-filter.ts';
-import type { Page } from '../ports/page.ts';
-import type { RoutineStore } from '../ports/routine-store.ts';
+import { matchesRun, type RunFilter, runFilterBounds } from '../../domain/run-filter/run-filter.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { RunStore } from '../ports/run-store.ts';
-import { routineNotFound } from '../routines/manage-routines.ts';
-import type { RunListRequest } from '../use-cases.ts';
+import { routineNotFound } from '../routines/find-routine.ts';
+import type { Uses } from '../uses.ts';
 
-export interface ListRunsDeps {
-  readonly routines: RoutineStore;
-  readonly runs: RunStore;
+export interface RunListRequest extends PageRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  readonly filter?: RunFilter;
 }
 
 /** A filtered page reads at most this many runs; it may be short, or empty, and still have a next one. */
 const maxRead = 1000;
 
 /** The history of a routine, deleted ones included. Throws NotFoundError when there never was such a routine. */
-export const listRuns = async (deps: ListRunsDeps, request: RunListRequest): Promise<Page<Run>> => {
+export const listRuns = async (deps: Uses<'routines' | 'runs'>, request: RunListRequest): Promise<Page<Run>> => {
   const page = await readPage(deps.runs, request);
   if (page.items.length === 0 && (await deps.routines.get(request.project, request.routine)) === null) {
     const any = await deps.runs.list(request.project, request.routine, { order: 'desc', limit: 1 });

@@ -1,18 +1,21 @@
 import { ConflictError } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/names.ts';
+import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
 import { publicPhaseOf } from '../../domain/progress/run-facts.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import { runTraits } from '../delivery/start-run.ts';
-import type { PoisonedStore } from '../ports/poisoned-store.ts';
-import type { RoutineStore } from '../ports/routine-store.ts';
-import { findRoutine, refuseArchived } from '../routines/manage-routines.ts';
-import type { RetryRequest } from '../use-cases.ts';
+import { findRoutine, refuseArchived } from '../routines/find-routine.ts';
+import type { Uses } from '../uses.ts';
 import { findRun } from './find-run.ts';
-import { type StartByHandDeps, startByHand } from './start-by-hand.ts';
+import { type Idempotency, type StartByHandUses, startByHand } from './start-by-hand.ts';
 
-export interface RetryRunDeps extends StartByHandDeps {
-  readonly routines: RoutineStore;
-  readonly poison: Pick<PoisonedStore, 'removeOfRun'>;
+export type RetryUses = StartByHandUses & Uses<'routines' | 'poisoned'>;
+
+export interface RetryRequest {
+  readonly project: ProjectName;
+  readonly routine: RoutineName;
+  /** The run to repeat; it has ended. */
+  readonly id: RunId;
+  readonly idempotency?: Idempotency;
 }
 
 /**
@@ -20,16 +23,16 @@ export interface RetryRunDeps extends StartByHandDeps {
  * the input are the old run's. Throws NotFoundError without such a run or routine, ConflictError for a run that has
  * not ended and for an archived routine.
  */
-export const retryRun = async (deps: RetryRunDeps, request: RetryRequest): Promise<Run> => {
+export const retryRun = async (deps: RetryUses, request: RetryRequest): Promise<Run> => {
   const { project, routine: name, id: retryOf, idempotency } = request;
   const create = async () => {
-    const { run: old } = await findRun(deps.runs, request);
+    const { run: old } = await findRun(deps, request);
     if (!isEnded(old.state)) {
       throw new ConflictError(
         `Run "${retryOf}" is ${publicPhaseOf(old.state)}; only a run that has ended can be retried.`,
       );
     }
-    const { routine } = await findRoutine(deps.routines, project, name);
+    const { routine } = await findRoutine(deps, project, name);
     refuseArchived(routine);
     const { triggerType, triggerName, action } = old;
     return (id: RunId, now: Date): Run => ({
@@ -49,6 +52,6 @@ export const retryRun = async (deps: RetryRunDeps, request: RetryRequest): Promi
   };
   const id = await startByHand(deps, { project, routine: name, idempotency, body: { retryOf }, create });
   // Whoever retries a poisoned run has replayed its message. A crash before this leaves it to the next retry.
-  await deps.poison.removeOfRun(project, retryOf);
-  return (await findRun(deps.runs, { project, routine: name, id })).run;
+  await deps.poisoned.removeOfRun(project, retryOf);
+  return (await findRun(deps, { project, routine: name, id })).run;
 };

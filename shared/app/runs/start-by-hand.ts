@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
 import { ConflictError } from '../../domain/errors.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
 import type { Run } from '../../domain/run.ts';
 import { dispatchRunId } from '../../domain/run-id.ts';
-import type { Randomness } from '../../randomness.ts';
-import type { DeliveryQueue } from '../ports/messages.ts';
 import type { RunStore, StoredIdempotencyRecord } from '../ports/run-store.ts';
-import type { Idempotency } from '../use-cases.ts';
+import type { Uses } from '../uses.ts';
 
-export interface StartByHandDeps {
-  readonly runs: RunStore;
-  readonly deliveries: DeliveryQueue;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly delayScale: number;
+export type StartByHandUses = Uses<'runs' | 'deliveries' | 'clock' | 'randomness' | 'delayScale'>;
+
+/** `key`: the Idempotency-Key header. `request`: x-ms-client-request-id, when there is no Idempotency-Key. */
+export interface Idempotency {
+  readonly kind: 'key' | 'request';
+  readonly value: string;
 }
 
 /** A run somebody asks for. */
@@ -44,7 +41,7 @@ const maxTries = 3;
  * dropped after a minute, and nobody was told of it. A crash after the write leaves a run that is delivered. A process
  * that was held up for so long that the message may be gone sends it again before it answers.
  */
-export const startByHand = async (deps: StartByHandDeps, asked: AskedRun): Promise<RunId> => {
+export const startByHand = async (deps: StartByHandUses, asked: AskedRun): Promise<RunId> => {
   const { project, routine, idempotency } = asked;
   if (idempotency === undefined) return sendAndWrite(deps, await asked.create());
   const bodyHash = sha256(JSON.stringify(asked.body));
@@ -83,14 +80,14 @@ interface IdempotencyWrite {
   readonly over: StoredIdempotencyRecord | null;
 }
 
-async function sendAndWrite(deps: StartByHandDeps, toRun: (id: RunId, now: Date) => Run): Promise<RunId>;
+async function sendAndWrite(deps: StartByHandUses, toRun: (id: RunId, now: Date) => Run): Promise<RunId>;
 async function sendAndWrite(
-  deps: StartByHandDeps,
+  deps: StartByHandUses,
   toRun: (id: RunId, now: Date) => Run,
   write: IdempotencyWrite,
 ): Promise<RunId | null>;
 async function sendAndWrite(
-  deps: StartByHandDeps,
+  deps: StartByHandUses,
   toRun: (id: RunId, now: Date) => Run,
   write?: IdempotencyWrite,
 ): Promise<RunId | null> {

@@ -1,25 +1,14 @@
-import type { Clock } from '../../clock.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { changesSchedule, firingTriggers } from '../../domain/planning/schedule-targets.ts';
 import type { Routine, Tombstone } from '../../domain/routine.ts';
-import type { Log } from '../ports/log.ts';
-import type { ReconcileMessage, SentMessage, WorkQueue } from '../ports/messages.ts';
+import type { ReconcileMessage, SentMessage } from '../ports/messages.ts';
 import type { RoutineStore, StoredRoutine } from '../ports/routine-store.ts';
-import { type SyncScheduleDeps, syncSchedule } from './sync-schedule.ts';
+import type { Uses } from '../uses.ts';
+import { fireWindow } from './fire-window.ts';
+import { type SyncUses, syncSchedule } from './sync-schedule.ts';
 
-export interface ScheduleWindow {
-  readonly lookaheadSeconds: number;
-  readonly misfireGraceSeconds: number;
-}
-
-export interface ChangeRoutineDeps extends SyncScheduleDeps {
-  readonly routines: RoutineStore;
-  readonly work: WorkQueue;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly window: ScheduleWindow;
-  readonly delayScale: number;
-}
+/** To change a routine, or what its schedule says. */
+export type ChangeUses = SyncUses & Uses<'routines' | 'work' | 'log' | 'window' | 'delayScale'>;
 
 export interface RoutineChange {
   readonly over: StoredRoutine | null;
@@ -41,7 +30,7 @@ const maxSyncTries = 3;
  * 4. the schedule: all is done; reconcile finds nothing to do.
  * 5. the reconcile message is taken back.
  */
-export const changeRoutine = async (deps: ChangeRoutineDeps, change: RoutineChange): Promise<boolean> => {
+export const changeRoutine = async (deps: ChangeUses, change: RoutineChange): Promise<boolean> => {
   const { over, to } = change;
   const before = over?.kind === 'routine' ? over.routine : null;
   if (!changesSchedule(before, to)) return writeDefinition(deps.routines, change);
@@ -76,7 +65,10 @@ interface WrittenChange {
 }
 
 /** The definition is written: whatever fails from here on is left to the reconcile message, never told to the caller. */
-const finishChange = async (deps: ChangeRoutineDeps, written: WrittenChange): Promise<void> => {
+const finishChange = async (
+  deps: SyncUses & Uses<'work' | 'log' | 'window'>,
+  written: WrittenChange,
+): Promise<void> => {
   const { to, before, guard, giveUpAt } = written;
   const facts = { project: to.project, routine: to.name, generation: to.generation };
   try {
@@ -98,9 +90,3 @@ const finishChange = async (deps: ChangeRoutineDeps, written: WrittenChange): Pr
     deps.log.warn('Schedule not written, storage does not answer; reconcile will do it', facts);
   }
 };
-
-export const fireWindow = (window: ScheduleWindow, now: Date) => ({
-  now,
-  horizon: new Date(now.getTime() + window.lookaheadSeconds * 1000),
-  misfireGraceSeconds: window.misfireGraceSeconds,
-});

@@ -1,25 +1,18 @@
-import type { Clock } from '../../clock.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { checkSlot } from '../../domain/planning/slot-check.ts';
 import { runIdOf, unusableSlotRun } from '../delivery/start-run.ts';
-import type { Log } from '../ports/log.ts';
 import type { FireMessage } from '../ports/messages.ts';
-import type { RoutineStore } from '../ports/routine-store.ts';
-import type { RunStore } from '../ports/run-store.ts';
 import type { DueSlot } from '../ports/schedule-store.ts';
-
-export interface FailUnusableSlotDeps {
-  readonly routines: RoutineStore;
-  readonly runs: RunStore;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import type { Uses } from '../uses.ts';
 
 /**
  * Tells the owner of a trigger that cannot be computed any more: by a failed run of the slot that is due. What follows
  * that slot is unknown, so it stays due, and the trigger goes on when its zone is known again.
  */
-export const failUnusableSlot = async (deps: FailUnusableSlotDeps, slot: DueSlot): Promise<void> => {
+export const failUnusableSlot = async (
+  deps: Uses<'routines' | 'runs' | 'clock' | 'log'>,
+  slot: DueSlot,
+): Promise<void> => {
   const { project, routine: name, triggerName: trigger, nominal } = slot;
   const now = deps.clock.now();
   if (nominal > now) return;

@@ -1,4 +1,3 @@
-import type { Clock } from '../../clock.ts';
 import { planCatchUp } from '../../domain/planning/plan-catch-up.ts';
 import { checkSlot } from '../../domain/planning/slot-check.ts';
 import type { Routine } from '../../domain/routine.ts';
@@ -6,17 +5,11 @@ import type { MissedSlots, Run } from '../../domain/run.ts';
 import { slotRunId } from '../../domain/run-id.ts';
 import { nextFireAfter } from '../../domain/time/next-fire.ts';
 import type { Log } from '../ports/log.ts';
-import type { RoutineStore } from '../ports/routine-store.ts';
-import type { RunStore } from '../ports/run-store.ts';
-import type { DueSlot, ScheduleStore } from '../ports/schedule-store.ts';
+import type { DueSlot } from '../ports/schedule-store.ts';
+import type { Uses } from '../uses.ts';
 
-export interface JudgeMissedDeps {
-  readonly routines: RoutineStore;
-  readonly runs: RunStore;
-  readonly schedule: ScheduleStore;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+type RecordUses = Uses<'runs' | 'clock' | 'log'>;
+export type JudgeUses = RecordUses & Uses<'routines' | 'schedule'>;
 
 /**
  * `dropped`: none of them fires; the plan goes on after them. `resumed`: the latest of them fire, from this slot on.
@@ -40,7 +33,7 @@ export interface MissedDueSlots {
  * 2. the schedule at the first slot that fires all the same, with how far those reach. A crash here loses nothing:
  *    the next tick fires them, however late, and judges nothing twice.
  */
-export const judgeMissed = async (deps: JudgeMissedDeps, due: MissedDueSlots): Promise<MissedJudgement> => {
+export const judgeMissed = async (deps: JudgeUses, due: MissedDueSlots): Promise<MissedJudgement> => {
   const { shard, slot, missed } = due;
   const stored = await deps.routines.get(slot.project, slot.routine);
   const current = stored?.kind === 'routine' ? stored.routine : null;
@@ -67,10 +60,7 @@ interface DroppedSlots {
  * tick finds it and widens it, and a late message of that slot finds an ended run. A slot whose run exists was not
  * missed: its message was sent before the outage, and only the advance was lost.
  */
-const recordMissed = async (
-  deps: JudgeMissedDeps,
-  { slot, dropped, routine: definition }: DroppedSlots,
-): Promise<void> => {
+const recordMissed = async (deps: RecordUses, { slot, dropped, routine: definition }: DroppedSlots): Promise<void> => {
   const { project, routine } = slot;
   for (let rest: MissedSlots | null = dropped; rest !== null; rest = withoutFirst(slot, rest)) {
     const run = missedRun(slot, rest, { routine: definition, now: deps.clock.now() });

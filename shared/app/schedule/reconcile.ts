@@ -1,8 +1,8 @@
 import type { ReconcileMessage } from '../ports/messages.ts';
-import { type ChangeRoutineDeps, fireWindow, reconcileDelaySeconds } from './change-routine.ts';
+import type { Uses } from '../uses.ts';
+import { type ChangeUses, reconcileDelaySeconds } from './change-routine.ts';
+import { fireWindow } from './fire-window.ts';
 import { syncSchedule } from './sync-schedule.ts';
-
-export type ReconcileDeps = ChangeRoutineDeps;
 
 const maxTries = 3;
 
@@ -10,7 +10,7 @@ const maxTries = 3;
  * Makes the schedule of a routine what the routine says now (promise 4). Reads the schedule first and the routine
  * second: what it then writes is at least as new as what it replaces, and the schedule's versions refuse the rest.
  */
-export const reconcile = async (deps: ReconcileDeps, message: ReconcileMessage): Promise<void> => {
+export const reconcile = async (deps: ChangeUses, message: ReconcileMessage): Promise<void> => {
   const { project, routine } = message;
   for (let tries = 0; tries < maxTries; tries += 1) {
     const schedule = await deps.schedule.read(project, routine);
@@ -30,7 +30,10 @@ export const reconcile = async (deps: ReconcileDeps, message: ReconcileMessage):
 };
 
 /** The writer may still be on its way, or it crashed before it wrote. One more look tells. */
-const waitForGeneration = async (deps: ReconcileDeps, message: ReconcileMessage): Promise<void> => {
+const waitForGeneration = async (
+  deps: Uses<'work' | 'log' | 'delayScale'>,
+  message: ReconcileMessage,
+): Promise<void> => {
   const facts = { project: message.project, routine: message.routine, generation: message.generation };
   if (message.again) {
     deps.log.info('Reconcile ends: the change it guards was never written', facts);

@@ -1,13 +1,11 @@
 import { firingTriggers } from '../../domain/planning/schedule-targets.ts';
-import type { RoutineKey, RoutineStore } from '../ports/routine-store.ts';
+import type { RoutineKey } from '../ports/routine-store.ts';
 import type { ScheduleChange, TriggerSchedule } from '../ports/schedule-store.ts';
-import { fireWindow, type ScheduleWindow } from './change-routine.ts';
-import { type SyncScheduleDeps, syncSchedule } from './sync-schedule.ts';
+import type { Uses } from '../uses.ts';
+import { fireWindow } from './fire-window.ts';
+import { type SyncUses, syncSchedule } from './sync-schedule.ts';
 
-export interface RepairScheduleDeps extends SyncScheduleDeps {
-  readonly routines: RoutineStore;
-  readonly window: ScheduleWindow;
-}
+export type RepairUses = SyncUses & Uses<'routines' | 'window'>;
 
 /** A younger definition is still in the hands of its writer, or of the writer's reconcile message. */
 const settledSeconds = 120;
@@ -16,7 +14,7 @@ const settledSeconds = 120;
  * Makes the schedule of a routine what the routine says, as reconcile does, and its due rows what its state rows say.
  * True when that changed anything: something had gone wrong that nothing else mended.
  */
-export const repairSchedule = async (deps: RepairScheduleDeps, { project, name }: RoutineKey): Promise<boolean> => {
+export const repairSchedule = async (deps: RepairUses, { project, name }: RoutineKey): Promise<boolean> => {
   const rows = await deps.schedule.read(project, name);
   const stored = await deps.routines.get(project, name);
   if (stored === null) return false;
@@ -40,7 +38,7 @@ export const repairSchedule = async (deps: RepairScheduleDeps, { project, name }
 
 /** State rows whose due row is not as they say, and how it is. */
 const withoutDueRow = async (
-  { schedule }: RepairScheduleDeps,
+  { schedule }: Uses<'schedule'>,
   { project, name }: RoutineKey,
   rows: readonly TriggerSchedule[],
 ): Promise<ReadonlyMap<TriggerSchedule, 'missing' | 'unreadable'>> => {

@@ -1,19 +1,14 @@
-import type { Clock } from '../../clock.ts';
 import type { TriggerName } from '../../domain/names.ts';
 import { type FireWindow, planFires } from '../../domain/planning/plan-fires.ts';
 import { type ScheduleTarget, scheduleTargets } from '../../domain/planning/schedule-targets.ts';
 import type { Routine, Tombstone } from '../../domain/routine.ts';
 import { nextFireAfter } from '../../domain/time/next-fire.ts';
 import type { RoutineTrigger } from '../../domain/trigger.ts';
-import type { DeliveryQueue } from '../ports/messages.ts';
-import type { ScheduleChange, ScheduleStore, TriggerSchedule } from '../ports/schedule-store.ts';
+import type { ScheduleChange, TriggerSchedule } from '../ports/schedule-store.ts';
+import type { Uses } from '../uses.ts';
 import { fireDelaySeconds } from './fire-delay.ts';
 
-export interface SyncScheduleDeps {
-  readonly clock: Clock;
-  readonly schedule: ScheduleStore;
-  readonly deliveries: DeliveryQueue;
-}
+export type SyncUses = Uses<'schedule' | 'deliveries' | 'clock'>;
 
 export interface SyncRequest {
   readonly definition: Routine | Tombstone;
@@ -41,7 +36,7 @@ const maxChanges = 33;
  * schedule is written already advanced past them. A crash between the two repeats the sends: the run id of a slot is
  * known beforehand, so a second message meets the first one's run.
  */
-export const syncSchedule = async (deps: SyncScheduleDeps, request: SyncRequest): Promise<SyncResult> => {
+export const syncSchedule = async (deps: SyncUses, request: SyncRequest): Promise<SyncResult> => {
   const { definition, window } = request;
   if (request.schedule.some((row) => row.plan > definition.generation)) return 'superseded';
   const rows = new Map(request.schedule.map((row) => [row.triggerName, row]));
@@ -75,7 +70,7 @@ interface PlanStart {
   readonly window: FireWindow;
 }
 
-const startPlan = async (deps: SyncScheduleDeps, start: PlanStart): Promise<ScheduleChange> => {
+const startPlan = async (deps: Uses<'deliveries' | 'clock'>, start: PlanStart): Promise<ScheduleChange> => {
   const { definition, triggerName, target, from, window } = start;
   if (target.kind === 'nothing') return { triggerName, from, to: { spentPlan: target.plan } };
   const { trigger, plan, since } = target.trigger;

@@ -1,23 +1,15 @@
-import type { Clock } from '../../clock.ts';
 import { ClockAheadError, StorageUnavailableError, UnusableTriggerError } from '../../domain/errors.ts';
 import type { FirePlan, FireWindow } from '../../domain/planning/plan-fires.ts';
 import { planFires } from '../../domain/planning/plan-fires.ts';
-import type { Log } from '../ports/log.ts';
-import type { DeliveryQueue } from '../ports/messages.ts';
-import type { Advance, DueBatch, DueSlot, ScheduleStore } from '../ports/schedule-store.ts';
-import { fireWindow, type ScheduleWindow } from './change-routine.ts';
+import type { Advance, DueBatch, DueSlot } from '../ports/schedule-store.ts';
+import type { Uses } from '../uses.ts';
 import { failUnusableSlot } from './fail-unusable-slot.ts';
 import { fireDelaySeconds } from './fire-delay.ts';
-import { type JudgeMissedDeps, judgeMissed } from './judge-missed.ts';
+import { fireWindow } from './fire-window.ts';
+import { type JudgeUses, judgeMissed } from './judge-missed.ts';
 import { withConcurrency } from './with-concurrency.ts';
 
-export interface TickDeps extends JudgeMissedDeps {
-  readonly schedule: ScheduleStore;
-  readonly deliveries: DeliveryQueue;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly window: ScheduleWindow;
-}
+type ShardUses = JudgeUses & Uses<'deliveries'>;
 
 export interface TickResult {
   readonly fired: number;
@@ -46,7 +38,7 @@ const maxClockAheadSeconds = 60;
  * Sent first, advanced second: a crash between the two repeats the send and loses nothing (promise 1). Throws
  * ClockAheadError, and leaves everything due, when storage says that it is much earlier than this host does.
  */
-export const tick = async (deps: TickDeps): Promise<EndedTick> => {
+export const tick = async (deps: ShardUses & Uses<'window'>): Promise<EndedTick> => {
   const startedAt = deps.clock.now();
   const window = fireWindow(deps.window, startedAt);
   const shards = Array.from({ length: deps.schedule.shardCount }, (_, shard) => shard);
@@ -72,7 +64,7 @@ const addResults = (a: TickResult, b: TickResult): TickResult => ({
 });
 
 /** A shard that fails harms its own routines only; its slots stay due. */
-const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Promise<TickResult> => {
+const tickShard = async (deps: ShardUses, shard: number, window: FireWindow): Promise<TickResult> => {
   let result = nothing;
   try {
     for await (const batch of deps.schedule.due(shard, window.horizon)) {
@@ -94,7 +86,7 @@ const tickShard = async (deps: TickDeps, shard: number, window: FireWindow): Pro
 };
 
 /** Where storage hangs, one batch alone could outlast the platform's patience: each slot asks. */
-const isOutOfTime = ({ clock }: TickDeps, { now }: FireWindow): boolean =>
+const isOutOfTime = ({ clock }: Uses<'clock'>, { now }: FireWindow): boolean =>
   clock.now().getTime() - now.getTime() > maxSeconds * 1000;
 
 interface ShardBatch {
@@ -113,7 +105,7 @@ const refuseClockAhead = (now: Date, answeredAt: Date | undefined): void => {
   );
 };
 
-const tickBatch = async (deps: TickDeps, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
+const tickBatch = async (deps: ShardUses, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
   refuseClockAhead(deps.clock.now(), batch.answeredAt);
   for (const row of batch.broken)
     deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
@@ -151,7 +143,7 @@ interface FiredSlot {
 type SlotResult = FiredSlot | { readonly kind: 'failed' | 'broken' };
 
 /** One trigger's trouble is never another's. */
-const fireSlot = async (deps: TickDeps, due: DueShardSlot): Promise<SlotResult> => {
+const fireSlot = async (deps: ShardUses, due: DueShardSlot): Promise<SlotResult> => {
   if (isOutOfTime(deps, due.window)) return { kind: 'failed' };
   try {
     return await planAndSend(deps, due);
@@ -160,7 +152,7 @@ const fireSlot = async (deps: TickDeps, due: DueShardSlot): Promise<SlotResult> 
   }
 };
 
-const explainFailure = async (deps: TickDeps, slot: DueSlot, error: unknown): Promise<SlotResult> => {
+const explainFailure = async (deps: ShardUses, slot: DueSlot, error: unknown): Promise<SlotResult> => {
   const { project, routine, triggerName: trigger, nominal } = slot;
   deps.log.error('Slot not fired; it stays due', { project, routine, trigger, slot: nominal.toISOString() }, error);
   if (error instanceof StorageUnavailableError) return { kind: 'failed' };
@@ -168,7 +160,7 @@ const explainFailure = async (deps: TickDeps, slot: DueSlot, error: unknown): Pr
   return { kind: 'broken' };
 };
 
-const planAndSend = async (deps: TickDeps, { shard, slot, window }: DueShardSlot): Promise<SlotResult> => {
+const planAndSend = async (deps: ShardUses, { shard, slot, window }: DueShardSlot): Promise<SlotResult> => {
   const plan = planFires(slot.trigger, slot.nominal, { ...window, catchUpUntil: slot.catchUpUntil });
   if (plan.missed === null) return await sendFires(deps, slot, plan);
   const judged = await judgeMissed(deps, { shard, slot, missed: plan.missed });
@@ -178,7 +170,7 @@ const planAndSend = async (deps: TickDeps, { shard, slot, window }: DueShardSlot
   return { ...(await sendFires(deps, judged.slot, resumed)), missed: judged.dropped };
 };
 
-const sendFires = async (deps: TickDeps, slot: DueSlot, plan: FirePlan): Promise<FiredSlot> => {
+const sendFires = async (deps: Uses<'deliveries' | 'clock'>, slot: DueSlot, plan: FirePlan): Promise<FiredSlot> => {
   const { project, routine, triggerName: trigger } = slot;
   for (const fire of plan.fires) {
     const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;

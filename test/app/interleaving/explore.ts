@@ -2,7 +2,7 @@ import { at } from '../../builders.ts';
 import { checkRest, checkRuns } from './invariants.ts';
 import { type Operation, operations } from './operations.ts';
 import type { Turn } from './schedule.ts';
-import { createService } from './service.ts';
+import { createInterleavedService } from './service.ts';
 
 export interface Execution {
   readonly before: readonly Operation[];
@@ -33,7 +33,7 @@ export interface Explored {
 export const explore = async (execution: Execution): Promise<Explored> => {
   const { turns, lasting = 0, workSeconds } = execution;
   // A process that stands still keeps its message, as it does in the platform for five minutes and more.
-  const service = createService(beginning, lasting + 60, workSeconds);
+  const service = createInterleavedService(beginning, lasting + 60, workSeconds);
   const begin = (operation: Operation) => operations[operation](service);
   for (const operation of execution.before) {
     begin(operation);

@@ -5,7 +5,7 @@ import type { Routine } from '../../../shared/domain/routine.ts';
 import { isEnded, type Run } from '../../../shared/domain/run.ts';
 import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import { daily, demo } from '../world.ts';
-import { type Service, window } from './service.ts';
+import { type InterleavedService, window } from './service.ts';
 import { checkWork } from './work-invariants.ts';
 
 /** What is wrong; nothing, when the promises were kept. */
@@ -13,10 +13,10 @@ export type Violations = readonly string[];
 
 const text = (instant: Date): string => instant.toISOString().slice(11, 19);
 
-const standing = (service: Service): Routine | null => service.history.at(-1)?.routine ?? null;
+const standing = (service: InterleavedService): Routine | null => service.history.at(-1)?.routine ?? null;
 
 /** When nobody is at work: the due index is what the routine says, and no message waits but those of coming slots. */
-export const checkRest = async (service: Service): Promise<Violations> => {
+export const checkRest = async (service: InterleavedService): Promise<Violations> => {
   const now = service.now();
   const lastTick = Math.floor(now.getTime() / 60_000) * 60_000;
   const horizon = new Date(lastTick + window.lookaheadSeconds * 1000);
@@ -38,7 +38,7 @@ export const checkRest = async (service: Service): Promise<Violations> => {
 };
 
 /** A run that was woken up leaves the message by which it would have come at the end of another one's hold. */
-const isSuperseded = async (service: Service, message: DeliveryMessage): Promise<boolean> => {
+const isSuperseded = async (service: InterleavedService, message: DeliveryMessage): Promise<boolean> => {
   if (message.kind !== 'dispatch') return false;
   const stored = await service.stores.runs.get(demo, daily, message.runId);
   return stored !== null && isEnded(stored.run.state);
@@ -53,7 +53,7 @@ const dueSlotsOf = (routine: Routine | null, horizon: Date): readonly string[] =
     return nominal === null ? [] : [describeDue({ triggerName: name, nominal, plan })];
   });
 
-const readDue = async (service: Service): Promise<readonly DueSlot[]> => {
+const readDue = async (service: InterleavedService): Promise<readonly DueSlot[]> => {
   const slots: DueSlot[] = [];
   const { schedule } = service.stores;
   for (let shard = 0; shard < schedule.shardCount; shard += 1) {
@@ -66,7 +66,7 @@ const readDue = async (service: Service): Promise<readonly DueSlot[]> => {
  * No slot lost: one that the routine as it stands owns has a run. None invented: each run's slot was the routine's at
  * some moment between its time and its start. None left: every run has ended. None twice: see `checkCalls`.
  */
-export const checkRuns = async (service: Service, from: Date): Promise<Violations> => {
+export const checkRuns = async (service: InterleavedService, from: Date): Promise<Violations> => {
   const runs = (await service.stores.runs.list(demo, daily, { order: 'asc', limit: 1000 })).items;
   const slots = runs.filter((run) => run.scheduledFireAt !== undefined);
   const fired = new Set(slots.map((run) => run.triggeredAt.getTime()));
@@ -86,7 +86,7 @@ export const checkRuns = async (service: Service, from: Date): Promise<Violation
 };
 
 /** A run that a caller was told of is there, and an idempotency key stands for one. */
-const checkAnswers = ({ answers }: Service, runs: readonly Run[]): Violations => {
+const checkAnswers = ({ answers }: InterleavedService, runs: readonly Run[]): Violations => {
   const lost = answers.filter(({ runId }) => !runs.some(({ id }) => id === runId));
   const keyed = new Set(answers.filter(({ isKeyed }) => isKeyed).map(({ runId }) => runId));
   return [
@@ -96,7 +96,7 @@ const checkAnswers = ({ answers }: Service, runs: readonly Run[]): Violations =>
 };
 
 /** Nobody waits and nobody is active: what a crash left behind has run out. */
-const checkHold = async (service: Service): Promise<Violations> => {
+const checkHold = async (service: InterleavedService): Promise<Violations> => {
   const { active, waiting } = await service.stores.runs.readHold(demo, daily);
   const waits = waiting === undefined ? null : await service.stores.runs.get(demo, daily, waiting);
   return [
@@ -106,7 +106,7 @@ const checkHold = async (service: Service): Promise<Violations> => {
 };
 
 /** Of runs that exclude each other one calls at a time, as long as its lease lasts. */
-const checkExclusion = ({ calls }: Service): Violations => {
+const checkExclusion = ({ calls }: InterleavedService): Violations => {
   const exclusive = calls.filter(({ isExclusive }) => isExclusive);
   return exclusive.flatMap((call, index) =>
     exclusive
@@ -120,7 +120,7 @@ const checkExclusion = ({ calls }: Service): Violations => {
 };
 
 /** Only what was asked to end, or what met an active run, is killed; and whoever was told so can rely on it. */
-const checkKilled = ({ cancelled }: Service, runs: readonly Run[]): Violations =>
+const checkKilled = ({ cancelled }: InterleavedService, runs: readonly Run[]): Violations =>
   runs.flatMap((run) => {
     const { state, id } = run;
     const isCancelled = state.phase === 'killed' && state.error.type === 'cancelled';
@@ -143,7 +143,7 @@ const slotsOf = (routine: Routine | null, from: Date, until: Date): readonly Dat
   return slots;
 };
 
-const wasOwn = ({ history }: Service, run: Run): boolean =>
+const wasOwn = ({ history }: InterleavedService, run: Run): boolean =>
   history.some(({ from, routine }, index) => {
     const until = history[index + 1]?.from;
     const isInTime = from <= (run.startedAt ?? from) && (until === undefined || until >= run.triggeredAt);
@@ -158,7 +158,7 @@ const owns = (routine: Routine | null, { triggerName, triggeredAt }: Run): boole
 };
 
 /** No call before the run's time, none beside a call whose lease lasts, none after the run has ended. */
-const checkCalls = ({ calls }: Service, runs: readonly Run[]): Violations =>
+const checkCalls = ({ calls }: InterleavedService, runs: readonly Run[]): Violations =>
   calls.flatMap((call, index) => {
     const run = runs.find(({ id }) => id === call.runId);
     const earlier = calls.slice(0, index).filter(({ runId }) => runId === call.runId);

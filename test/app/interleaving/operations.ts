@@ -1,9 +1,7 @@
-import { createManageRoutines } from '../../../shared/app/routines/manage-routines.ts';
-import { cancelRun } from '../../../shared/app/runs/cancel-run.ts';
-import { dispatchRoutine } from '../../../shared/app/runs/dispatch-routine.ts';
+import type { RoutineDraft } from '../../../shared/domain/routine-draft.ts';
 import { at, triggerName } from '../../builders.ts';
 import { aDraft, daily, demo, everyFiveMinutes } from '../world.ts';
-import type { Service } from './service.ts';
+import type { InterleavedService } from './service.ts';
 
 /** 12:05 is a slot of it too, so that plans overlap; and each tick finds one of its slots. */
 const everyMinute = { type: 'schedule', cronExpression: '* * * * *' } as const;
@@ -14,22 +12,20 @@ const aTimer = { type: 'timer', at: '20s' } as const;
 export const slot = at('2026-03-01T12:05:00Z');
 
 const put =
-  (draft: Parameters<ReturnType<typeof createManageRoutines>['putRoutine']>[2]) =>
-  (service: Service): void =>
-    service.spawn('put', (deps) => createManageRoutines(deps).putRoutine(demo, daily, draft));
+  (draft: RoutineDraft) =>
+  (service: InterleavedService): void =>
+    service.spawn('put', (actor) => actor.service.putRoutine(demo, daily, draft));
 
 const enable =
   (enabled: boolean) =>
-  (service: Service): void =>
-    service.spawn(enabled ? 'enable' : 'disable', (deps) =>
-      createManageRoutines(deps).setRoutineEnabled(demo, daily, enabled),
-    );
+  (service: InterleavedService): void =>
+    service.spawn(enabled ? 'enable' : 'disable', (actor) => actor.service.setRoutineEnabled(demo, daily, enabled));
 
 const dispatch =
   (idempotency?: { readonly kind: 'key'; readonly value: string }) =>
-  (service: Service): void =>
-    service.spawn('dispatch', async (deps) => {
-      const runId = await dispatchRoutine(deps, { project: demo, routine: daily, idempotency });
+  (service: InterleavedService): void =>
+    service.spawn('dispatch', async (actor) => {
+      const runId = await actor.service.dispatchRoutine({ project: demo, routine: daily, idempotency });
       service.answers.push({ runId, isKeyed: idempotency !== undefined });
     });
 
@@ -41,8 +37,8 @@ export const operations = {
   'PUT disabled': put(aDraft(everyFiveMinutes, { enabled: false })),
   enable: enable(true),
   disable: enable(false),
-  delete: (service: Service): void =>
-    service.spawn('delete', (deps) => createManageRoutines(deps).deleteRoutine(demo, daily)),
+  delete: (service: InterleavedService): void =>
+    service.spawn('delete', (actor) => actor.service.deleteRoutine(demo, daily)),
   dispatch: dispatch(),
   'dispatch with a key': dispatch({ kind: 'key', value: 'one' }),
   'PUT of skip_if_active': put(aDraft(everyFiveMinutes, { concurrencyPolicy: 'skip_if_active' })),
@@ -52,22 +48,22 @@ export const operations = {
       action: { type: 'invoke_agent_threads_api', agentId: 'asst_1', threadId: 'thread_1' },
     }),
   ),
-  archive: (service: Service): void =>
-    service.spawn('archive', (deps) => createManageRoutines(deps).archiveRoutine(demo, daily)),
-  cancel: (service: Service): void =>
-    service.spawn('cancel', async (deps) => {
+  archive: (service: InterleavedService): void =>
+    service.spawn('archive', (actor) => actor.service.archiveRoutine(demo, daily)),
+  cancel: (service: InterleavedService): void =>
+    service.spawn('cancel', async (actor) => {
       const [last] = (await service.stores.runs.list(demo, daily, { order: 'desc', limit: 1 })).items;
       if (last === undefined) return;
-      await cancelRun(deps, { project: demo, routine: daily, id: last.id });
+      await actor.service.cancelRun(demo, daily, last.id);
       service.cancelled.push(last.id);
     }),
-  tick: (service: Service): void => service.startTick(),
-  'repeated message': (service: Service): void =>
-    service.spawn('repeat', async (deps) => {
+  tick: (service: InterleavedService): void => service.startTick(),
+  'repeated message': (service: InterleavedService): void =>
+    service.spawn('repeat', async ({ ports }) => {
       const message = { kind: 'fire', project: demo, routine: daily, trigger: triggerName('main') } as const;
-      await deps.deliveries.send({ ...message, nominal: slot.getTime() }, 0);
+      await ports.deliveries.send({ ...message, nominal: slot.getTime() }, 0);
     }),
-} as const satisfies Readonly<Record<string, (service: Service) => void>>;
+} as const satisfies Readonly<Record<string, (service: InterleavedService) => void>>;
 
 export type Operation = keyof typeof operations;
 

@@ -1,8 +1,7 @@
-import { type DeliverDeps, deliver } from '../../../shared/app/delivery/deliver.ts';
 import type { Delivery, Disposition } from '../../../shared/app/delivery/disposition.ts';
 import type { DeliveryMessage, WorkMessage } from '../../../shared/app/ports/messages.ts';
-import { reconcile } from '../../../shared/app/schedule/reconcile.ts';
-import { tick } from '../../../shared/app/schedule/tick.ts';
+import type { ServicePorts } from '../../../shared/app/ports/service-ports.ts';
+import { createService, type Service } from '../../../shared/app/service.ts';
 import type { RunId } from '../../../shared/domain/names.ts';
 import type { Routine } from '../../../shared/domain/routine.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue, type MemoryMessage } from '../../memory/queue.ts';
@@ -10,10 +9,19 @@ import { createMemoryRoutineStore } from '../../memory/routine-store.ts';
 import { createMemoryRunStore } from '../../memory/run-store.ts';
 import { createMemoryScheduleStore } from '../../memory/schedule-store.ts';
 import { createMemoryThreadStore } from '../../memory/thread-store.ts';
-import { countingRandomness, daily, demo, silent } from '../world.ts';
+import { countingRandomness, createMemoryPorts } from '../../service-ports.ts';
+import { serviceSettings } from '../../service-settings.ts';
+import { daily, demo } from '../world.ts';
 import { createObservedAgent } from './agent.ts';
 import { requestsOf, routinesOf, runsOf, schedulesOf, threadsOf } from './requests.ts';
 import { createSchedule, settled, type Turn } from './schedule.ts';
+
+/** A process of its own: what becomes of it is no other's business. */
+interface Actor {
+  readonly name: string;
+  readonly ports: ServicePorts;
+  readonly service: Service;
+}
 
 /** The routine as it stood from an instant on; null when there was none. */
 export interface Standing {
@@ -23,7 +31,11 @@ export interface Standing {
 
 const retrySeconds = 30;
 const maxDequeueCount = 10;
-export const window = { lookaheadSeconds: 300, misfireGraceSeconds: 300 };
+const settings = serviceSettings({
+  minIntervalSeconds: 60,
+  retryPolicy: { maxAttempts: 10, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
+});
+export const { window } = settings;
 
 const labelOf = (message: WorkMessage): string =>
   message.kind === 'reconcile' ? `send reconcile ${message.generation}` : `send ${message.kind}`;
@@ -33,7 +45,7 @@ const labelOf = (message: WorkMessage): string =>
  * shorter than the platform's, so that the message of a process that ended comes back soon.
  * `workSeconds`: how long the agent takes for what it accepts; 0: it answers at once.
  */
-export const createService = (start: Date, lockSeconds: number, workSeconds = 0) => {
+export const createInterleavedService = (start: Date, lockSeconds: number, workSeconds = 0) => {
   const schedule = createSchedule(start);
   const runs = createMemoryRunStore();
   const readRun = async (id: RunId) => (await runs.get(demo, daily, id))?.run;
@@ -74,9 +86,11 @@ export const createService = (start: Date, lockSeconds: number, workSeconds = 0)
       remember(await stores.routines.remove(...args)),
   };
 
-  const depsOf = (actor: string) => {
+  const portsOf = (actor: string): ServicePorts => {
     const ask = requestsOf(schedule, actor);
+    const clock = schedule.clockOf(actor);
     return {
+      ...createMemoryPorts(clock),
       routines: routinesOf(ask, observed),
       schedule: schedulesOf(ask, stores.schedule),
       runs: runsOf(ask, stores.runs),
@@ -92,34 +106,26 @@ export const createService = (start: Date, lockSeconds: number, workSeconds = 0)
       },
       agents: agent.of(actor),
       threads: threadsOf(ask, stores.threads),
-      clock: schedule.clockOf(actor),
       randomness,
-      log: silent,
-      window,
-      delayScale: 1,
-      minIntervalSeconds: 60,
-      retryPolicy: { maxAttempts: 10, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
-      attemptTimeoutSeconds: 30,
-      runDeadlineSeconds: 600,
-    } satisfies DeliverDeps & Record<string, unknown>;
+    };
   };
-  type Deps = ReturnType<typeof depsOf>;
 
   /** Starts an actor. It is told of storage trouble and conflicts, as a caller is; nothing else may go wrong. */
-  const spawn = (kind: string, act: (deps: Deps, actor: string) => Promise<unknown>): void => {
-    const actor = `${kind}-${++actors}`;
-    act(depsOf(actor), actor).catch((error: unknown) => {
+  const spawn = (kind: string, act: (actor: Actor) => Promise<unknown>): void => {
+    const name = `${kind}-${++actors}`;
+    const ports = portsOf(name);
+    act({ name, ports, service: createService(ports, settings) }).catch((error: unknown) => {
       const name = error instanceof Error ? error.name : '';
       if (!/^(StorageUnavailableError|ConflictError|NotFoundError)$/.test(name)) failures.push(error);
     });
   };
 
   const deliverMessage = (received: MemoryMessage<DeliveryMessage>) =>
-    spawn('deliver', async (deps, actor) => {
-      const ask = requestsOf(schedule, actor);
+    spawn('deliver', async ({ name, service }) => {
+      const ask = requestsOf(schedule, name);
       const { message, dequeueCount } = received;
-      const delivery: Delivery = { message, dequeueCount, owner: actor };
-      const disposition: Disposition = await deliver(deps, delivery);
+      const delivery: Delivery = { message, dequeueCount, owner: name };
+      const disposition: Disposition = await service.deliver(delivery);
       const keep = async () => {
         if (disposition.kind === 'done') return;
         if (dequeueCount < maxDequeueCount) return void stores.deliveries.extend(received, disposition.delaySeconds);
@@ -133,14 +139,14 @@ export const createService = (start: Date, lockSeconds: number, workSeconds = 0)
     });
 
   const reconcileMessage = (received: MemoryMessage<WorkMessage>) =>
-    spawn('reconcile', async (deps, actor) => {
+    spawn('reconcile', async ({ name, service }) => {
       try {
-        if (received.message.kind === 'reconcile') await reconcile(deps, received.message);
+        await service.doWork(received.message);
       } catch {
         stores.work.extend(received, retrySeconds);
         return;
       }
-      await requestsOf(schedule, actor)({ label: 'delete message', send: () => stores.work.remove(received) });
+      await requestsOf(schedule, name)({ label: 'delete message', send: () => stores.work.remove(received) });
     });
 
   /** Everybody is at the next request, those included whom a visible message brings. */
@@ -153,7 +159,7 @@ export const createService = (start: Date, lockSeconds: number, workSeconds = 0)
     if (deliveries.length + work.length > 0) await settled();
   };
 
-  const startTick = () => spawn('tick', (deps) => tick(deps));
+  const startTick = () => spawn('tick', ({ service }) => service.tick());
   const passTo = (instant: number): void => {
     const minute = 60_000;
     const before = Math.floor(schedule.now().getTime() / minute);
@@ -225,4 +231,4 @@ export const createService = (start: Date, lockSeconds: number, workSeconds = 0)
   };
 };
 
-export type Service = ReturnType<typeof createService>;
+export type InterleavedService = ReturnType<typeof createInterleavedService>;

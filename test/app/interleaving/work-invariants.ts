@@ -1,14 +1,14 @@
 import type { Run } from '../../../shared/domain/run.ts';
 import type { ObservedCall, ObservedWork } from './agent.ts';
 import type { Violations } from './invariants.ts';
-import type { Service } from './service.ts';
+import type { InterleavedService } from './service.ts';
 
 /**
  * Work is begun once: never again when the run says that it was accepted. A run completes when its work has, the agent
  * of a cancelled one is told, and nobody begins beside work that excludes others, or beside another run on the thread.
  * Nobody can tell the agent of work that no run tells of, but for the one who has just begun it.
  */
-export const checkWork = ({ calls, works, trace }: Service, runs: readonly Run[]): Violations => {
+export const checkWork = ({ calls, works, trace }: InterleavedService, runs: readonly Run[]): Violations => {
   const hadFaults = trace.some((step) => step.endsWith(')'));
   const ofWorks = works().flatMap((work) => {
     const { runId, recordedAt, endsAt, toldAt } = work;

@@ -20,13 +20,13 @@ const keyed = { ...request, idempotency: { kind: 'key', value: 'one' } } as cons
 
 /** The client repeats what was not answered, under the same key, and starts nothing by it. */
 const dispatchWithKey = async ({ app, clean, told }: Stage): Promise<void> => {
-  const id = await app.useCases.dispatchRoutine(keyed).catch(() => clean.useCases.dispatchRoutine(keyed));
+  const id = await app.service.dispatchRoutine(keyed).catch(() => clean.service.dispatchRoutine(keyed));
   told.dispatched.push(id);
 };
 
 const dispatch = async ({ app, told }: Stage): Promise<void> => {
   told.unanswered += 1;
-  told.dispatched.push(await app.useCases.dispatchRoutine(request));
+  told.dispatched.push(await app.service.dispatchRoutine(request));
   told.unanswered -= 1;
 };
 
@@ -62,7 +62,7 @@ const runLeftAs =
 const cancel = async ({ app, told }: Stage): Promise<void> => {
   const [id] = told.dispatched;
   if (id === undefined) throw new Error('expected a run to cancel');
-  await app.useCases.cancelRun(project, struck, id);
+  await app.service.cancelRun(project, struck, id);
   told.cancelled.push(id);
 };
 
@@ -93,7 +93,7 @@ const callDispatchWithKey = async ({ clean, told }: Stage, url: string): Promise
   const first = post(`${routineUrl(url)}:dispatch_async`, { 'idempotency-key': 'one' });
   const id = await first.then(
     (body) => dispatched.parse(body).routine_run_id,
-    () => clean.useCases.dispatchRoutine(keyed),
+    () => clean.service.dispatchRoutine(keyed),
   );
   told.dispatched.push(id);
 };

@@ -22,17 +22,17 @@ const aSoonAndLateDraft = (soonIn: string, minutesToLater: number, over: Partial
 
 /** What stands there when the scenario begins. */
 const stand = async (stage: Stage, draft: RoutineDraft): Promise<void> => {
-  const { routine } = await stage.clean.useCases.putRoutine(project, struck, draft);
+  const { routine } = await stage.clean.service.putRoutine(project, struck, draft);
   stage.told.former.push(routine);
 };
 
 const put = async ({ app, told }: Stage, draft: RoutineDraft): Promise<void> => {
-  const { routine } = await app.useCases.putRoutine(project, struck, draft);
+  const { routine } = await app.service.putRoutine(project, struck, draft);
   told.changed.push({ routine: struck, generation: routine.generation });
 };
 
 const enable = async ({ app, told }: Stage, enabled: boolean): Promise<void> => {
-  const { generation } = await app.useCases.setRoutineEnabled(project, struck, enabled);
+  const { generation } = await app.service.setRoutineEnabled(project, struck, enabled);
   told.changed.push({ routine: struck, generation });
 };
 
@@ -96,7 +96,7 @@ export const changeScenarios: readonly Scenario[] = [
     host: host(callChange('DELETE', 2)),
     prepare: (stage) => stand(stage, aSoonAndLateDraft('3s', 30)),
     act: async ({ app, told }) => {
-      await app.useCases.deleteRoutine(project, struck);
+      await app.service.deleteRoutine(project, struck);
       told.changed.push({ routine: struck, generation: 2 });
     },
   },

@@ -32,7 +32,7 @@ export const tickScenarios: readonly Scenario[] = [
     agent,
     host,
     prepare: (stage) => seedRoutines(stage, [routineDueAt(dueNow())]),
-    act: async ({ app }) => void (await app.tick()),
+    act: async ({ app }) => void (await app.service.tick()),
   },
   {
     title: 'tick with 40 due',
@@ -44,7 +44,7 @@ export const tickScenarios: readonly Scenario[] = [
         stage,
         forty.map((name) => routineDueAt(dueNow(), { name })),
       ),
-    act: async ({ app }) => void (await app.tick()),
+    act: async ({ app }) => void (await app.service.tick()),
   },
 ];
 
@@ -60,6 +60,6 @@ export const outageScenarios: readonly Scenario[] = [
       const triggers = routine.triggers.map((named) => ({ ...named, trigger }));
       return seedRoutines(stage, [{ ...routine, triggers }]);
     },
-    act: async ({ app }) => void (await app.tick()),
+    act: async ({ app }) => void (await app.service.tick()),
   },
 ];

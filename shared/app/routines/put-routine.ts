@@ -1,0 +1,76 @@
+import { InvalidRequestError } from '../../domain/errors.ts';
+import { writeRoutine } from '../../domain/planning/write-routine.ts';
+import type { AuthorizationIdentity, Routine } from '../../domain/routine.ts';
+import type { RoutineDraft } from '../../domain/routine-draft.ts';
+import type { Randomness } from '../../randomness.ts';
+import type { RoutineKey } from '../ports/routine-store.ts';
+import { type ChangeUses, changeRoutine } from '../schedule/change-routine.ts';
+import type { Uses } from '../uses.ts';
+import { agentWarnings, checkAgent } from './check-agent.ts';
+import { checkTriggers } from './check-triggers.ts';
+import { refuseArchived } from './find-routine.ts';
+import { retryLostWrites } from './retry-lost-writes.ts';
+
+export interface SavedRoutine {
+  readonly routine: Routine;
+  /** What may keep it from working, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes a routine what its owner wrote. Throws InvalidRequestError, ConflictError for an archived routine and for a
+ * write that was lost time and again.
+ */
+export const putRoutine = (
+  deps: ChangeUses & Uses<'agentDirectory' | 'agentValidation' | 'minIntervalSeconds' | 'randomness'>,
+  { project, name }: RoutineKey,
+  draft: RoutineDraft,
+): Promise<SavedRoutine> => {
+  // Asked once, beside the read, however often the write is lost.
+  const checked = checkAgent(deps, project, draft.action);
+  return retryLostWrites(name, async () => {
+    const [over, verdict] = await Promise.all([deps.routines.get(project, name), checked]);
+    const now = deps.clock.now();
+    const old = over?.kind === 'routine' ? over.routine : null;
+    if (old !== null) refuseArchived(old);
+    const { minIntervalSeconds } = deps;
+    const routine = writeRoutine(
+      {
+        project,
+        name,
+        description: draft.description,
+        enabled: draft.enabled,
+        triggers: checkTriggers(draft.triggers, { old, now, minIntervalSeconds }),
+        action: draft.action,
+        authorization: authorizationOf(draft, old),
+        catchUp: draft.catchUp,
+        concurrencyPolicy: draft.concurrencyPolicy,
+        metadata: draft.metadata,
+      },
+      {
+        before: over?.kind === 'tombstone' ? over.tombstone : old,
+        now,
+        createdKey: createdKeyAt(now, deps.randomness),
+      },
+    );
+    const warnings = agentWarnings(verdict, old?.action, draft.action);
+    return (await changeRoutine(deps, { over, to: routine })) ? { routine, warnings } : null;
+  });
+};
+
+/** Fixed at creation. A run can only ever act as the agent: nobody is signed in when a trigger fires. */
+const authorizationOf = (draft: RoutineDraft, old: Routine | null): AuthorizationIdentity => {
+  if (old === null && draft.authorization === 'creator') {
+    throw new InvalidRequestError({
+      code: 'invalid_request',
+      param: 'authorization.identity',
+      message:
+        'authorization.identity "creator" is not available: a routine runs without its creator; expected "agent".',
+    });
+  }
+  return 'agent';
+};
+
+/** 12 hex digits of milliseconds, then 8 random ones: sorts by creation time and is never shared. */
+const createdKeyAt = (now: Date, randomness: Randomness): string =>
+  now.getTime().toString(16).padStart(12, '0') + randomness.hex(4);
