@@ -55,7 +55,7 @@ export const viewStorage = async ({ tables }: StorageClients): Promise<StorageVi
     states: rowsOf(schedule, 's!').map(toState),
     runs: rowsOf(runs, 'r!').map((row) => fromRunRow(row).run),
     pointers: rowsOf(runs, 'f!').map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey.slice(2)}`),
-    holds: rowsOf(runs, 'a!').map((row) => ({ partition: row.partitionKey, hold: fromHoldRow(row).hold })),
+    holds: rowsOf(runs, 'a!').map((row) => ({ partition: row.partitionKey, hold: fromHoldRow(row) })),
     keyedRuns: rowsOf(runs, 'i!').map((row) => fromIdempotencyRow(row, '').runId),
     poisonedMessages: rowsOf(runs, 'x!').length,
   };
@@ -69,7 +69,7 @@ const readAll = async (table: TableClient): Promise<readonly ReadRow[]> => {
   const rows: ReadRow[] = [];
   for await (const entity of table.listEntities()) {
     const { partitionKey = '', rowKey = '', etag } = entity;
-    rows.push({ partitionKey, rowKey, version: etag, columns: entity });
+    rows.push({ partitionKey, rowKey, etag, columns: entity });
   }
   return rows;
 };

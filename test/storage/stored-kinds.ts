@@ -9,7 +9,7 @@ import { fromDefinitionRow, fromListRow } from '../../shared/storage/tables/rout
 import { fromRunRow, runIdOfPointer } from '../../shared/storage/tables/run-row.ts';
 import { fromScanRow } from '../../shared/storage/tables/scan-row.ts';
 import { fromDueRow, fromStateRow } from '../../shared/storage/tables/schedule-row.ts';
-import type { ReadRow } from '../../shared/storage/tables/table.ts';
+import type { ReadRow, RowKey } from '../../shared/storage/tables/table.ts';
 import { fromThreadRow } from '../../shared/storage/tables/thread-row.ts';
 import { everyIdempotencyRecord } from './every-value.ts';
 
@@ -19,15 +19,9 @@ export const rowReaders = {
   list: fromListRow,
   run: fromRunRow,
   pointer: ({ rowKey }: ReadRow) => ({ id: runIdOfPointer(rowKey) }),
-  hold: (row: ReadRow) => {
-    const { hold, writeId } = fromHoldRow(row);
-    return { ...hold, writeId };
-  },
+  hold: fromHoldRow,
   idempotency: (row: ReadRow) => fromIdempotencyRow(row, everyIdempotencyRecord.key),
-  thread: (row: ReadRow) => {
-    const { thread, writeId } = fromThreadRow(row);
-    return { ...thread, writeId };
-  },
+  thread: fromThreadRow,
   due: fromDueRow,
   state: fromStateRow,
   heartbeat: fromHeartbeatRow,
@@ -39,15 +33,13 @@ export const rowReaders = {
 export type RowKind = keyof typeof rowReaders;
 
 /** What a row holds, without the version of the row that holds it. */
-export const readRow = (kind: RowKind, columns: RowKeyAndColumns): object => {
-  const { version: _, ...value } = { version: '', ...rowReaders[kind]({ ...columns, version: '', columns }) };
+export const readRow = (kind: RowKind, columns: Columns): object => {
+  const { partitionKey, rowKey } = columns;
+  const { version: _, ...value } = { version: '', ...rowReaders[kind]({ partitionKey, rowKey, etag: '', columns }) };
   return value;
 };
 
-interface RowKeyAndColumns {
-  readonly partitionKey: string;
-  readonly rowKey: string;
-}
+export type Columns = RowKey & Readonly<Record<string, unknown>>;
 
 export const messageReaders = { delivery: parseDeliveryMessage, work: parseWorkMessage };
 

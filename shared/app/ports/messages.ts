@@ -65,7 +65,8 @@ export interface ScanMessage {
 
 export type WorkMessage = ReconcileMessage | ScanMessage;
 
-export type QueueName = 'delivery' | 'work';
+export const queueNames = ['delivery', 'work'] as const;
+export type QueueName = (typeof queueNames)[number];
 
 /** Names a message that was sent, so that its sender can take it back. */
 export interface SentMessage {

@@ -11,6 +11,8 @@ export interface DueSlot {
   readonly nominal: Date;
   /** Slots up to here fire however late: a tick has judged them after an outage. */
   readonly catchUpUntil?: Date;
+  /** What a newer version has written beside these, as a text for the store: the next slot takes it over. */
+  readonly unknownColumns?: string;
 }
 
 /** What the schedule says of one trigger. `next` is null when the plan is spent (a timer that has fired). */
@@ -76,7 +78,10 @@ export interface ScheduleStore {
     routine: RoutineName,
     of: TriggerSchedule,
   ): Promise<'there' | 'missing' | 'unreadable'>;
-  /** Makes all changes, at most 33, or none and answers false when the schedule is not what `from` says any more. */
+  /**
+   * Makes all changes and answers true. False when the schedule is not what `from` says any more: of a few dozen changes
+   * none is made then, of more the first ones may be.
+   */
   write(project: ProjectName, routine: RoutineName, changes: readonly ScheduleChange[]): Promise<boolean>;
   writeHeartbeat(heartbeat: Heartbeat): Promise<void>;
   readHeartbeat(): Promise<Heartbeat | null>;

@@ -1,7 +1,7 @@
 import type { Advance } from '../../app/ports/schedule-store.ts';
 import type { Randomness } from '../../randomness.ts';
-import { dueKey, fromStateRow, stateKey, toDueRow, toStateRow } from './schedule-row.ts';
-import { maxWrites, type RowWrite, type Table } from './table.ts';
+import { dueKey, stateKey, toDueRow, toStateRow } from './schedule-row.ts';
+import { maxWrites, type RowWrite, type Table, writeIdAt } from './table.ts';
 
 export interface ScheduleTable {
   readonly table: Table;
@@ -18,8 +18,8 @@ export interface AdvanceCount {
 
 /**
  * Replaces slots by their successors, 33 in a transaction. A transaction fails as a whole when one of its due rows is
- * gone: that slot was advanced or changed by somebody else, it is taken out, and the others are sent again. Each
- * trigger appears once, and all are of one shard.
+ * gone: another tick has advanced that slot, or a change has replaced it. It is taken out, and the others are sent again.
+ * Each trigger appears once, and all are of one shard.
  */
 export const advanceSlots = async (schedule: ScheduleTable, advances: readonly Advance[]): Promise<AdvanceCount> => {
   let advanced = 0;
@@ -35,17 +35,16 @@ const advanceTogether = async (schedule: ScheduleTable, advances: readonly Advan
   const writes = advances.map((advance) => writesOf(advance, writeId));
   const [first, ...more] = writes.flat();
   if (first === undefined) return 0;
-  const result = await schedule.table.write([first, ...more]);
+  const result = await schedule.table.write([first, ...more], (index) => {
+    const advance = advances[failedAdvance(writes, index) ?? -1];
+    return advance === undefined ? null : writeIdAt(stateKey(advance.slot), writeId);
+  });
   if (result.kind === 'written') return advances.length;
   const failed = failedAdvance(writes, result.index);
-  if (failed === null) {
-    const half = Math.ceil(advances.length / 2);
-    const done = await advanceTogether(schedule, advances.slice(0, half));
-    return done + (await advanceTogether(schedule, advances.slice(half)));
-  }
-  // A transaction that went through behind a lost answer is refused when the SDK repeats it (promise 7).
-  if (await isOwnWrite(schedule.table, advances[failed], writeId)) return advances.length;
-  return advanceTogether(schedule, advances.toSpliced(failed, 1));
+  if (failed !== null) return advanceTogether(schedule, advances.toSpliced(failed, 1));
+  const half = Math.ceil(advances.length / 2);
+  const done = await advanceTogether(schedule, advances.slice(0, half));
+  return done + (await advanceTogether(schedule, advances.slice(half)));
 };
 
 /** Index of the advance whose write was refused; null when the answer does not say which of several it was. */
@@ -56,17 +55,17 @@ const failedAdvance = (writes: readonly (readonly RowWrite[])[], index: number |
   return failed ?? null;
 };
 
-const isOwnWrite = async (table: Table, advance: Advance | undefined, writeId: string): Promise<boolean> => {
-  const row = advance === undefined ? null : await table.get(stateKey(advance.slot));
-  return row !== null && fromStateRow(row).writeId === writeId;
-};
-
 const writesOf = ({ slot, next, catchUpUntil }: Advance, writeId: string): readonly RowWrite[] => {
   const { project, routine, triggerName, plan } = slot;
-  const state: RowWrite = { kind: 'upsert', row: toStateRow({ project, routine, triggerName, plan, next }, writeId) };
+  const state = toStateRow({ project, routine, triggerName, plan, next }, writeId);
   // Only the delete can be refused: it is the one write that says what it expects.
   const old: RowWrite = { kind: 'delete', row: dueKey(slot) };
-  return next === null
-    ? [old, state]
-    : [old, { kind: 'upsert', row: toDueRow({ ...slot, nominal: next, catchUpUntil }) }, state];
+  // A merge cannot take a column away. The state of a spent trigger must lose its `next`, so it is replaced whole, and
+  // with it columns that only a newer version knows: no request is spent on reading them.
+  if (next === null) return [old, { kind: 'upsert', row: state }];
+  return [
+    old,
+    { kind: 'upsert', row: toDueRow({ ...slot, nominal: next, catchUpUntil }) },
+    { kind: 'merge', row: state },
+  ];
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Heartbeat } from '../../app/ports/schedule-store.ts';
-import { decodeRow } from './row-codec.ts';
+import type { StoredFields } from '../../domain/schema/stored-fields.ts';
+import { decodeRow, toRow } from './row-codec.ts';
 import type { ReadRow, Row, RowKey } from './table.ts';
 
 /** Beside the shards, whose partitions are numbers. */
@@ -12,11 +13,8 @@ const heartbeatColumns = z.object({
   lagSeconds: z.number(),
   // Absent in a row of an earlier version.
   broken: z.number().default(0),
-});
+} satisfies StoredFields<Heartbeat>);
 
-export const toHeartbeatRow = (heartbeat: Heartbeat): Row => ({
-  ...z.encode(heartbeatColumns, heartbeat),
-  ...heartbeatKey,
-});
+export const toHeartbeatRow = (heartbeat: Heartbeat): Row => toRow(heartbeatKey, z.encode(heartbeatColumns, heartbeat));
 
 export const fromHeartbeatRow = (row: ReadRow): Heartbeat => decodeRow(heartbeatColumns, row);

@@ -3,7 +3,7 @@ import type { Page } from '../../app/ports/page.ts';
 import type { RunPageRequest, StoredRun } from '../../app/ports/run-store.ts';
 import { InvalidRequestError } from '../../domain/errors.ts';
 import type { ProjectName, RoutineName } from '../../domain/names.ts';
-import type { Run } from '../../domain/run.ts';
+import { type Run, runPhases } from '../../domain/run.ts';
 import { isRunId, runIdBoundsAt } from '../../domain/run-id.ts';
 import { readableRows } from './row-codec.ts';
 import { fromRunRow, pointerRowKey, runIdOfPointer, runIdOfRowKey, runPartition, runRowKey } from './run-row.ts';
@@ -14,13 +14,13 @@ export interface RunListDeps {
   readonly log: Log;
 }
 
-export interface RunListRequest extends RunPageRequest {
+export interface RunsOfRoutineRequest extends RunPageRequest {
   readonly project: ProjectName;
   readonly routine: RoutineName;
 }
 
 /** Newest first: one query. Oldest first: the pointers of the page, then the runs between its two ends. */
-export const listRuns = async ({ table, log }: RunListDeps, request: RunListRequest): Promise<Page<Run>> => {
+export const listRuns = async ({ table, log }: RunListDeps, request: RunsOfRoutineRequest): Promise<Page<Run>> => {
   const ids = checkIds(request);
   const { rows, next } =
     request.order === 'desc' ? await newestFirst(table, request, ids) : await oldestFirst(table, request, ids);
@@ -34,7 +34,7 @@ interface IdBounds {
   readonly below: string | undefined;
 }
 
-const checkIds = ({ order, after, since, until }: RunListRequest): IdBounds => {
+const checkIds = ({ order, after, since, until }: RunsOfRoutineRequest): IdBounds => {
   if (after !== undefined && !isRunId(after)) {
     throw new InvalidRequestError({
       code: 'invalid_request',
@@ -54,7 +54,11 @@ interface RowPage {
   readonly next?: string;
 }
 
-const newestFirst = async (table: Table, request: RunListRequest, { above, below }: IdBounds): Promise<RowPage> => {
+const newestFirst = async (
+  table: Table,
+  request: RunsOfRoutineRequest,
+  { above, below }: IdBounds,
+): Promise<RowPage> => {
   const { project, routine, limit } = request;
   const range = {
     partitionKey: runPartition(project, routine),
@@ -68,7 +72,11 @@ const newestFirst = async (table: Table, request: RunListRequest, { above, below
   return rows.length <= limit || last === undefined ? { rows: page } : { rows: page, next: runIdOfRowKey(last.rowKey) };
 };
 
-const oldestFirst = async (table: Table, request: RunListRequest, { above, below }: IdBounds): Promise<RowPage> => {
+const oldestFirst = async (
+  table: Table,
+  request: RunsOfRoutineRequest,
+  { above, below }: IdBounds,
+): Promise<RowPage> => {
   const { project, routine, limit } = request;
   const partitionKey = runPartition(project, routine);
   const range = {
@@ -97,7 +105,9 @@ export interface UnendedRequest {
   readonly until: Date;
 }
 
-const unended = "(phase eq 'queued' or phase eq 'dispatching' or phase eq 'backing_off' or phase eq 'polling')";
+const unended = Object.entries(runPhases)
+  .flatMap(([phase, { isEnded }]) => (isEnded ? [] : [`phase eq '${phase}'`]))
+  .join(' or ');
 
 /** The service reads all runs in the bounds, and sends those that have not ended. */
 export const listUnended = async (
@@ -110,8 +120,8 @@ export const listUnended = async (
     to: runRowKey(runIdBoundsAt(since).first),
   };
   const runs: StoredRun[] = [];
-  for await (const rows of table.batches(range, { where: unended })) {
-    runs.push(...readableRows(rows, (row) => ({ run: fromRunRow(row).run, version: row.version }), log));
+  for await (const rows of table.batches(range, { where: `(${unended})` })) {
+    runs.push(...readableRows(rows, fromRunRow, log));
   }
   return runs;
 };

@@ -6,7 +6,8 @@ import { firstRows, openTable, type RowRange, type Table } from './table.ts';
 
 /**
  * Poisoned messages on Table Storage, in a partition of their own beside the runs: `x!{project}!{run id}!{hash}`, so
- * that those of a project, of a run and of nobody are one range each.
+ * that those of a project, of a run and of no project are one range each. The key says whose message it is and what it
+ * says, so a message that is kept again writes all the columns of the first one.
  */
 export const createPoisonedStore = ({ clients, log }: Omit<StoreDeps, 'randomness'>): PoisonedStore => {
   const table = openTable(clients.tables.runs);
@@ -15,7 +16,7 @@ export const createPoisonedStore = ({ clients, log }: Omit<StoreDeps, 'randomnes
   };
   return {
     keep: async (message) => {
-      await table.write([{ kind: 'upsert', row: toPoisonedRow(message) }]);
+      await table.write([{ kind: 'merge', row: toPoisonedRow(message) }]);
     },
     list: async ({ limit, after }) => {
       const range = { ...poisonedRange(), ...(after !== undefined && { after }) };

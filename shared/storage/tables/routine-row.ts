@@ -1,56 +1,71 @@
 import { z } from 'zod';
 import type { StoredRoutine } from '../../app/ports/routine-store.ts';
-import type { CatchUp } from '../../domain/catch-up.ts';
+import { type CatchUp, cappedPolicy, catchUpPolicies } from '../../domain/catch-up.ts';
 import { concurrencyPolicies } from '../../domain/concurrency.ts';
+import { type NothingLeft, withFields } from '../../domain/every-field.ts';
 import { storedTrigger } from '../../domain/kinds/trigger-kinds.ts';
 import type { ProjectName, RoutineName } from '../../domain/names.ts';
-import type { Routine, Tombstone } from '../../domain/routine.ts';
+import { authorizationIdentities, type Routine, type Tombstone } from '../../domain/routine.ts';
 import { projectName, routineName, triggerName } from '../../domain/schema/name-schemas.ts';
-import { instantInJson, jsonColumn, metadataColumn } from '../../domain/schema/stored-fields.ts';
+import {
+  instantInJson,
+  jsonColumn,
+  metadataColumn,
+  type StoredFields,
+  storedObject,
+} from '../../domain/schema/stored-fields.ts';
 import { invertHex } from '../../domain/sortable-hex.ts';
+import type { RoutineTrigger } from '../../domain/trigger.ts';
 import { actionColumns, fromActionColumns, toActionColumns } from './action-columns.ts';
-import { decodeRow } from './row-codec.ts';
+import { decodeRow, toRow, versionOf } from './row-codec.ts';
 import type { ReadRow, Row, RowKey } from './table.ts';
 
-const triggerInRow = z.object({
+const triggerInRow = storedObject({
   name: triggerName,
   trigger: storedTrigger,
   enabled: z.boolean(),
   plan: z.int(),
   since: instantInJson,
-});
+} satisfies StoredFields<RoutineTrigger>);
+
+type CappedCatchUp = Extract<CatchUp, { readonly policy: typeof cappedPolicy }>;
 
 const catchUpInJson = z.discriminatedUnion('policy', [
-  z.object({ policy: z.literal('skip_missed') }),
-  z.object({ policy: z.literal('enqueue_latest') }),
-  z.object({ policy: z.literal('enqueue_missed_with_cap'), cap: z.int() }),
-]) satisfies z.ZodType<CatchUp>;
+  storedObject({ policy: z.enum(catchUpPolicies).exclude([cappedPolicy]) } satisfies StoredFields<
+    Exclude<CatchUp, CappedCatchUp>
+  >),
+  storedObject({ policy: z.literal(cappedPolicy), cap: z.int() } satisfies StoredFields<CappedCatchUp>),
+]);
 
 const routineColumns = actionColumns.extend({
   kind: z.literal('routine'),
-  project: projectName,
-  name: routineName,
-  description: z.string().optional(),
-  enabled: z.boolean(),
-  triggers: jsonColumn(z.array(triggerInRow).readonly()),
-  authorization: z.enum(['agent', 'creator']),
-  catchUp: jsonColumn(catchUpInJson),
-  concurrencyPolicy: z.enum(concurrencyPolicies),
-  metadata: metadataColumn.optional(),
-  archivedAt: z.date().optional(),
-  createdAt: z.date(),
-  updatedAt: z.date(),
-  generation: z.int(),
-  createdKey: z.string().regex(/^[0-9a-f]+$/, 'expected hex digits'),
+  ...({
+    project: projectName,
+    name: routineName,
+    description: z.string().optional(),
+    enabled: z.boolean(),
+    triggers: jsonColumn(z.array(triggerInRow).readonly()),
+    catchUp: jsonColumn(catchUpInJson),
+    concurrencyPolicy: z.enum(concurrencyPolicies),
+    metadata: metadataColumn.optional(),
+    archivedAt: z.date().optional(),
+    createdAt: z.date(),
+    updatedAt: z.date(),
+    generation: z.int(),
+    createdKey: z.string().regex(/^[0-9a-f]+$/, 'expected hex digits'),
+  } satisfies StoredFields<Omit<Routine, 'action' | 'authorization'>>),
+  authorization: z.enum(authorizationIdentities),
   writeId: z.string(),
 });
 
 const tombstoneColumns = z.object({
   kind: z.literal('tombstone'),
-  project: projectName,
-  name: routineName,
-  deletedAt: z.date(),
-  generation: z.int(),
+  ...({
+    project: projectName,
+    name: routineName,
+    deletedAt: z.date(),
+    generation: z.int(),
+  } satisfies StoredFields<Tombstone>),
   writeId: z.string(),
 });
 
@@ -69,21 +84,24 @@ export const listKeys = ({ project, name, createdKey }: Pick<Routine, 'project' 
 
 export const toRoutineRow = (key: RowKey, routine: Routine, writeId: string): Row => {
   const { action, authorization, ...rest } = routine;
-  const columns = { ...rest, ...toActionColumns(action), authorization: authorization.identity, writeId };
-  return { ...z.encode(routineColumns, { kind: 'routine', ...columns }), ...key };
+  const { identity, ...nothing } = authorization;
+  nothing satisfies NothingLeft;
+  const columns = { ...rest, ...toActionColumns(action), authorization: identity, writeId };
+  return toRow(key, z.encode(routineColumns, { kind: 'routine', ...columns }));
 };
 
-export const toTombstoneRow = (tombstone: Tombstone, writeId: string): Row => ({
-  ...z.encode(tombstoneColumns, { kind: 'tombstone', ...tombstone, writeId }),
-  ...definitionKey(tombstone.project, tombstone.name),
-});
+export const toTombstoneRow = (tombstone: Tombstone, writeId: string): Row =>
+  toRow(
+    definitionKey(tombstone.project, tombstone.name),
+    z.encode(tombstoneColumns, { kind: 'tombstone', ...tombstone, writeId }),
+  );
 
-export const fromDefinitionRow = (row: ReadRow): StoredRoutine & { readonly writeId: string } => {
-  const { writeId, ...columns } = decodeRow(definitionColumns, row);
-  const { version } = row;
-  if (columns.kind === 'routine') return { kind: columns.kind, routine: toRoutine(columns), version, writeId };
+export const fromDefinitionRow = (row: ReadRow): StoredRoutine => {
+  const { writeId: _, ...columns } = decodeRow(definitionColumns, row);
+  const version = versionOf(row, definitionColumns);
+  if (columns.kind === 'routine') return { kind: columns.kind, routine: toRoutine(columns), version };
   const { kind, ...tombstone } = columns;
-  return { kind, tombstone, version, writeId };
+  return { kind, tombstone, version };
 };
 
 export const fromListRow = (row: ReadRow): Routine => {
@@ -96,6 +114,6 @@ const toRoutine = (columns: Omit<z.output<typeof routineColumns>, 'writeId'>): R
   return {
     ...rest,
     action: fromActionColumns({ action, inputKind, input }),
-    authorization: { identity: authorization },
+    authorization: withFields<Routine['authorization']>({ identity: authorization }),
   };
 };

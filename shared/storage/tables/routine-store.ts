@@ -1,6 +1,6 @@
 import type { Log } from '../../app/ports/log.ts';
 import type { Page, PageRequest } from '../../app/ports/page.ts';
-import type { RoutineKey, RoutineStore } from '../../app/ports/routine-store.ts';
+import type { RoutineKey, RoutineStore, StoredRoutine } from '../../app/ports/routine-store.ts';
 import { InvalidRequestError } from '../../domain/errors.ts';
 import { isProjectName, isRoutineName, type ProjectName } from '../../domain/names.ts';
 import type { Routine } from '../../domain/routine.ts';
@@ -16,7 +16,8 @@ import {
   toTombstoneRow,
 } from './routine-row.ts';
 import { readableRows } from './row-codec.ts';
-import { firstRows, openTable, type RowKey, type RowWrite, type Table } from './table.ts';
+import { parseVersion } from './row-version.ts';
+import { firstRows, openTable, type RowKey, type RowWrite, type Table, writeIdAt } from './table.ts';
 
 export interface StoreDeps {
   readonly clients: StorageClients;
@@ -31,32 +32,34 @@ export interface StoreDeps {
  */
 export const createRoutineStore = ({ clients, randomness, log }: StoreDeps): RoutineStore => {
   const table = openTable(clients.tables.routines);
-  const write = async (key: RoutineKey, writeId: string, writes: readonly [RowWrite, ...RowWrite[]]) => {
-    const { kind } = await table.write(writes);
-    return kind === 'written' || isOwnWrite(table, key, writeId);
-  };
+  const write = async ({ project, name }: RoutineKey, writeId: string, writes: readonly [RowWrite, ...RowWrite[]]) =>
+    (await table.write(writes, () => writeIdAt(definitionKey(project, name), writeId))).kind === 'written';
   return {
     get: async (project, name) => {
       const row = await table.get(definitionKey(project, name));
-      if (row === null) return null;
-      const { writeId: _, ...stored } = fromDefinitionRow(row);
-      return stored;
+      return row === null ? null : fromDefinitionRow(row);
     },
     put: (routine, over) => {
       const writeId = randomness.hex(16);
       const row = toRoutineRow(definitionKey(routine.project, routine.name), routine, writeId);
       const { newestFirst, oldestFirst } = listKeys(routine);
+      const version = over?.kind === 'tombstone' ? asAnotherKind(over) : over?.version;
+      // The copies are written over unread: they hold what the definition does, unknown columns too.
+      const copyAt = (key: RowKey): RowWrite => {
+        const unknown = version === undefined ? {} : parseVersion(version).unknown;
+        return { kind: 'upsert', row: { ...unknown, ...toRoutineRow(key, routine, writeId) } };
+      };
       return write(routine, writeId, [
-        over === null ? { kind: 'insert', row } : { kind: 'replace', row, version: over.version },
-        { kind: 'upsert', row: toRoutineRow(newestFirst, routine, writeId) },
-        { kind: 'upsert', row: toRoutineRow(oldestFirst, routine, writeId) },
+        version === undefined ? { kind: 'insert', row } : { kind: 'replace', row, version },
+        copyAt(newestFirst),
+        copyAt(oldestFirst),
       ]);
     },
     remove: (tombstone, over) => {
       const writeId = randomness.hex(16);
       const { newestFirst, oldestFirst } = listKeys(over.routine);
       return write(tombstone, writeId, [
-        { kind: 'replace', row: toTombstoneRow(tombstone, writeId), version: over.version },
+        { kind: 'replace', row: toTombstoneRow(tombstone, writeId), version: asAnotherKind(over) },
         { kind: 'delete', row: newestFirst },
         { kind: 'delete', row: oldestFirst },
       ]);
@@ -66,11 +69,8 @@ export const createRoutineStore = ({ clients, randomness, log }: StoreDeps): Rou
   };
 };
 
-/** A refused write can be one's own success behind a lost answer (promise 7): the row then carries its write id. */
-const isOwnWrite = async (table: Table, { project, name }: RoutineKey, writeId: string): Promise<boolean> => {
-  const row = await table.get(definitionKey(project, name));
-  return row !== null && fromDefinitionRow(row).writeId === writeId;
-};
+/** A tombstone keeps nothing of the routine that was deleted, and a routine that is created anew nothing of the one before. */
+const asAnotherKind = ({ version }: StoredRoutine): string => parseVersion(version).etag;
 
 const listRoutines = async (
   table: Table,

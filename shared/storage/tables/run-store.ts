@@ -1,4 +1,4 @@
-import type { HoldChange, RunStore, WrittenRun } from '../../app/ports/run-store.ts';
+import type { HoldChange, RunStore, StoredHold, WrittenRun } from '../../app/ports/run-store.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/run.ts';
 import { fromHoldRow, holdKey, toHoldRow } from './hold-row.ts';
@@ -6,7 +6,7 @@ import { fromIdempotencyRow, idempotencyKey, toIdempotencyRow } from './idempote
 import { listRuns, listUnended } from './list-runs.ts';
 import type { StoreDeps } from './routine-store.ts';
 import { fromRunRow, runKey, toPointerRow, toRunRow } from './run-row.ts';
-import { openTable, type RowKey, type RowWrite, type Table } from './table.ts';
+import { openTable, type RowKey, type RowWrite, type Table, writeIdAt } from './table.ts';
 
 /**
  * Runs on Table Storage, one partition for each routine: `r!{inverted run id}` is the run, `f!{run id}` its place in the
@@ -18,7 +18,7 @@ export const createRunStore = ({ clients, randomness, log }: StoreDeps): RunStor
   return {
     get: async (project, routine, id) => {
       const row = await table.get(runKey(project, routine, id));
-      return row === null ? null : { run: fromRunRow(row).run, version: row.version };
+      return row === null ? null : fromRunRow(row);
     },
     create: (run, hold) => {
       const writeId = randomness.hex(16);
@@ -27,14 +27,15 @@ export const createRunStore = ({ clients, randomness, log }: StoreDeps): RunStor
     createDispatched: async (run, record, over) => {
       const key = idempotencyKey(run.project, run.routine, record.key);
       const row = toIdempotencyRow(key, record);
-      const { kind } = await table.write([
-        ...insertsOf(run, randomness.hex(16)),
-        over === null ? { kind: 'insert', row } : { kind: 'replace', row, version: over.version },
-      ]);
-      if (kind === 'written') return 'created';
-      // One's own success behind a lost answer (promise 7): the run may have been claimed since, the record stays.
-      const standing = await table.get(key);
-      return standing !== null && fromIdempotencyRow(standing, record.key).runId === run.id ? 'created' : 'key_taken';
+      // The record is the proof: a delivery may have claimed the run since, and the record still names this run.
+      const { kind } = await table.write(
+        [
+          ...insertsOf(run, randomness.hex(16)),
+          over === null ? { kind: 'insert', row } : { kind: 'replace', row, version: over.version },
+        ],
+        () => ({ key, column: 'runId', value: run.id }),
+      );
+      return kind === 'written' ? 'created' : 'key_taken';
     },
     findIdempotencyRecord: async (project, routine, key) => {
       const row = await table.get(idempotencyKey(project, routine, key));
@@ -44,17 +45,12 @@ export const createRunStore = ({ clients, randomness, log }: StoreDeps): RunStor
       const writeId = randomness.hex(16);
       return writeRun(table, { run, writeId, hold }, [{ kind: 'replace', row: toRunRow(run, writeId), version }]);
     },
-    readHold: async (project, routine) => {
-      const row = await table.get(holdKey(project, routine));
-      return row === null ? { version: null } : fromHoldRow(row).hold;
-    },
+    readHold: (project, routine) => readHold(table, holdKey(project, routine)),
     writeHold: async (project, routine, change) => {
       const key = holdKey(project, routine);
       const writeId = randomness.hex(16);
-      const { kind } = await table.write([toHoldWrite(key, change, writeId)]);
-      if (kind === 'written') return true;
-      const standing = await table.get(key);
-      return standing !== null && fromHoldRow(standing).writeId === writeId;
+      const { kind } = await table.write([toHoldWrite(key, change, writeId)], () => writeIdAt(key, writeId));
+      return kind === 'written';
     },
     list: (project, routine, page) => listRuns({ table, log }, { project, routine, ...page }),
     listUnended: (project, routine, bounds) => listUnended({ table, log }, { project, routine, ...bounds }),
@@ -78,26 +74,29 @@ interface RunWrite {
   readonly hold: HoldChange | undefined;
 }
 
-/** The run is the first write, the hold the last. A refused write can be one's own success (promise 7). */
+/** The run is the first write and its proof, the hold the last. */
 const writeRun = async (
   table: Table,
   { run, writeId, hold }: RunWrite,
   writes: readonly [RowWrite, ...RowWrite[]],
 ): Promise<WrittenRun | null> => {
   const key = holdKey(run.project, run.routine);
-  const result = await table.write(hold === undefined ? writes : [...writes, toHoldWrite(key, hold, writeId)]);
-  if (result.kind === 'written') {
-    const version = result.versions[0] ?? '';
-    return hold === undefined ? { version } : { version, hold: { ...hold.to, version: result.versions.at(-1) ?? '' } };
-  }
-  const standing = await table.get(runKey(run.project, run.routine, run.id));
-  if (standing === null && hold === undefined && writes[0].kind === 'insert') {
-    // Nothing stands in its way: whoever answered that was not the table, and "it is there" would be a lie.
+  const result = await table.write(hold === undefined ? writes : [...writes, toHoldWrite(key, hold, writeId)], () =>
+    writeIdAt(runKey(run.project, run.routine, run.id), writeId),
+  );
+  if (result.kind === 'refused') {
+    if (result.standing !== null || hold !== undefined || writes[0].kind !== 'insert') return null;
+    // Nothing stands in its way: it was not the table that answered so, and "the run is there" would be a lie.
     throw new StorageUnavailableError(`Write ${table.name}: refused run "${run.id}", which is not there.`);
   }
-  if (standing === null || fromRunRow(standing).writeId !== writeId) return null;
-  const { version } = standing;
+  const version = result.versions[0] ?? '';
   if (hold === undefined) return { version };
+  const holdVersion = result.versions.at(-1) ?? null;
+  // Behind a lost answer another run may have written the hold again: it is handed out as it stands.
+  return { version, hold: holdVersion === null ? await readHold(table, key) : { ...hold.to, version: holdVersion } };
+};
+
+const readHold = async (table: Table, key: RowKey): Promise<StoredHold> => {
   const row = await table.get(key);
-  return { version, hold: row === null ? { version: null } : fromHoldRow(row).hold };
+  return row === null ? { version: null } : fromHoldRow(row);
 };

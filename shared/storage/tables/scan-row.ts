@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EndedScan } from '../../app/ports/scan-store.ts';
-import { decodeRow } from './row-codec.ts';
+import type { StoredFields } from '../../domain/schema/stored-fields.ts';
+import { decodeRow, toRow } from './row-codec.ts';
 import type { ReadRow, Row, RowKey } from './table.ts';
 
 /** Beside the tick's heartbeat. */
@@ -13,8 +14,8 @@ const scanColumns = z.object({
   lostRuns: z.int(),
   repairedSchedules: z.int(),
   unreadableRoutines: z.int(),
-}) satisfies z.ZodType<EndedScan>;
+} satisfies StoredFields<EndedScan>);
 
-export const toScanRow = (scan: EndedScan): Row => ({ ...z.encode(scanColumns, scan), ...scanKey });
+export const toScanRow = (scan: EndedScan): Row => toRow(scanKey, z.encode(scanColumns, scan));
 
 export const fromScanRow = (row: ReadRow): EndedScan => decodeRow(scanColumns, row);

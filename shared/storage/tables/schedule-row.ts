@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DueSlot, TriggerSchedule } from '../../app/ports/schedule-store.ts';
+import { withFields } from '../../domain/every-field.ts';
 import type { ProjectName, RoutineName, TriggerName } from '../../domain/names.ts';
 import { projectName, routineName, triggerName } from '../../domain/schema/name-schemas.ts';
+import type { StoredFields } from '../../domain/schema/stored-fields.ts';
 import { hexOfInstant } from '../../domain/sortable-hex.ts';
-import { decodeRow } from './row-codec.ts';
+import { decodeRow, toRow, unknownColumnsOf, versionOf } from './row-codec.ts';
+import { formatUnknown, parseUnknown } from './row-version.ts';
 import type { ReadRow, Row, RowKey, RowRange } from './table.ts';
 import { timedTriggerColumn } from './trigger-column.ts';
 
@@ -61,13 +64,26 @@ const dueColumns = z.object({
   plan: z.int(),
   nominal: z.date(),
   catchUpUntil: z.date().optional(),
+} satisfies StoredFields<Omit<DueSlot, 'unknownColumns'>>);
+
+export const toDueRow = ({ unknownColumns, ...slot }: DueSlot): Row =>
+  toRow(dueKey(slot), {
+    ...(unknownColumns !== undefined && parseUnknown(unknownColumns)),
+    ...z.encode(dueColumns, slot),
+  });
+
+/** With the columns that only a newer version knows: the row of the next slot takes them over. */
+export const fromDueRow = (row: ReadRow): DueSlot => {
+  const slot = decodeRow(dueColumns, row);
+  const unknown = unknownColumnsOf(row, dueColumns);
+  return Object.keys(unknown).length === 0 ? slot : { ...slot, unknownColumns: formatUnknown(unknown) };
+};
+
+const stateColumns = z.object({
+  ...({ ...trigger, plan: z.int() } satisfies StoredFields<Omit<TriggerState, 'next'>>),
+  next: z.date().optional(),
+  writeId: z.string(),
 });
-
-export const toDueRow = (slot: DueSlot): Row => ({ ...z.encode(dueColumns, slot), ...dueKey(slot) });
-
-export const fromDueRow = (row: ReadRow): DueSlot => decodeRow(dueColumns, row);
-
-const stateColumns = z.object({ ...trigger, plan: z.int(), next: z.date().optional(), writeId: z.string() });
 
 /** `next` is the nominal time of the trigger's due row; null when its plan is spent and there is none. */
 export interface TriggerState extends ScheduledTrigger {
@@ -75,12 +91,10 @@ export interface TriggerState extends ScheduledTrigger {
   readonly next: Date | null;
 }
 
-export const toStateRow = ({ next, ...state }: TriggerState, writeId: string): Row => ({
-  ...z.encode(stateColumns, { ...state, next: next ?? undefined, writeId }),
-  ...stateKey(state),
-});
+export const toStateRow = ({ next, ...state }: TriggerState, writeId: string): Row =>
+  toRow(stateKey(state), z.encode(stateColumns, { ...state, next: next ?? undefined, writeId }));
 
-export const fromStateRow = (row: ReadRow): TriggerSchedule & { readonly writeId: string } => {
-  const { triggerName, plan, next = null, writeId } = decodeRow(stateColumns, row);
-  return { triggerName, plan, next, version: row.version, writeId };
+export const fromStateRow = (row: ReadRow): TriggerSchedule => {
+  const { triggerName, plan, next = null } = decodeRow(stateColumns, row);
+  return withFields<TriggerSchedule>({ triggerName, plan, next, version: versionOf(row, stateColumns) });
 };

@@ -3,7 +3,7 @@ import type { Randomness } from '../../randomness.ts';
 import type { StorageClients } from '../storage-clients.ts';
 import { advanceSlots } from './advance-slots.ts';
 import { fromHeartbeatRow, heartbeatKey, toHeartbeatRow } from './heartbeat-row.ts';
-import { BrokenRowError } from './row-codec.ts';
+import { UnreadableRowError } from './row-codec.ts';
 import { dueKey, dueRange, fromDueRow, shardCount } from './schedule-row.ts';
 import { openTable, type ReadRow, type Table } from './table.ts';
 import { readStates, writeSchedule } from './write-schedule.ts';
@@ -15,8 +15,8 @@ export interface ScheduleStoreDeps {
 
 /**
  * The schedule on Table Storage, one partition for each shard. `d!{next fire}!{routine}!{trigger}!{plan}` is the due
- * index and the compare-and-swap point at once: whoever advances a trigger deletes its due row in the same transaction
- * that makes the next one, so only one can. `s!{routine}!{trigger}` says which due row is current.
+ * index and the compare-and-swap point at once: a tick that advances a trigger deletes its due row in the transaction
+ * that makes the next one, so of two ticks one succeeds. `s!{routine}!{trigger}` says which due row is current.
  */
 export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps): ScheduleStore => {
   const table = openTable(clients.tables.schedule);
@@ -24,8 +24,7 @@ export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps):
     shardCount,
     due: (shard, horizon) => readDue(table, shard, horizon),
     advance: (_shard, advances) => advanceSlots({ table, randomness }, advances),
-    read: async (project, routine) =>
-      (await readStates(table, project, routine)).map(({ writeId: _, ...state }) => state),
+    read: (project, routine) => readStates(table, project, routine),
     checkDue: async (project, routine, { triggerName, plan, next }) => {
       const row = next && (await table.get(dueKey({ project, routine, triggerName, plan, nominal: next })));
       if (row === null) return 'missing';
@@ -33,7 +32,8 @@ export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps):
     },
     write: (project, routine, changes) => writeSchedule({ table, randomness }, { project, routine, changes }),
     writeHeartbeat: async (heartbeat) => {
-      await table.write([{ kind: 'upsert', row: toHeartbeatRow(heartbeat) }]);
+      // Blind: every column is written each time, so a merge leaves none of an earlier tick.
+      await table.write([{ kind: 'merge', row: toHeartbeatRow(heartbeat) }]);
     },
     readHeartbeat: async () => {
       const row = await table.get(heartbeatKey);
@@ -59,7 +59,7 @@ const toDueBatch = (rows: readonly ReadRow[]): Omit<DueBatch, 'answeredAt'> => {
     try {
       slots.push(fromDueRow(row));
     } catch (error) {
-      if (!(error instanceof BrokenRowError)) throw error;
+      if (!(error instanceof UnreadableRowError)) throw error;
       broken.push({ key: error.key, reason: error.reason });
     }
   }
