@@ -1,5 +1,5 @@
 import type { BackgroundWorks, Work } from './background-work.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 import { errorAnswer, toInvocationAnswer, toInvocationUnderWay, toResponseAnswer, type WireAnswer } from './wire.ts';
 
 /** Accepted work as the Responses API shows it. */

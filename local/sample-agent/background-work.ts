@@ -1,4 +1,4 @@
-import type { AgentReply } from './sample-agents.ts';
+import type { AgentReply } from './agent-reply.ts';
 import { newId } from './wire.ts';
 
 /** Work that an agent accepts and does by itself. */

@@ -1,13 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AgentReply } from './agent-reply.ts';
 import { type BackgroundAgent, createBackgroundAgents } from './background-work.ts';
 import { type UnrulyAgent, unrulyAgents } from './unruly-agents.ts';
-
-/** What one of the sample agents does with a call, whatever the protocol it came by. */
-export type AgentReply =
-  | { readonly kind: 'said'; readonly text: string }
-  /** 200 with a body that says that the agent failed. */
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
-  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string };
 
 export interface AgentTurn {
   readonly input: string;

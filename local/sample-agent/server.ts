@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../shared/app/ports/log.ts';
 import { createBackgroundWorks } from './background-work.ts';
-import { answerRequest, type SampleRequest } from './routes.ts';
+import type { SampleRequest } from './route.ts';
+import { answerRequest } from './routes.ts';
 import { createRunningInvocations } from './running-invocations.ts';
 import { createSampleAgents } from './sample-agents.ts';
 import { createThreads } from './threads.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { AgentReply, SampleAgent } from './sample-agents.ts';
+import type { AgentReply } from './agent-reply.ts';
 
 /** An answer of the sample service, before it is written. */
 export interface WireAnswer {
@@ -103,7 +103,7 @@ export const toStreamedAnswer = (events: AsyncIterable<object>, invocation: Invo
 });
 
 /** An agent as the agent list and `GET /agents/{name}` show it. */
-export const toAgentView = ({ name, description }: Pick<SampleAgent, 'name' | 'description'>) => ({
+export const toAgentView = ({ name, description }: { readonly name: string; readonly description: string }) => ({
   object: 'agent',
   id: name,
   name,
