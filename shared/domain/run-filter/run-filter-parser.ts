@@ -1,15 +1,15 @@
 import { publicPhases, runPhases } from '../run.ts';
 import {
   filterFieldNames,
+  isCountField,
   isInstantField,
   isMetadataField,
   isTextField,
   type MetadataField,
   type NumberField,
-  type RunCondition,
-  type RunFilter,
   type TextField,
-} from './run-filter.ts';
+} from './filter-fields.ts';
+import type { RunCondition, RunFilter } from './run-filter.ts';
 import { filterError, type Token, tokenize } from './run-filter-tokens.ts';
 
 const maxFilterLength = 2048;
@@ -76,7 +76,7 @@ const parseCondition = (take: () => Token): RunCondition => {
     }
     return textCondition(field, operator, takeValues(take, operator, textValue));
   }
-  if (isInstantField(field) || field === 'error_status_code') {
+  if (isInstantField(field) || isCountField(field)) {
     if (operator === undefined || operator === 'like') {
       throw unexpected(sign, `=, !=, >, >=, <, <= or IN after ${field}`);
     }
@@ -141,8 +141,8 @@ const numberValue =
   (field: NumberField) =>
   (token: Token): number => {
     const isNumber = token.kind === 'word' && decimal.test(token.text);
-    if (isNumber) return field === 'error_status_code' ? Number(token.text) : toMilliseconds(Number(token.text));
-    if (field === 'error_status_code') throw unexpected(token, 'a number');
+    if (isNumber) return isCountField(field) ? Number(token.text) : toMilliseconds(Number(token.text));
+    if (isCountField(field)) throw unexpected(token, 'a number');
     const milliseconds = token.kind === 'word' || token.kind === 'text' ? parseInstant(token.text) : null;
     if (milliseconds === null) {
       throw unexpected(

@@ -1,20 +1,5 @@
-import {
-  agentEndpointIdOf,
-  agentIdOf,
-  answerOf,
-  blockedByOf,
-  conversationIdOf,
-  endedAtOf,
-  errorOf,
-  publicPhaseOf,
-  responseIdOf,
-  sessionIdOf,
-  skipReasonOf,
-  statusOf,
-  threadIdOf,
-} from '../progress/run-facts.ts';
 import type { Run } from '../run.ts';
-import { dispatchIdOf, taskIdOf } from '../run-id.ts';
+import { type MetadataField, type NumberField, numberIn, type TextField, textIn } from './filter-fields.ts';
 import { likeMatches } from './like-pattern.ts';
 
 /** All conditions hold. An empty filter lets every run through. */
@@ -37,76 +22,13 @@ export type RunCondition =
       readonly values: readonly number[];
     };
 
-const textOf = {
-  id: (run: Run) => run.id,
-  status: (run: Run) => statusOf(run.state),
-  phase: (run: Run) => publicPhaseOf(run.state),
-  trigger_type: (run: Run) => run.triggerType,
-  trigger_name: (run: Run) => run.triggerName,
-  trigger_time_zone: (run: Run) => run.triggerTimeZone,
-  attempt_source: (run: Run) => run.attemptSource,
-  action_type: (run: Run) => run.action.type,
-  agent_id: agentIdOf,
-  agent_endpoint_id: agentEndpointIdOf,
-  thread_id: threadIdOf,
-  conversation_id: conversationIdOf,
-  session_id: sessionIdOf,
-  agent_session_id: sessionIdOf,
-  dispatch_id: (run: Run) => dispatchIdOf(run.id),
-  action_correlation_id: (run: Run) => dispatchIdOf(run.id),
-  task_id: (run: Run) => taskIdOf(run.id),
-  response_id: responseIdOf,
-  output_text: (run: Run) => answerOf(run.state)?.outputText,
-  error_type: (run: Run) => errorOf(run.state)?.type,
-  error_message: (run: Run) => errorOf(run.state)?.message,
-  skip_reason: (run: Run) => skipReasonOf(run.state),
-  blocked_by: (run: Run) => blockedByOf(run.state),
-  retry_of: (run: Run) => run.retryOf,
-} as const satisfies Record<string, (run: Run) => string | undefined>;
-
-const instantOf = {
-  triggered_at: (run: Run) => run.triggeredAt,
-  start_time: (run: Run) => run.triggeredAt,
-  scheduled_fire_at: (run: Run) => run.scheduledFireAt,
-  started_at: (run: Run) => run.startedAt,
-  ended_at: (run: Run) => endedAtOf(run.state),
-  end_time: (run: Run) => endedAtOf(run.state),
-} as const satisfies Record<string, (run: Run) => Date | undefined>;
-
-export type TextField = keyof typeof textOf;
-const metadataPrefix = 'metadata.';
-/** What follows the dot is a key as it was written: upper and lower case differ in it. */
-export type MetadataField = `${typeof metadataPrefix}${string}`;
-export type InstantField = keyof typeof instantOf;
-export type NumberField = InstantField | 'error_status_code';
-
-export const isTextField = (name: string): name is TextField => Object.hasOwn(textOf, name);
-export const isMetadataField = (name: string): name is MetadataField =>
-  name.startsWith(metadataPrefix) && name.length > metadataPrefix.length;
-export const isInstantField = (name: string): name is InstantField => Object.hasOwn(instantOf, name);
-export const filterFieldNames: readonly string[] = [
-  ...Object.keys(textOf),
-  ...Object.keys(instantOf),
-  'error_status_code',
-  `${metadataPrefix}<key>`,
-];
-
 /** A field that a run does not have equals nothing: only `!=` holds. */
 export const matchesRun = (filter: RunFilter, run: Run): boolean =>
   filter.every((condition) =>
     condition.type === 'text'
-      ? textHolds(condition, fieldText(condition.field, run))
-      : numberHolds(condition, numberOf(condition.field, run)),
+      ? textHolds(condition, textIn(run, condition.field))
+      : numberHolds(condition, numberIn(run, condition.field)),
   );
-
-const fieldText = (field: TextField | MetadataField, run: Run): string | undefined =>
-  isTextField(field) ? textOf[field](run) : metadataOf(run, field.slice(metadataPrefix.length));
-
-const metadataOf = ({ metadata = {} }: Run, key: string): string | undefined =>
-  Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-
-const numberOf = (field: NumberField, run: Run): number | undefined =>
-  field === 'error_status_code' ? errorOf(run.state)?.statusCode : instantOf[field](run)?.getTime();
 
 const textHolds = (condition: RunCondition & { type: 'text' }, text: string | undefined): boolean => {
   const { operator, values } = condition;
