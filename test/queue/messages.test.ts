@@ -33,8 +33,8 @@ describe('a message of this service', () => {
     },
   );
 
-  test('may carry what a newer version added', () => {
-    expect(parseDeliveryMessage({ ...fire, new: 1 })).toEqual(fire);
+  test('may carry what a newer version added, and keeps it', () => {
+    expect(parseDeliveryMessage({ ...fire, new: 1 })).toEqual({ ...fire, new: 1 });
   });
 });
 

@@ -2,6 +2,7 @@ import type { QueueClient } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
+import { messageVersion } from '../../shared/storage/queues/messages.ts';
 import { readQueueDepths } from '../../shared/storage/queues/queue-depths.ts';
 import { createReturnToQueue } from '../../shared/storage/queues/return-to-queue.ts';
 import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
@@ -31,7 +32,11 @@ const memoryEnd = (
 const storageEnd = (queue: QueueClient): ReceivingEnd => {
   const receive = async () => {
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 600 });
-    return receivedMessageItems.map(({ messageText }) => JSON.parse(Buffer.from(messageText, 'base64').toString()));
+    return receivedMessageItems.map(({ messageText }) => {
+      const { v, ...message } = JSON.parse(Buffer.from(messageText, 'base64').toString());
+      expect(v).toBe(messageVersion);
+      return message;
+    });
   };
   const receiveSome = async () => {
     const received = await receive();

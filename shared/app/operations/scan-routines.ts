@@ -1,4 +1,5 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
+import type { EveryField } from '../../domain/every-field.ts';
 import { lastSignOfLife } from '../../domain/progress/run-progress.ts';
 import type { Run } from '../../domain/run.ts';
 import { endRun, type HoldUses } from '../delivery/hold-routine.ts';
@@ -49,7 +50,9 @@ export const scanRoutines = async (deps: ScanUses, message: ScanMessage): Promis
   await endScan(deps, new Date(message.startedAt), found);
 };
 
-const addFindings = (a: ScanFindings, b: ScanFindings): ScanFindings => ({
+/** Findings that only a newer version of this service knows stay as they are. */
+const addFindings = (a: ScanFindings, b: ScanFindings): EveryField<ScanFindings> => ({
+  ...a,
   routines: a.routines + b.routines,
   lostRuns: a.lostRuns + b.lostRuns,
   repairedSchedules: a.repairedSchedules + b.repairedSchedules,

@@ -1,5 +1,6 @@
 import type { DeliveryQueue } from '../../app/ports/messages.ts';
 import type { StorageClients } from '../storage-clients.ts';
+import { withVersion } from './messages.ts';
 import { sendToQueue } from './queue-sender.ts';
 
 export interface QueueDeps {
@@ -8,6 +9,6 @@ export interface QueueDeps {
 
 export const createDeliveryQueue = ({ clients }: QueueDeps): DeliveryQueue => ({
   send: async (message, delaySeconds) => {
-    await sendToQueue(clients.queues.delivery, message, delaySeconds);
+    await sendToQueue(clients.queues.delivery, withVersion(message), delaySeconds);
   },
 });

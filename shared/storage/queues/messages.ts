@@ -1,50 +1,77 @@
 import { z } from 'zod';
-import type { DeliveryMessage, WorkMessage } from '../../app/ports/messages.ts';
+import type {
+  DeliveryMessage,
+  DispatchMessage,
+  FireMessage,
+  PollMessage,
+  ReconcileMessage,
+  ScanFindings,
+  ScanMessage,
+  WorkMessage,
+} from '../../app/ports/messages.ts';
 import { isJsonObject, parseJsonText } from '../../domain/json.ts';
 import { projectName, routineName, runId, triggerName } from '../../domain/schema/name-schemas.ts';
+import { type StoredFields, storedObject } from '../../domain/schema/stored-fields.ts';
 
 const routine = { project: projectName, routine: routineName };
 /** What a Date can hold: beyond it there is no time that a delivery could wait for. */
 const instant = z.int().nonnegative().max(8_640_000_000_000_000);
 
-const fireMessage = z.object({
+const fireMessage = storedObject({
   kind: z.literal('fire'),
   ...routine,
   trigger: triggerName,
   nominal: instant,
-});
-const dispatchMessage = z.object({
+} satisfies StoredFields<FireMessage>);
+
+const dispatchMessage = storedObject({
   kind: z.literal('dispatch'),
   ...routine,
   runId,
   sentAt: instant,
-});
-const pollMessage = z.object({
+} satisfies StoredFields<DispatchMessage>);
+
+const pollMessage = storedObject({
   kind: z.literal('poll'),
   ...routine,
   runId,
   poll: z.int().positive(),
-});
-const reconcileMessage = z.object({
+} satisfies StoredFields<PollMessage>);
+
+const reconcileMessage = storedObject({
   kind: z.literal('reconcile'),
   ...routine,
   generation: z.int().nonnegative(),
   again: z.literal(true).optional(),
-});
+} satisfies StoredFields<ReconcileMessage>);
 
-const deliveryMessage = z.discriminatedUnion('kind', [
-  fireMessage,
-  dispatchMessage,
-  pollMessage,
-]) satisfies z.ZodType<DeliveryMessage>;
 const count = z.int().nonnegative();
-const scanMessage = z.object({
+const scanMessage = storedObject({
   kind: z.literal('scan'),
   startedAt: instant,
-  after: z.object(routine).optional(),
-  found: z.object({ routines: count, lostRuns: count, repairedSchedules: count, unreadableRoutines: count }),
-});
-const workMessage = z.discriminatedUnion('kind', [reconcileMessage, scanMessage]) satisfies z.ZodType<WorkMessage>;
+  after: storedObject(routine satisfies StoredFields<NonNullable<ScanMessage['after']>>).optional(),
+  found: storedObject({
+    routines: count,
+    lostRuns: count,
+    repairedSchedules: count,
+    unreadableRoutines: count,
+  } satisfies StoredFields<ScanFindings>),
+} satisfies StoredFields<ScanMessage>);
+
+const deliveryMessage = z.discriminatedUnion('kind', [fireMessage, dispatchMessage, pollMessage]);
+const workMessage = z.discriminatedUnion('kind', [reconcileMessage, scanMessage]);
+
+/** A message that can be read again. */
+type ReadableMessage = z.output<typeof deliveryMessage> | z.output<typeof workMessage>;
+
+/**
+ * The version of what messages say, in their field `v`: +1 with every change of a field. It says who sent the message. A
+ * message without it is of version 0; one of a newer version is read as long as what is known here can be.
+ */
+export const messageVersion = 1;
+
+/** The message as it is sent. Fields that only a newer version knows stay in it. */
+export const withVersion = (message: ReadableMessage) => ({ ...message, v: messageVersion });
 
 /** A message that is none of this queue's: it can never be handled, however often it is delivered. */
 export class InvalidMessageError extends Error {
@@ -71,7 +98,7 @@ const parseMessage = <Message>(schema: z.ZodType<Message>, body: unknown): Messa
   throw new InvalidMessageError(`Queue message cannot be read: ${reasons.join('; ')}`);
 };
 
-/** A message as text, for whoever has to read it: as it stood, or as JSON when the platform has parsed it. */
+/** A message as text, for an operator to read: as it stood, or as JSON when the platform has parsed it. */
 export const toMessageText = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
 
 /** The wire text: base64 of JSON, as host.json says. An object always, since the platform parses a bare string. */

@@ -52,7 +52,7 @@ const extend = async (queue: QueueClient, message: ReceivedMessage, visibilitySe
       queue.updateMessage(messageId, popReceipt, undefined, visibilitySeconds, options),
     );
   } catch (error) {
-    // The lock ran out and somebody else has the message: it is in good hands, and comes again if they fail.
+    // The lock ran out, and another instance has the message: it comes again if that one fails.
     if (!isMessageGone(error)) throw error;
   }
 };

@@ -2,12 +2,13 @@ import type { WorkQueue } from '../../app/ports/messages.ts';
 import { queueCall } from '../queue-call.ts';
 import type { QueueDeps } from './delivery-queue.ts';
 import { isMessageGone } from './message-gone.ts';
+import { withVersion } from './messages.ts';
 import { sendToQueue } from './queue-sender.ts';
 
 export const createWorkQueue = ({ clients }: QueueDeps): WorkQueue => {
   const queue = clients.queues.work;
   return {
-    send: (message, delaySeconds) => sendToQueue(queue, message, delaySeconds),
+    send: (message, delaySeconds) => sendToQueue(queue, withVersion(message), delaySeconds),
     remove: async ({ messageId, popReceipt }) => {
       try {
         await queueCall(`Delete from ${queue.name}`, (options) => queue.deleteMessage(messageId, popReceipt, options));
