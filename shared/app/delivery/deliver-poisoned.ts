@@ -1,5 +1,6 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { checkSlot } from '../../domain/planning/slot-check.ts';
+import { slotRun } from '../../domain/progress/slot-run.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import type { DeliveryMessage } from '../ports/messages.ts';
 import type { StoredRun } from '../ports/run-store.ts';
@@ -8,7 +9,7 @@ import { type DeliverUses, deliver, putBackInOutage } from './deliver.ts';
 import { type Delivery, type Disposition, done, putBack } from './disposition.ts';
 import { endRun, type HoldUses } from './hold-routine.ts';
 import { keepPoisoned } from './keep-poisoned.ts';
-import { runIdOf, slotRun } from './start-run.ts';
+import { runIdOf } from './start-run.ts';
 
 export type DeliverPoisonedUses = DeliverUses & Uses<'poisoned'>;
 
@@ -129,6 +130,7 @@ const unstartedRun = async (deps: Uses<'routines'>, message: DeliveryMessage): P
   if (message.kind !== 'fire') return null;
   const stored = await deps.routines.get(message.project, message.routine);
   const routine = stored?.kind === 'routine' ? stored.routine : null;
-  const check = checkSlot(routine, message.trigger, new Date(message.nominal));
-  return routine === null || check.kind === 'foreign' ? null : slotRun(routine, check.trigger, message);
+  const nominal = new Date(message.nominal);
+  const check = checkSlot(routine, message.trigger, nominal);
+  return routine === null || check.kind === 'foreign' ? null : slotRun(routine, check.trigger, nominal);
 };

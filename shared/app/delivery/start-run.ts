@@ -1,9 +1,8 @@
 import type { RunId } from '../../domain/names.ts';
 import { checkSlot, type SlotCheck } from '../../domain/planning/slot-check.ts';
-import type { Routine } from '../../domain/routine.ts';
+import { slotRun, unusableSlotRun } from '../../domain/progress/slot-run.ts';
 import type { Run } from '../../domain/run.ts';
 import { slotRunId } from '../../domain/run-id.ts';
-import type { TimedRoutineTrigger } from '../../domain/trigger.ts';
 import type { DeliveryMessage, DispatchMessage, FireMessage } from '../ports/messages.ts';
 import type { Uses } from '../uses.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
@@ -43,14 +42,15 @@ const startSlot = async (deps: StartSlotUses, message: FireMessage): Promise<Sta
   const { project, routine: name } = message;
   const stored = await deps.routines.get(project, name);
   const routine = stored?.kind === 'routine' ? stored.routine : null;
-  const check = checkSlot(routine, message.trigger, new Date(message.nominal));
+  const nominal = new Date(message.nominal);
+  const check = checkSlot(routine, message.trigger, nominal);
   if (routine === null || check.kind === 'foreign') return dropSlot(deps, message, check);
   if (check.kind === 'unusable') {
-    const failed = unusableSlotRun(routine, message, { ...check, endedAt: deps.clock.now() });
+    const failed = unusableSlotRun(routine, { ...check, nominal, endedAt: deps.clock.now() });
     const isWritten = (await deps.runs.create(failed)) !== null;
     return isWritten ? { kind: 'at_rest', disposition: done('failed') } : { kind: 'exists' };
   }
-  return { kind: 'new', run: slotRun(routine, check.trigger, message) };
+  return { kind: 'new', run: slotRun(routine, check.trigger, nominal) };
 };
 
 /** A slot of another definition, unless its run began under that definition. The schedule that sent it may be wrong. */
@@ -71,53 +71,6 @@ const dropSlot = async (
   await deps.work.send({ kind: 'reconcile', project, routine, generation: 0 }, 0);
   return { kind: 'at_rest', disposition: done('slot_not_own') };
 };
-
-/** The run of a slot before its first claim. */
-export const slotRun = (routine: Routine, named: TimedRoutineTrigger, message: FireMessage): Run => {
-  const { name: triggerName, trigger } = named;
-  const nominal = new Date(message.nominal);
-  return {
-    project: routine.project,
-    routine: routine.name,
-    id: runIdOf(message),
-    triggerType: trigger.type,
-    triggerName,
-    attemptSource: trigger.type === 'timer' ? 'timer_delivery' : 'schedule_delivery',
-    action: routine.action,
-    triggeredAt: nominal,
-    scheduledFireAt: nominal,
-    triggerTimeZone: trigger.timeZone,
-    ...runTraits(routine),
-    attempts: [],
-    state: { phase: 'queued' },
-  };
-};
-
-interface UnusableSlot {
-  readonly trigger: TimedRoutineTrigger;
-  readonly reason: string;
-  readonly endedAt: Date;
-}
-
-/** The visible run of a slot that was due while its trigger cannot be computed. */
-export const unusableSlotRun = (
-  routine: Routine,
-  message: FireMessage,
-  { trigger, reason, endedAt }: UnusableSlot,
-): Run => ({
-  ...slotRun(routine, trigger, message),
-  state: {
-    phase: 'failed',
-    endedAt,
-    error: { type: 'internal_error', message: `Trigger "${trigger.name}" can be computed no more: ${reason}` },
-  },
-});
-
-/** What each new run takes over from its routine as it stands. */
-export const runTraits = ({ concurrencyPolicy, metadata }: Routine): Pick<Run, 'exclusive' | 'metadata'> => ({
-  ...(concurrencyPolicy !== 'always_enqueue' && { exclusive: concurrencyPolicy }),
-  ...(metadata !== undefined && { metadata }),
-});
 
 /** The message of a dispatch is sent before its row is written; it looks again soon, then ever more rarely. */
 const awaitDispatch = (

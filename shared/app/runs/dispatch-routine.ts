@@ -2,9 +2,9 @@ import type { Action } from '../../domain/action.ts';
 import { InvalidRequestError } from '../../domain/errors.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
+import { newRun } from '../../domain/progress/new-run.ts';
 import type { Routine } from '../../domain/routine.ts';
 import type { Run } from '../../domain/run.ts';
-import { runTraits } from '../delivery/start-run.ts';
 import { findRoutine, refuseArchived } from '../routines/find-routine.ts';
 import type { Uses } from '../uses.ts';
 import { type Idempotency, type StartByHandUses, startByHand } from './start-by-hand.ts';
@@ -49,17 +49,12 @@ const dispatchedRun = (routine: Routine, action: Action, { id, now }: { id: RunI
   const [trigger] = routine.triggers;
   if (trigger === undefined)
     throw new Error(`Routine "${routine.name}" in project "${routine.project}" has no trigger.`);
-  return {
-    project: routine.project,
-    routine: routine.name,
+  return newRun(routine, {
     id,
     triggerType: trigger.trigger.type,
     triggerName: trigger.name,
     attemptSource: 'queued_dispatch',
     action,
     triggeredAt: now,
-    ...runTraits(routine),
-    attempts: [],
-    state: { phase: 'queued' },
-  };
+  });
 };

@@ -1,8 +1,8 @@
 import { ConflictError } from '../../domain/errors.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
+import { newRun } from '../../domain/progress/new-run.ts';
 import { publicPhaseOf } from '../../domain/progress/run-facts.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
-import { runTraits } from '../delivery/start-run.ts';
 import { findRoutine, refuseArchived } from '../routines/find-routine.ts';
 import type { Uses } from '../uses.ts';
 import { findRun } from './find-run.ts';
@@ -35,20 +35,16 @@ export const retryRun = async (deps: RetryUses, request: RetryRequest): Promise<
     const { routine } = await findRoutine(deps, project, name);
     refuseArchived(routine);
     const { triggerType, triggerName, action } = old;
-    return (id: RunId, now: Date): Run => ({
-      project,
-      routine: name,
-      id,
-      triggerType,
-      triggerName,
-      attemptSource: 'manual_dispatch',
-      action,
-      triggeredAt: now,
-      retryOf,
-      ...runTraits(routine),
-      attempts: [],
-      state: { phase: 'queued' },
-    });
+    return (id: RunId, now: Date): Run =>
+      newRun(routine, {
+        id,
+        triggerType,
+        triggerName,
+        attemptSource: 'manual_dispatch',
+        action,
+        triggeredAt: now,
+        retryOf,
+      });
   };
   const id = await startByHand(deps, { project, routine: name, idempotency, body: { retryOf }, create });
   // Whoever retries a poisoned run has replayed its message. A crash before this leaves it to the next retry.

@@ -1,7 +1,7 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { checkSlot } from '../../domain/planning/slot-check.ts';
-import { runIdOf, unusableSlotRun } from '../delivery/start-run.ts';
-import type { FireMessage } from '../ports/messages.ts';
+import { unusableSlotRun } from '../../domain/progress/slot-run.ts';
+import { slotRunId } from '../../domain/run-id.ts';
 import type { DueSlot } from '../ports/schedule-store.ts';
 import type { Uses } from '../uses.ts';
 
@@ -16,14 +16,13 @@ export const failUnusableSlot = async (
   const { project, routine: name, triggerName: trigger, nominal } = slot;
   const now = deps.clock.now();
   if (nominal > now) return;
-  const message: FireMessage = { kind: 'fire', project, routine: name, trigger, nominal: nominal.getTime() };
   try {
-    if ((await deps.runs.get(project, name, runIdOf(message))) !== null) return;
+    if ((await deps.runs.get(project, name, slotRunId({ project, routine: name, trigger, nominal }))) !== null) return;
     const stored = await deps.routines.get(project, name);
     const routine = stored?.kind === 'routine' ? stored.routine : null;
     const check = checkSlot(routine, trigger, nominal);
     if (routine === null || check.kind !== 'unusable') return;
-    await deps.runs.create(unusableSlotRun(routine, message, { ...check, endedAt: now }));
+    await deps.runs.create(unusableSlotRun(routine, { ...check, nominal, endedAt: now }));
   } catch (error) {
     // The next tick meets the slot again.
     const isOutage = error instanceof StorageUnavailableError;

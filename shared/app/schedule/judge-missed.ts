@@ -1,8 +1,8 @@
 import { planCatchUp } from '../../domain/planning/plan-catch-up.ts';
 import { checkSlot } from '../../domain/planning/slot-check.ts';
+import { missedRun } from '../../domain/progress/slot-run.ts';
 import type { Routine } from '../../domain/routine.ts';
-import type { MissedSlots, Run } from '../../domain/run.ts';
-import { slotRunId } from '../../domain/run-id.ts';
+import type { MissedSlots } from '../../domain/run.ts';
 import { nextFireAfter } from '../../domain/time/next-fire.ts';
 import type { Log } from '../ports/log.ts';
 import type { DueSlot } from '../ports/schedule-store.ts';
@@ -62,8 +62,9 @@ interface DroppedSlots {
  */
 const recordMissed = async (deps: RecordUses, { slot, dropped, routine: definition }: DroppedSlots): Promise<void> => {
   const { project, routine } = slot;
+  const trigger = { name: slot.triggerName, trigger: slot.trigger };
   for (let rest: MissedSlots | null = dropped; rest !== null; rest = withoutFirst(slot, rest)) {
-    const run = missedRun(slot, rest, { routine: definition, now: deps.clock.now() });
+    const run = missedRun(definition, { trigger, missed: rest, endedAt: deps.clock.now() });
     if ((await deps.runs.create(run)) !== null) return logMissed(deps.log, slot, rest);
     const existing = await deps.runs.get(project, routine, run.id);
     if (existing !== null && existing.run.missed === undefined) continue;
@@ -88,33 +89,4 @@ const logMissed = (log: Log, { project, routine, triggerName }: DueSlot, { count
 const withoutFirst = (slot: DueSlot, missed: MissedSlots): MissedSlots | null => {
   const firstAt = nextFireAfter(slot.trigger, missed.firstAt);
   return missed.count <= 1 || firstAt === null ? null : { ...missed, count: missed.count - 1, firstAt };
-};
-
-const missedRun = (slot: DueSlot, missed: MissedSlots, by: { routine: Routine; now: Date }): Run => {
-  const { project, routine, triggerName, trigger } = slot;
-  const range =
-    missed.count === 1
-      ? `The slot at ${missed.firstAt.toISOString()} was`
-      : `${missed.count} slots from ${missed.firstAt.toISOString()} to ${missed.lastAt.toISOString()} were`;
-  return {
-    project,
-    routine,
-    id: slotRunId({ project, routine, trigger: triggerName, nominal: missed.firstAt }),
-    triggerType: trigger.type,
-    triggerName,
-    attemptSource: trigger.type === 'timer' ? 'timer_delivery' : 'schedule_delivery',
-    action: by.routine.action,
-    triggeredAt: missed.firstAt,
-    scheduledFireAt: missed.firstAt,
-    triggerTimeZone: trigger.timeZone,
-    ...(by.routine.metadata !== undefined && { metadata: by.routine.metadata }),
-    attempts: [],
-    missed,
-    state: {
-      phase: 'killed',
-      endedAt: by.now,
-      error: { type: 'missed', message: `${range} too late to fire.` },
-      skipReason: 'missed',
-    },
-  };
 };

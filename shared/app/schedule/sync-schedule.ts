@@ -6,7 +6,7 @@ import { nextFireAfter } from '../../domain/time/next-fire.ts';
 import type { RoutineTrigger } from '../../domain/trigger.ts';
 import type { ScheduleChange, TriggerSchedule } from '../ports/schedule-store.ts';
 import type { Uses } from '../uses.ts';
-import { fireDelaySeconds } from './fire-delay.ts';
+import { sendSlots } from './send-slots.ts';
 
 export type SyncUses = Uses<'schedule' | 'deliveries' | 'clock'>;
 
@@ -80,12 +80,7 @@ const startPlan = async (deps: Uses<'deliveries' | 'clock'>, start: PlanStart): 
   const fires = planFires(trigger, first, window);
   // Late and missed are judged by the tick alone (promise 10): a plan that begins with a missed slot is left to it.
   const next = fires.missed === null ? fires.next : first;
-  if (fires.missed === null) {
-    for (const slot of fires.fires) {
-      const message = { kind: 'fire', project, routine, trigger: triggerName, nominal: slot.getTime() } as const;
-      await deps.deliveries.send(message, fireDelaySeconds(slot, deps.clock.now()));
-    }
-  }
+  if (fires.missed === null) await sendSlots(deps, { project, routine, triggerName }, fires.fires);
   if (next === null) return { triggerName, from, to: { spentPlan: plan } };
   return { triggerName, from, to: { project, routine, triggerName, trigger, plan, nominal: next } };
 };

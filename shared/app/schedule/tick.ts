@@ -4,9 +4,9 @@ import { planFires } from '../../domain/planning/plan-fires.ts';
 import type { Advance, DueBatch, DueSlot } from '../ports/schedule-store.ts';
 import type { Uses } from '../uses.ts';
 import { failUnusableSlot } from './fail-unusable-slot.ts';
-import { fireDelaySeconds } from './fire-delay.ts';
 import { fireWindow } from './fire-window.ts';
 import { type JudgeUses, judgeMissed } from './judge-missed.ts';
+import { sendSlots } from './send-slots.ts';
 import { withConcurrency } from './with-concurrency.ts';
 
 type ShardUses = JudgeUses & Uses<'deliveries'>;
@@ -171,11 +171,7 @@ const planAndSend = async (deps: ShardUses, { shard, slot, window }: DueShardSlo
 };
 
 const sendFires = async (deps: Uses<'deliveries' | 'clock'>, slot: DueSlot, plan: FirePlan): Promise<FiredSlot> => {
-  const { project, routine, triggerName: trigger } = slot;
-  for (const fire of plan.fires) {
-    const message = { kind: 'fire', project, routine, trigger, nominal: fire.getTime() } as const;
-    await deps.deliveries.send(message, fireDelaySeconds(fire, deps.clock.now()));
-  }
+  await sendSlots(deps, slot, plan.fires);
   return { kind: 'fired', sent: plan.fires.length, missed: 0, advance: { slot, next: plan.next } };
 };
 
