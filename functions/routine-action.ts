@@ -1,4 +1,6 @@
+import type { DispatchRequest } from '../shared/app/runs/dispatch-routine.ts';
 import type { Role } from '../shared/config.ts';
+import type { EveryField } from '../shared/domain/every-field.ts';
 import type { RoutineName } from '../shared/domain/names.ts';
 import { authorize } from '../shared/http/authenticate.ts';
 import { parseDispatchPayload } from '../shared/http/dispatch-schema.ts';
@@ -27,7 +29,8 @@ const switchTo =
 const dispatch: RoutineAction['act'] = async (routine, { request, project }, { service }) => {
   const idempotency = idempotencyOf(request.headers);
   const payload = parseDispatchPayload(await readJsonBody(request));
-  return ok(dispatchView(await service.dispatchRoutine({ project, routine, payload, idempotency })));
+  const wanted: EveryField<DispatchRequest> = { project, routine, payload, idempotency };
+  return ok(dispatchView(await service.dispatchRoutine(wanted)));
 };
 
 const archive: RoutineAction['act'] = async (routine, { project, dialect, now }, { service }) =>

@@ -1,3 +1,4 @@
+import type { NothingLeft } from '../shared/domain/every-field.ts';
 import type { Handle } from '../shared/http/endpoint.ts';
 import { readJsonBody } from '../shared/http/json-body.ts';
 import { registerEndpoint } from '../shared/http/register.ts';
@@ -11,7 +12,8 @@ import { services } from '../shared/services.ts';
 export const putRoutine: Handle = async ({ request, project, dialect, now }, { config, service }) => {
   const name = toNewRoutineName(request.params.name ?? '');
   const draft = parseRoutineDraft(await readJsonBody(request), config.schedule.maxTriggers);
-  const { routine, warnings } = await service.putRoutine(project, name, draft);
+  const { routine, warnings, ...rest } = await service.putRoutine(project, name, draft);
+  rest satisfies NothingLeft;
   return ok({ ...routineView(routine, dialect, now), ...(warnings.length > 0 && { warnings }) });
 };
 

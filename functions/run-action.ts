@@ -1,3 +1,5 @@
+import type { RetryRequest } from '../shared/app/runs/retry-run.ts';
+import type { EveryField } from '../shared/domain/every-field.ts';
 import type { RoutineName, RunId } from '../shared/domain/names.ts';
 import { refuseRetryPayload } from '../shared/http/dispatch-schema.ts';
 import type { Call, Handle, HttpServices } from '../shared/http/endpoint.ts';
@@ -24,7 +26,8 @@ const cancel: RunAction = async ({ routine, id }, { project, dialect }, { servic
 const retry: RunAction = async (run, { request, project, dialect }, { service }) => {
   const idempotency = idempotencyOf(request.headers);
   refuseRetryPayload(await readJsonBody(request));
-  return ok(runView(await service.retryRun({ project, ...run, idempotency }), dialect));
+  const wanted: EveryField<RetryRequest> = { project, ...run, idempotency };
+  return ok(runView(await service.retryRun(wanted), dialect));
 };
 
 const actions: ReadonlyMap<string, RunAction> = new Map([

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DispatchRequest } from '../app/runs/dispatch-routine.ts';
+import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { expected, input } from '../domain/schema/wire-fields.ts';
 import { inAnySpelling, parseBody } from './wire-body.ts';
@@ -18,8 +19,12 @@ const dispatch = z.object(
 const dispatchBody = inAnySpelling(dispatch, [dispatch]);
 
 /** Reads the body of a dispatch: empty, `{}` or `{"payload": {type, input?}}`. Throws InvalidRequestError. */
-export const parseDispatchPayload = (body: JsonValue | undefined): DispatchRequest['payload'] =>
-  parseBody(dispatchBody, body ?? {}).payload;
+export const parseDispatchPayload = (body: JsonValue | undefined): EveryField<DispatchPayload> | undefined => {
+  const { payload } = parseBody(dispatchBody, body ?? {});
+  return payload && { type: payload.type, input: payload.input };
+};
+
+type DispatchPayload = NonNullable<DispatchRequest['payload']>;
 
 const retry = z.object(
   { payload: z.undefined({ error: expected('none: a retry has the input of the run that it repeats') }).optional() },

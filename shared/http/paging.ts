@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { ListOrder, Page, PageRequest } from '../app/ports/page.ts';
 import type { Config } from '../config.ts';
 import type { Problem } from '../domain/errors.ts';
+import type { EveryField } from '../domain/every-field.ts';
 import type { Dialect } from './dialect.ts';
 import { type ListKind, parsePageToken, toPageToken } from './page-token.ts';
 import { publicUrlOf } from './public-url.ts';
@@ -15,7 +16,7 @@ const maxLimit = 1000;
  * Reads `limit`, `order` and `after`. Throws InvalidRequestError with all that is wrong with them, and for `before`,
  * which the JavaScript SDK up to 2.4 offers: left unread, it would answer with another page than the one asked for.
  */
-export const parsePageRequest = (query: URLSearchParams, kind: ListKind): PageRequest => {
+export const parsePageRequest = (query: URLSearchParams, kind: ListKind): EveryField<PageRequest> => {
   const problems: Problem[] = [];
   const addProblem = (param: string, expected: string): void => {
     const message = `${param}: found ${JSON.stringify(query.get(param))}; expected ${expected}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PreviewRequest } from '../app/routines/preview-triggers.ts';
+import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { expected } from '../domain/schema/wire-fields.ts';
 import { toNamedTriggers, triggersSchema } from './trigger-schema.ts';
@@ -19,7 +20,7 @@ const end = Date.UTC(3000, 0);
 export const parsePreviewRequest = (
   body: JsonValue | undefined,
   { maxTriggers, now }: { readonly maxTriggers: number; readonly now: Date },
-): PreviewRequest => {
+): EveryField<PreviewRequest> => {
   const wire = parseBody(previewSchema(maxTriggers), body);
   return { triggers: toNamedTriggers(wire.triggers), from: wire.from ?? now, count: wire.count, now };
 };

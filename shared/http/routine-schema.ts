@@ -8,6 +8,7 @@ import {
   maxCatchUpCap,
 } from '../domain/catch-up.ts';
 import { concurrencyPolicies } from '../domain/concurrency.ts';
+import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { actionFromWire } from '../domain/kinds/action-kinds.ts';
 import { authorizationIdentities } from '../domain/routine.ts';
@@ -23,7 +24,7 @@ import { inAnySpelling, parseBody } from './wire-body.ts';
  * sent back. What the fields mean (cron, zone, instant) is checked by the use case.
  * Throws InvalidRequestError with every problem of the shape.
  */
-export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: number): RoutineDraft => {
+export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: number): EveryField<RoutineDraft> => {
   const wire = parseBody(routineSchema(maxTriggers), body);
   return {
     description: wire.description,
@@ -33,7 +34,7 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
     authorization: wire.authorization?.identity,
     catchUp: toCatchUp(wire.catch_up_policy, wire.catch_up_cap),
     concurrencyPolicy: wire.concurrency_policy,
-    ...(wire.metadata !== undefined && { metadata: wire.metadata }),
+    metadata: wire.metadata,
   };
 };
 

@@ -1,4 +1,5 @@
-import { cappedPolicy } from '../domain/catch-up.ts';
+import type { CatchUp } from '../domain/catch-up.ts';
+import type { AnyOf, NothingLeft } from '../domain/every-field.ts';
 import { actionToWire } from '../domain/kinds/action-kinds.ts';
 import { triggerToWire } from '../domain/kinds/trigger-kinds.ts';
 import { canFire, type Routine } from '../domain/routine.ts';
@@ -8,29 +9,48 @@ import { type Dialect, instantView } from './dialect.ts';
 
 /** A routine as it goes over the wire. Fields without a value are left out, never null. */
 export const routineView = (routine: Routine, dialect: Dialect, now: Date): object => {
+  const { name, description, enabled, triggers, action, authorization, createdAt, updatedAt, ...more } = routine;
+  const { concurrencyPolicy, catchUp, metadata, archivedAt, ...notShown } = more;
+  // The path names the project; generation and position in the lists are the store's.
+  const { project: _project, generation: _generation, createdKey: _createdKey, ...rest } = notShown;
+  rest satisfies NothingLeft;
   const nextFire = nextFireOf(routine, now);
   return {
-    name: routine.name,
-    description: routine.description,
-    enabled: routine.enabled,
-    triggers: Object.fromEntries(routine.triggers.map((trigger) => [trigger.name, triggerView(trigger, dialect)])),
-    action: actionToWire(routine.action),
-    authorization: { identity: routine.authorization.identity },
-    created_at: instantView(routine.createdAt, dialect.instants),
-    updated_at: instantView(routine.updatedAt, dialect.instants),
+    name,
+    description,
+    enabled,
+    triggers: Object.fromEntries(triggers.map((trigger) => [trigger.name, triggerView(trigger, dialect)])),
+    action: actionToWire(action),
+    authorization: authorizationView(authorization),
+    created_at: instantView(createdAt, dialect.instants),
+    updated_at: instantView(updatedAt, dialect.instants),
     ...(nextFire !== null && { next_fire_at: instantView(nextFire, dialect.instants) }),
-    concurrency_policy: routine.concurrencyPolicy,
-    catch_up_policy: routine.catchUp.policy,
-    ...(routine.catchUp.policy === cappedPolicy && { catch_up_cap: routine.catchUp.cap }),
-    metadata: routine.metadata,
-    archived_at: routine.archivedAt && instantView(routine.archivedAt, dialect.instants),
+    concurrency_policy: concurrencyPolicy,
+    ...catchUpView(catchUp),
+    metadata,
+    archived_at: archivedAt && instantView(archivedAt, dialect.instants),
   };
 };
 
-const triggerView = ({ trigger, enabled }: RoutineTrigger, dialect: Dialect): object => ({
-  ...triggerToWire(trigger, (at) => instantView(at, dialect.timerInstants)),
-  ...(!enabled && { enabled }),
-});
+const authorizationView = ({ identity, ...rest }: Routine['authorization']): object => {
+  rest satisfies NothingLeft;
+  return { identity };
+};
+
+const catchUpView = ({ policy, cap, ...rest }: AnyOf<CatchUp>): object => {
+  rest satisfies NothingLeft;
+  return { catch_up_policy: policy, catch_up_cap: cap };
+};
+
+const triggerView = (named: RoutineTrigger, dialect: Dialect): object => {
+  // The name is the key it stands under; plan and its beginning are the schedule's.
+  const { trigger, enabled, name: _name, plan: _plan, since: _since, ...rest } = named;
+  rest satisfies NothingLeft;
+  return {
+    ...triggerToWire(trigger, (at) => instantView(at, dialect.timerInstants)),
+    ...(!enabled && { enabled }),
+  };
+};
 
 /** The earliest fire still to come; null for a routine that nothing will fire. */
 const nextFireOf = (routine: Routine, now: Date): Date | null => {

@@ -1,75 +1,92 @@
+import type { AnyOf, NothingLeft } from '../domain/every-field.ts';
 import { truncateErrorMessage } from '../domain/progress/call-verdict.ts';
 import {
   agentEndpointIdOf,
   agentIdOf,
-  answerOf,
   attemptUnderWay,
-  blockedByOf,
   conversationIdOf,
-  endedAtOf,
-  errorOf,
   publicPhaseOf,
   responseIdOf,
   sessionIdOf,
-  skipReasonOf,
   statusOf,
   threadIdOf,
 } from '../domain/progress/run-facts.ts';
-import type { Attempt, Run, RunError } from '../domain/run.ts';
+import type { AgentAnswer, Attempt, MissedSlots, Run, RunError, RunState } from '../domain/run.ts';
 import { dispatchIdOf, taskIdOf } from '../domain/run-id.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
 /** A run as it goes over the wire. Fields without a value are left out, never null. */
 export const runView = (run: Run, dialect: Dialect): object => {
   const at = (instant: Date | undefined) => instant && instantView(instant, dialect.instants);
-  const { state } = run;
-  const answer = answerOf(state);
+  const { id, triggerType, triggerName, attemptSource, action, triggeredAt, scheduledFireAt, ...more } = run;
+  const { triggerTimeZone, startedAt, attempts, missed, retryOf, metadata, state, ...notShown } = more;
+  // The path names project and routine; `work` shows through ids and attempts; `exclusive` is the routine's policy.
+  const { project: _project, routine: _routine, work: _work, exclusive: _exclusive, ...rest } = notShown;
+  rest satisfies NothingLeft;
+  const { error, answer, skipReason, blockedBy, endedAt } = shownOf(state);
   const sessionId = sessionIdOf(run);
   return {
-    id: run.id,
+    id,
     status: dialect.statusWords === 'title' ? statusOf(state) : statusOf(state).toUpperCase(),
     phase: publicPhaseOf(state),
-    trigger_type: run.triggerType,
-    trigger_name: run.triggerName,
-    attempt_source: run.attemptSource,
-    action_type: run.action.type,
+    trigger_type: triggerType,
+    trigger_name: triggerName,
+    attempt_source: attemptSource,
+    action_type: action.type,
     agent_id: agentIdOf(run),
     agent_endpoint_id: agentEndpointIdOf(run),
     conversation_id: conversationIdOf(run),
     session_id: sessionId,
     agent_session_id: sessionId,
-    triggered_at: at(run.triggeredAt),
-    scheduled_fire_at: at(run.scheduledFireAt),
-    trigger_time_zone: run.triggerTimeZone,
-    started_at: at(run.startedAt),
-    ended_at: at(endedAtOf(state)),
-    dispatch_id: dispatchIdOf(run.id),
-    action_correlation_id: dispatchIdOf(run.id),
+    triggered_at: at(triggeredAt),
+    scheduled_fire_at: at(scheduledFireAt),
+    trigger_time_zone: triggerTimeZone,
+    started_at: at(startedAt),
+    ended_at: at(endedAt),
+    dispatch_id: dispatchIdOf(id),
+    action_correlation_id: dispatchIdOf(id),
     response_id: responseIdOf(run),
-    task_id: taskIdOf(run.id),
-    ...prefixed(errorOf(state)),
+    task_id: taskIdOf(id),
+    error_status_code: error?.statusCode,
+    ...(error && errorView(error)),
     result: resultView(run),
-    attempts: attemptViews(run, dialect),
-    output_text: answer?.outputText,
-    output_truncated: answer?.outputTruncated,
-    skip_reason: skipReasonOf(state),
-    blocked_by: blockedByOf(state),
-    retry_of: run.retryOf,
-    missed: run.missed && {
-      count: run.missed.count,
-      first_at: at(run.missed.firstAt),
-      last_at: at(run.missed.lastAt),
-    },
+    attempts: attemptViews(run, attempts, dialect),
+    ...(answer && outputView(answer)),
+    skip_reason: skipReason,
+    blocked_by: blockedBy,
+    retry_of: retryOf,
+    missed: missed && missedView(missed, dialect),
     thread_id: threadIdOf(run),
-    metadata: run.metadata,
+    metadata,
   };
 };
 
-const prefixed = (error: RunError | undefined): object => ({
-  error_status_code: error?.statusCode,
-  error_type: error?.type,
-  error_message: error && truncateErrorMessage(error.message),
-});
+/** What callers see of a state, beside the words for its phase. */
+const shownOf = (state: AnyOf<RunState>) => {
+  const { endedAt, error, answer, skipReason, blockedBy, ...notShown } = state;
+  // A claim shows as the attempt under way; when the service looks at the run again is its own business.
+  const { phase: _phase, claim: _claim, retryAt: _retryAt, polls: _polls, notBefore: _notBefore, ...rest } = notShown;
+  rest satisfies NothingLeft;
+  return { endedAt, error, answer, skipReason, blockedBy };
+};
+
+/** The status code stands beside it: of an attempt that succeeded there is one, too. */
+const errorView = ({ type, message, statusCode: _statusCode, ...rest }: RunError): object => {
+  rest satisfies NothingLeft;
+  return { error_type: type, error_message: truncateErrorMessage(message) };
+};
+
+/** The ids of an answer are those of the run. */
+const outputView = (answer: AgentAnswer): object => {
+  const { outputText, outputTruncated, responseId: _responseId, sessionId: _sessionId, ...rest } = answer;
+  rest satisfies NothingLeft;
+  return { output_text: outputText, output_truncated: outputTruncated };
+};
+
+const missedView = ({ count, firstAt, lastAt, ...rest }: MissedSlots, { instants }: Dialect): object => {
+  rest satisfies NothingLeft;
+  return { count, first_at: instantView(firstAt, instants), last_at: instantView(lastAt, instants) };
+};
 
 const resultView = (run: Run): object | undefined =>
   run.state.phase === 'completed'
@@ -83,19 +100,22 @@ const resultView = (run: Run): object | undefined =>
     : undefined;
 
 /** The ended attempts, then the one that is under way. */
-const attemptViews = (run: Run, dialect: Dialect): readonly object[] => {
-  const ended = run.attempts.map((attempt) => attemptView(attempt, dialect));
+const attemptViews = (run: Run, attempts: readonly Attempt[], dialect: Dialect): readonly object[] => {
+  const ended = attempts.map((attempt) => attemptView(attempt, dialect));
   const underWay = attemptUnderWay(run);
   if (underWay === undefined) return ended;
   const { attempt, startedAt } = underWay;
   return [...ended, { number: attempt, started_at: instantView(startedAt, dialect.instants) }];
 };
 
-const attemptView = (attempt: Attempt, dialect: Dialect): object => ({
-  number: attempt.number,
-  started_at: instantView(attempt.startedAt, dialect.instants),
-  ended_at: instantView(attempt.endedAt, dialect.instants),
-  status_code: attempt.statusCode,
-  error_type: attempt.error?.type,
-  error_message: attempt.error && truncateErrorMessage(attempt.error.message),
-});
+const attemptView = (attempt: Attempt, { instants }: Dialect): object => {
+  const { number, startedAt, endedAt, statusCode, error, ...rest } = attempt;
+  rest satisfies NothingLeft;
+  return {
+    number,
+    started_at: instantView(startedAt, instants),
+    ended_at: instantView(endedAt, instants),
+    status_code: statusCode,
+    ...(error && errorView(error)),
+  };
+};

@@ -1,6 +1,7 @@
 import { InvalidRequestError, type Problem } from '../../domain/errors.ts';
+import type { EveryField } from '../../domain/every-field.ts';
 import { checkTrigger } from '../../domain/kinds/trigger-kinds.ts';
-import type { RoutineDefinition } from '../../domain/planning/write-routine.ts';
+import type { TriggerDefinition } from '../../domain/planning/write-routine.ts';
 import type { Routine } from '../../domain/routine.ts';
 import type { NamedTriggerDraft } from '../../domain/routine-draft.ts';
 
@@ -15,9 +16,9 @@ export interface TriggerCheck {
 export const checkTriggers = (
   drafts: readonly NamedTriggerDraft[],
   { old, now, minIntervalSeconds }: TriggerCheck,
-): RoutineDefinition['triggers'] => {
+): readonly TriggerDefinition[] => {
   const problems: Problem[] = [];
-  const triggers = drafts.flatMap(({ name, enabled, trigger: draft }) => {
+  const triggers = drafts.flatMap(({ name, enabled, trigger: draft }): EveryField<TriggerDefinition>[] => {
     const before = old?.triggers.find((trigger) => trigger.name === name)?.trigger;
     const checked = checkTrigger(draft, { path: `triggers.${name}`, now, minIntervalSeconds, before });
     if (checked.ok) return [{ name, enabled, trigger: checked.trigger }];

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../../domain/errors.ts';
-import { writeRoutine } from '../../domain/planning/write-routine.ts';
+import type { EveryField } from '../../domain/every-field.ts';
+import { type RoutineDefinition, writeRoutine } from '../../domain/planning/write-routine.ts';
 import type { AuthorizationIdentity, Routine } from '../../domain/routine.ts';
 import type { RoutineDraft } from '../../domain/routine-draft.ts';
 import type { Randomness } from '../../randomness.ts';
@@ -34,25 +35,22 @@ export const putRoutine = (
     const old = over?.kind === 'routine' ? over.routine : null;
     if (old !== null) refuseArchived(old);
     const { minIntervalSeconds } = deps;
-    const routine = writeRoutine(
-      {
-        project,
-        name,
-        description: draft.description,
-        enabled: draft.enabled,
-        triggers: checkTriggers(draft.triggers, { old, now, minIntervalSeconds }),
-        action: draft.action,
-        authorization: authorizationOf(draft, old),
-        catchUp: draft.catchUp,
-        concurrencyPolicy: draft.concurrencyPolicy,
-        metadata: draft.metadata,
-      },
-      {
-        before: over?.kind === 'tombstone' ? over.tombstone : old,
-        now,
-        createdKey: createdKeyAt(now, deps.randomness),
-      },
-    );
+    const definition: EveryField<RoutineDefinition> = {
+      project,
+      name,
+      description: draft.description,
+      enabled: draft.enabled,
+      triggers: checkTriggers(draft.triggers, { old, now, minIntervalSeconds }),
+      action: draft.action,
+      authorization: authorizationOf(draft, old),
+      catchUp: draft.catchUp,
+      concurrencyPolicy: draft.concurrencyPolicy,
+      metadata: draft.metadata,
+      archivedAt: undefined,
+    };
+    const before = over?.kind === 'tombstone' ? over.tombstone : old;
+    const createdKey = createdKeyAt(now, deps.randomness);
+    const routine = writeRoutine(definition, { before, now, createdKey });
     const warnings = agentWarnings(verdict, old?.action, draft.action);
     return (await changeRoutine(deps, { over, to: routine })) ? { routine, warnings } : null;
   });

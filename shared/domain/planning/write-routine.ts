@@ -1,26 +1,18 @@
-import type { Action } from '../action.ts';
-import type { CatchUp } from '../catch-up.ts';
-import type { ConcurrencyPolicy } from '../concurrency.ts';
+import { withFields } from '../every-field.ts';
 import { firesTheSame } from '../kinds/trigger-kinds.ts';
-import type { Metadata } from '../metadata.ts';
-import type { ProjectName, RoutineName, TriggerName } from '../names.ts';
 import { type AuthorizationIdentity, canFire, type Routine, type Tombstone } from '../routine.ts';
-import type { RoutineTrigger, Trigger } from '../trigger.ts';
+import type { RoutineTrigger } from '../trigger.ts';
+
+/** Fields that a write sets by itself. */
+type WrittenField = 'createdAt' | 'updatedAt' | 'generation' | 'createdKey';
 
 /** A checked definition: what a PUT asks for, after its triggers were resolved. */
-export interface RoutineDefinition {
-  readonly project: ProjectName;
-  readonly name: RoutineName;
-  readonly description?: string;
-  readonly enabled: boolean;
-  readonly triggers: readonly { readonly name: TriggerName; readonly enabled: boolean; readonly trigger: Trigger }[];
-  readonly action: Action;
+export interface RoutineDefinition extends Omit<Routine, WrittenField | 'triggers' | 'authorization'> {
+  readonly triggers: readonly TriggerDefinition[];
   readonly authorization: AuthorizationIdentity;
-  readonly catchUp: CatchUp;
-  readonly concurrencyPolicy: ConcurrencyPolicy;
-  readonly metadata?: Metadata;
-  readonly archivedAt?: Date;
 }
+
+export type TriggerDefinition = Omit<RoutineTrigger, 'plan' | 'since'>;
 
 export interface WriteContext {
   readonly before: Routine | Tombstone | null;
@@ -34,18 +26,25 @@ export const writeRoutine = (definition: RoutineDefinition, context: WriteContex
   const { before, now } = context;
   const old = before !== null && 'triggers' in before ? before : null;
   const generation = (before?.generation ?? 0) + 1;
-  const { authorization, ...rest } = definition;
-  return {
-    ...rest,
+  return withFields<Routine>({
+    project: definition.project,
+    name: definition.name,
+    description: definition.description,
+    enabled: definition.enabled,
     triggers: definition.triggers
       .map((trigger) => planTrigger(trigger, definition, { old, generation, now }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    authorization: old?.authorization ?? { identity: authorization },
+    action: definition.action,
+    authorization: old?.authorization ?? { identity: definition.authorization },
+    catchUp: definition.catchUp,
+    concurrencyPolicy: definition.concurrencyPolicy,
+    metadata: definition.metadata,
+    archivedAt: definition.archivedAt,
     createdAt: old?.createdAt ?? now,
     updatedAt: now,
     generation,
     createdKey: old?.createdKey ?? context.createdKey,
-  };
+  });
 };
 
 /** The same routine switched on or off. A trigger whose firing that changes starts a new plan: it never looks back. */
@@ -78,7 +77,7 @@ interface PlanContext {
 }
 
 const planTrigger = (
-  named: RoutineDefinition['triggers'][number],
+  named: TriggerDefinition,
   routine: Pick<Routine, 'enabled' | 'archivedAt'>,
   context: PlanContext,
 ): RoutineTrigger => {
@@ -89,5 +88,5 @@ const planTrigger = (
     (old !== null && canFire(old) && before.enabled) === (canFire(routine) && named.enabled) &&
     firesTheSame(before.trigger, named.trigger);
   const { plan, since } = keepsPlan ? before : { plan: generation, since: now };
-  return { name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since };
+  return withFields<RoutineTrigger>({ name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since });
 };
