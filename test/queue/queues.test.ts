@@ -2,7 +2,7 @@ import type { QueueClient } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
-import { messageVersion } from '../../shared/storage/queues/messages.ts';
+import { messageVersion, parseWorkMessage } from '../../shared/storage/queues/messages.ts';
 import { readQueueDepths } from '../../shared/storage/queues/queue-depths.ts';
 import { createReturnToQueue } from '../../shared/storage/queues/return-to-queue.ts';
 import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
@@ -78,6 +78,18 @@ describe.concurrent('on Queue Storage', () => {
 });
 
 const reconcile = { kind: 'reconcile', project: projectName('q'), routine: routineName('r'), generation: 1 } as const;
+
+test('what a newer version said in a message stays when the message is sent on, as one of this version', async () => {
+  const storage = await createTestStorage();
+  const read = parseWorkMessage({ ...reconcile, v: 99, new: { deep: true } });
+  if (read.kind !== 'reconcile') throw new Error('expected a reconcile message');
+  await createWorkQueue(storage).send({ ...read, again: true }, 0);
+  const { receivedMessageItems } = await storage.clients.queues.work.receiveMessages();
+  const bodies = receivedMessageItems.map(({ messageText }) =>
+    JSON.parse(Buffer.from(messageText, 'base64').toString()),
+  );
+  expect(bodies).toEqual([{ ...reconcile, again: true, new: { deep: true }, v: messageVersion }]);
+});
 
 test('a message never expires', async () => {
   const storage = await createTestStorage();
