@@ -27,8 +27,29 @@ param apiKeys object
 @description('Begins the name of every table and queue: lower-case letters and digits, beginning with a letter.')
 param storagePrefix string = 'routines'
 
-@description('Any other setting of the app, by its name. A value given here wins over one that this file sets.')
-param settings object = {}
+@description('Settings that have no parameter of their own, all as text. The table in README.md says what each means.')
+type appSettings = {
+  AGENT_RESPONSES_ROUTE: string?
+  AGENT_VALIDATION: string?
+  STRICT_FOUNDRY_OUTCOME: string?
+  MAX_ATTEMPTS: string?
+  ATTEMPT_TIMEOUT_SECONDS: string?
+  BACKOFF_INITIAL_SECONDS: string?
+  BACKOFF_MAX_SECONDS: string?
+  RUN_DEADLINE_SECONDS: string?
+  MIN_INTERVAL_SECONDS: string?
+  MAX_TRIGGERS: string?
+  LOOKAHEAD_SECONDS: string?
+  MISFIRE_GRACE_SECONDS: string?
+  ALLOW_ANONYMOUS: string?
+  TRUST_PROXY: string?
+  PUBLIC_BASE_URL: string?
+  CORS_ORIGINS: string?
+  REQUIRE_PREVIEW_HEADER: string?
+}
+
+@description('Further settings of the app, those of the platform too. A value given here wins over one that this file sets.')
+param settings appSettings = {}
 
 @allowed([
   '22'

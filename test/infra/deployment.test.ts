@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { storageNames } from '../../shared/storage/storage-names.ts';
-import { moduleCallsOf, parametersOf, readText, stringsOf } from './bicep-text.ts';
+import { moduleCallsOf, parametersOf, readText } from './bicep-text.ts';
 
 const main = readText('infra/main.bicep');
 const parametersFile = z.object({ parameters: z.record(z.string(), z.object({ value: z.unknown() })) });
@@ -29,19 +28,6 @@ describe('main.bicep', () => {
     const service = /^services:\n {2}(\w+):/m.exec(readText('azure.yaml'))?.[1];
     expect(service).toBeDefined();
     expect(tagged).toBe(service);
-  });
-});
-
-describe('storage.bicep', () => {
-  const storage = readText('infra/modules/storage.bicep');
-  const names = storageNames('abc');
-
-  test('creates the tables that the app uses', () => {
-    expect([...stringsOf(storage, 'tableNames', 'abc')].sort()).toEqual(Object.values(names.tables).sort());
-  });
-
-  test('creates the queues that the app uses, each with its poison queue', () => {
-    expect([...stringsOf(storage, 'queueNames', 'abc')].sort()).toEqual(Object.values(names.queues).sort());
   });
 });
 
