@@ -20,10 +20,12 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
   ['local/host', []],
   ['local/sample-agent', [port]],
 
+  // Of the app they name the types of requests; they call it by services.ts.
   [
     'functions',
     [
       'shared/services.ts',
+      'shared/app/runs',
       'shared/http',
       'shared/storage/queues',
       'shared/log.ts',
