@@ -42,7 +42,7 @@ export const createMemoryScheduleStore = (): ScheduleStore => {
   return {
     shardCount,
     due: (shard, horizon) => batchOf(dueIndex.upTo(shard, horizon)),
-    advance: async (_shard, advances) => {
+    advance: async (advances) => {
       let advanced = 0;
       for (const { slot, next, catchUpUntil } of advances) {
         const rows = rowsOf(slot.project, slot.routine);

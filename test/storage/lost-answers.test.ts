@@ -6,7 +6,6 @@ import { systemRandomness } from '../../shared/randomness.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createRoutineStore } from '../../shared/storage/tables/routine-store.ts';
 import { createRunStore } from '../../shared/storage/tables/run-store.ts';
-import { shardOf } from '../../shared/storage/tables/schedule-row.ts';
 import { createScheduleStore } from '../../shared/storage/tables/schedule-store.ts';
 import { aRoutine, aRun, aSchedule, at, projectName, routineName, triggerName } from '../builders.ts';
 import { startStorageProxy } from './storage-proxy.ts';
@@ -100,14 +99,13 @@ describe('a write that succeeded behind a lost answer counts as success', () => 
     const changes = slots.map((to) => ({ triggerName: to.triggerName, from: null, to }));
     await schedule.write(project, routine, changes);
     const advances = slots.map((slot) => ({ slot, next: one }));
-    const shard = shardOf(project, routine);
-    await schedule.advance(shard, advances.slice(2, 3));
+    await schedule.advance(advances.slice(2, 3));
     // The first transaction is refused for the third slot; a look; the second goes through and its answer is lost.
     proxy.fail('none', 'none', 'lost_answer');
-    expect(await schedule.advance(shard, advances)).toEqual({ advanced: 4, lost: 1 });
+    expect(await schedule.advance(advances)).toEqual({ advanced: 4, lost: 1 });
     proxy.fail('lost_answer');
     const again = slots.map((slot) => ({ slot: { ...slot, nominal: one }, next: null }));
-    expect(await schedule.advance(shard, again)).toEqual({ advanced: 5, lost: 0 });
+    expect(await schedule.advance(again)).toEqual({ advanced: 5, lost: 0 });
   });
 });
 

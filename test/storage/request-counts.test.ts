@@ -69,12 +69,12 @@ describe('the schedule', () => {
     expect(cost()).toBe(1);
     const next = at('2026-01-01T01:00:00Z');
     const advances = slots.map((slot) => ({ slot, next }));
-    await schedule.advance(shard, advances.slice(0, 1));
+    await schedule.advance(advances.slice(0, 1));
     expect(cost()).toBe(1);
-    expect(await schedule.advance(shard, advances)).toEqual({ advanced: 39, lost: 1 });
+    expect(await schedule.advance(advances)).toEqual({ advanced: 39, lost: 1 });
     expect(cost()).toBe(4);
     const again = advances.map(({ slot }) => ({ slot: { ...slot, nominal: next }, next: null }));
-    await schedule.advance(shard, again);
+    await schedule.advance(again);
     expect(cost()).toBe(2);
   });
 

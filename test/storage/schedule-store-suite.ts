@@ -35,7 +35,7 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
     const write = (...changes: Parameters<ScheduleStore['write']>[2]) => store.write(project, routine, changes);
     const plan = (slots: readonly DueSlot[]) =>
       write(...slots.map((to) => ({ triggerName: to.triggerName, from: null, to })));
-    return { store, routine, shard, slot, due, state, write, plan };
+    return { store, routine, slot, due, state, write, plan };
   };
 
   test('a planned slot is due from its nominal time on, and not before', async () => {
@@ -65,43 +65,43 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
 
   describe('an advance', () => {
     test('replaces the slot by its successor and says so to whoever reads the routine', async () => {
-      const { store, shard, plan, slot, due, state } = await start();
+      const { store, plan, slot, due, state } = await start();
       await plan([slot()]);
       const before = await state();
       const next = minutesAfterNoon(5);
-      expect(await store.advance(shard, [{ slot: slot(), next }])).toEqual({ advanced: 1, lost: 0 });
+      expect(await store.advance([{ slot: slot(), next }])).toEqual({ advanced: 1, lost: 0 });
       expect(await due()).toEqual([slot({ nominal: next })]);
       expect(await state()).toMatchObject({ triggerName: 'main', plan: 1, next });
       expect((await state())?.version).not.toBe(before?.version);
     });
 
     test('says how far its successor was judged, and forgets it with the next one', async () => {
-      const { store, shard, plan, slot, due } = await start();
+      const { store, plan, slot, due } = await start();
       await plan([slot()]);
       const [next, catchUpUntil] = [minutesAfterNoon(5), minutesAfterNoon(20)];
-      await store.advance(shard, [{ slot: slot(), next, catchUpUntil }]);
+      await store.advance([{ slot: slot(), next, catchUpUntil }]);
       const judged = slot({ nominal: next, catchUpUntil });
       expect(await due()).toEqual([judged]);
-      await store.advance(shard, [{ slot: judged, next: minutesAfterNoon(25) }]);
+      await store.advance([{ slot: judged, next: minutesAfterNoon(25) }]);
       expect((await due())[0]?.catchUpUntil).toBeUndefined();
     });
 
     test('of a spent trigger leaves no slot', async () => {
-      const { store, shard, plan, slot, due, state } = await start();
+      const { store, plan, slot, due, state } = await start();
       await plan([slot()]);
-      expect(await store.advance(shard, [{ slot: slot(), next: null }])).toEqual({ advanced: 1, lost: 0 });
+      expect(await store.advance([{ slot: slot(), next: null }])).toEqual({ advanced: 1, lost: 0 });
       expect(await due()).toEqual([]);
       expect(await state()).toMatchObject({ plan: 1, next: null });
     });
 
     test('counts as lost what somebody else advanced or planned anew, and leaves it alone', async () => {
-      const { store, shard, plan, slot, due } = await start();
+      const { store, plan, slot, due } = await start();
       const [a, b, c] = ['a', 'b', 'c'].map((name) => slot({ triggerName: triggerName(name) }));
       if (a === undefined || b === undefined || c === undefined) throw new Error('three slots');
       await plan([a, { ...b, plan: 2 }, c]);
-      await store.advance(shard, [{ slot: a, next: minutesAfterNoon(5) }]);
+      await store.advance([{ slot: a, next: minutesAfterNoon(5) }]);
       const all = [a, b, c].map((one) => ({ slot: one, next: minutesAfterNoon(60) }));
-      expect(await store.advance(shard, all)).toEqual({ advanced: 1, lost: 2 });
+      expect(await store.advance(all)).toEqual({ advanced: 1, lost: 2 });
       expect((await due()).map((one) => [one.triggerName, one.plan, one.nominal])).toEqual([
         ['b', 2, noon],
         ['a', 1, minutesAfterNoon(5)],
@@ -110,27 +110,31 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
     });
 
     test('of a hundred slots loses only those that are gone', async () => {
-      const { store, shard, routine, plan, slot, due } = await start();
+      const { store, routine, plan, slot, due } = await start();
       const slots = Array.from({ length: 100 }, (_, index) => slot({ triggerName: triggerName(`t${index}`) }));
-      for (const chunk of [slots.slice(0, 50), slots.slice(50)]) await plan(chunk);
+      expect(await plan(slots)).toBe(true);
       const gone = [slots[0], slots[40], slots[41], slots[99]].flatMap((one) => one ?? []);
-      await store.advance(
-        shard,
-        gone.map((one) => ({ slot: one, next: null })),
-      );
+      await store.advance(gone.map((one) => ({ slot: one, next: null })));
       const next = minutesAfterNoon(5);
-      const result = await store.advance(
-        shard,
-        slots.map((one) => ({ slot: one, next })),
-      );
+      const result = await store.advance(slots.map((one) => ({ slot: one, next })));
       expect(result).toEqual({ advanced: 96, lost: 4 });
       expect(await due()).toHaveLength(96);
       expect(await store.read(project, routine)).toHaveLength(100);
     });
 
+    test('of slots of many routines advances each of them', async () => {
+      const { store, slot } = await start();
+      const names = Array.from({ length: 20 }, (_, index) => routineName(`advanced-${routines}-${index}`));
+      const slots = names.map((name) => slot({ routine: name }));
+      for (const to of slots) await store.write(project, to.routine, [{ triggerName: to.triggerName, from: null, to }]);
+      const next = minutesAfterNoon(5);
+      expect(await store.advance(slots.map((one) => ({ slot: one, next })))).toEqual({ advanced: 20, lost: 0 });
+      for (const name of names) expect(await store.read(project, name)).toMatchObject([{ next }]);
+    });
+
     test('of nothing does nothing', async () => {
-      const { store, shard } = await start();
-      expect(await store.advance(shard, [])).toEqual({ advanced: 0, lost: 0 });
+      const { store } = await start();
+      expect(await store.advance([])).toEqual({ advanced: 0, lost: 0 });
     });
   });
 
@@ -163,13 +167,28 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
       expect(await due()).toEqual([slot({ plan: 5 })]);
     });
 
+    test('of more changes than a transaction takes makes them all', async () => {
+      const { store, routine, plan, slot, write, due } = await start();
+      const slots = Array.from({ length: 60 }, (_, index) => slot({ triggerName: triggerName(`t${index}`) }));
+      expect(await plan(slots)).toBe(true);
+      const states = await store.read(project, routine);
+      const replaced = states.map((from) => ({
+        triggerName: from.triggerName,
+        from,
+        to: slot({ triggerName: from.triggerName, plan: 2, nominal: minutesAfterNoon(1) }),
+      }));
+      expect(await write(...replaced)).toBe(true);
+      expect((await due()).map(({ plan }) => plan)).toEqual(slots.map(() => 2));
+      expect((await store.read(project, routine)).map(({ plan }) => plan)).toEqual(slots.map(() => 2));
+    });
+
     test('is refused as a whole when one trigger was advanced since it was read', async () => {
-      const { store, shard, plan, slot, due, state, write } = await start();
+      const { store, plan, slot, due, state, write } = await start();
       const other = slot({ triggerName: triggerName('other') });
       await plan([slot(), other]);
       const from = await state();
       const fromOther = await state(other.triggerName);
-      await store.advance(shard, [{ slot: slot(), next: minutesAfterNoon(5) }]);
+      await store.advance([{ slot: slot(), next: minutesAfterNoon(5) }]);
       const changes = [
         { triggerName: other.triggerName, from: fromOther, to: { spentPlan: 2 } },
         { triggerName: slot().triggerName, from, to: { spentPlan: 2 } },
@@ -212,12 +231,12 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
   });
 
   test('the due row that a state row speaks of is there until the trigger is advanced', async () => {
-    const { store, routine, shard, plan, slot, state } = await start();
+    const { store, routine, plan, slot, state } = await start();
     await plan([slot()]);
     const first = await state();
     if (first === null) throw new Error('expected a state');
     expect(await store.checkDue(project, routine, first)).toBe('there');
-    await store.advance(shard, [{ slot: slot(), next: minutesAfterNoon(5) }]);
+    await store.advance([{ slot: slot(), next: minutesAfterNoon(5) }]);
     expect(await store.checkDue(project, routine, first)).toBe('missing');
     const second = await state();
     if (second === null) throw new Error('expected a state');

@@ -234,7 +234,7 @@ describe('the schedule', () => {
     await addColumns(scheduleTable, 's!');
     const [due] = await dueSlotsOf(store, shard, at('2030-01-01T00:00:00Z'));
     if (due === undefined) throw new Error('expected the slot');
-    expect(await store.advance(shard, [{ slot: due, next }])).toEqual({ advanced: 1, lost: 0 });
+    expect(await store.advance([{ slot: due, next }])).toEqual({ advanced: 1, lost: 0 });
     expect(await columnsAt(scheduleTable, 'd!')).toEqual(hasNewColumns);
     expect(await columnsAt(scheduleTable, 'd!')).not.toHaveProperty('catchUpUntil');
     expect(await columnsAt(scheduleTable, 's!')).toEqual(hasNewColumns);
@@ -248,7 +248,7 @@ describe('the schedule', () => {
   test('replaces the state of a trigger whole that an advance has spent', async () => {
     const [from = null] = await store.read(project, routine);
     await store.write(project, routine, [{ triggerName, from, to: everyDueSlot }]);
-    await store.advance(shard, [{ slot: everyDueSlot, next: null }]);
+    await store.advance([{ slot: everyDueSlot, next: null }]);
     const spent = await columnsAt(scheduleTable, 's!');
     expect(spent).not.toHaveProperty('next');
     for (const name of newNames) expect(spent).not.toHaveProperty(name);

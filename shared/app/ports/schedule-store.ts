@@ -67,10 +67,10 @@ export interface ScheduleStore {
   /** Slots at or before the horizon, earliest first, in batches. */
   due(shard: number, horizon: Date): AsyncIterable<DueBatch>;
   /**
-   * Replaces each slot by its successor. A slot that is no longer there was advanced or changed by somebody else: it
-   * is left alone and counted as lost, the others are advanced all the same. All slots are of this shard.
+   * Replaces each slot by its successor; each trigger appears once. A slot that is no longer there was advanced by
+   * another tick or replaced by a change: it is left alone and counted as lost, the others are advanced all the same.
    */
-  advance(shard: number, advances: readonly Advance[]): Promise<{ readonly advanced: number; readonly lost: number }>;
+  advance(advances: readonly Advance[]): Promise<{ readonly advanced: number; readonly lost: number }>;
   read(project: ProjectName, routine: RoutineName): Promise<readonly TriggerSchedule[]>;
   /** How the due row is that this says is current. Of a spent plan there is none. */
   checkDue(

@@ -21,7 +21,6 @@ export type MissedJudgement =
   | { readonly kind: 'lost' };
 
 export interface MissedDueSlots {
-  readonly shard: number;
   readonly slot: DueSlot;
   readonly missed: MissedSlots;
 }
@@ -34,7 +33,7 @@ export interface MissedDueSlots {
  *    the next tick fires them, however late, and judges nothing twice.
  */
 export const judgeMissed = async (deps: JudgeUses, due: MissedDueSlots): Promise<MissedJudgement> => {
-  const { shard, slot, missed } = due;
+  const { slot, missed } = due;
   const stored = await deps.routines.get(slot.project, slot.routine);
   const current = stored?.kind === 'routine' ? stored.routine : null;
   // Nobody is waiting for slots that a change has taken away.
@@ -45,7 +44,7 @@ export const judgeMissed = async (deps: JudgeUses, due: MissedDueSlots): Promise
   if (fires === null) return { kind: 'dropped' };
   const resumed = { ...slot, nominal: fires.firstAt, catchUpUntil: fires.lastAt };
   if (dropped === null) return { kind: 'resumed', slot: resumed, dropped: 0 };
-  const { advanced } = await deps.schedule.advance(shard, [{ slot, next: fires.firstAt, catchUpUntil: fires.lastAt }]);
+  const { advanced } = await deps.schedule.advance([{ slot, next: fires.firstAt, catchUpUntil: fires.lastAt }]);
   return advanced === 1 ? { kind: 'resumed', slot: resumed, dropped: dropped.count } : { kind: 'lost' };
 };
 

@@ -26,12 +26,6 @@ export interface SyncRequest {
 export type SyncResult = 'in_step' | 'synced' | 'superseded' | 'changed';
 
 /**
- * A change is up to three rows, and a transaction takes a hundred. All triggers of a routine may have been replaced
- * twice since its schedule was written. A crash between two parts is one before the schedule was written.
- */
-const maxChanges = 33;
-
-/**
  * Makes the schedule of one routine what its definition says. Slots inside the horizon are sent first, then the
  * schedule is written already advanced past them. A crash between the two repeats the sends: the run id of a slot is
  * known beforehand, so a second message meets the first one's run.
@@ -49,11 +43,7 @@ export const syncSchedule = async (deps: SyncUses, request: SyncRequest): Promis
     changes.push(await startPlan(deps, { definition, triggerName, target, from, window }));
   }
   if (changes.length === 0) return 'in_step';
-  for (let start = 0; start < changes.length; start += maxChanges) {
-    const part = changes.slice(start, start + maxChanges);
-    if (!(await deps.schedule.write(definition.project, definition.name, part))) return 'changed';
-  }
-  return 'synced';
+  return (await deps.schedule.write(definition.project, definition.name, changes)) ? 'synced' : 'changed';
 };
 
 /** A spent row that is older than what fired before would let the slow writer of that plan pass: it is written anew. */

@@ -109,12 +109,10 @@ const tickBatch = async (deps: ShardUses, { shard, batch, window }: ShardBatch):
   refuseClockAhead(deps.clock.now(), batch.answeredAt);
   for (const row of batch.broken)
     deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
-  const results = await withConcurrency(batch.slots, concurrentSends, (slot) =>
-    fireSlot(deps, { shard, slot, window }),
-  );
+  const results = await withConcurrency(batch.slots, concurrentSends, (slot) => fireSlot(deps, { slot, window }));
   const fired = results.filter((result) => result.kind === 'fired');
   const advances = fired.flatMap(({ advance }) => (advance === null ? [] : [advance]));
-  if (advances.length > 0) await deps.schedule.advance(shard, advances);
+  if (advances.length > 0) await deps.schedule.advance(advances);
   const sound = batch.slots.filter((_, index) => results[index]?.kind !== 'broken');
   return {
     fired: fired.reduce((sum, result) => sum + result.sent, 0),
@@ -125,8 +123,7 @@ const tickBatch = async (deps: ShardUses, { shard, batch, window }: ShardBatch):
   };
 };
 
-interface DueShardSlot {
-  readonly shard: number;
+interface DueInWindow {
   readonly slot: DueSlot;
   readonly window: FireWindow;
 }
@@ -143,7 +140,7 @@ interface FiredSlot {
 type SlotResult = FiredSlot | { readonly kind: 'failed' | 'broken' };
 
 /** One trigger's trouble is never another's. */
-const fireSlot = async (deps: ShardUses, due: DueShardSlot): Promise<SlotResult> => {
+const fireSlot = async (deps: ShardUses, due: DueInWindow): Promise<SlotResult> => {
   if (isOutOfTime(deps, due.window)) return { kind: 'failed' };
   try {
     return await planAndSend(deps, due);
@@ -160,10 +157,10 @@ const explainFailure = async (deps: ShardUses, slot: DueSlot, error: unknown): P
   return { kind: 'broken' };
 };
 
-const planAndSend = async (deps: ShardUses, { shard, slot, window }: DueShardSlot): Promise<SlotResult> => {
+const planAndSend = async (deps: ShardUses, { slot, window }: DueInWindow): Promise<SlotResult> => {
   const plan = planFires(slot.trigger, slot.nominal, { ...window, catchUpUntil: slot.catchUpUntil });
   if (plan.missed === null) return await sendFires(deps, slot, plan);
-  const judged = await judgeMissed(deps, { shard, slot, missed: plan.missed });
+  const judged = await judgeMissed(deps, { slot, missed: plan.missed });
   if (judged.kind === 'lost') return { kind: 'fired', sent: 0, missed: 0, advance: null };
   if (judged.kind === 'dropped') return { ...(await sendFires(deps, slot, plan)), missed: plan.missed.count };
   const resumed = planFires(slot.trigger, judged.slot.nominal, { ...window, catchUpUntil: judged.slot.catchUpUntil });

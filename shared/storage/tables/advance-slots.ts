@@ -1,6 +1,6 @@
 import type { Advance } from '../../app/ports/schedule-store.ts';
 import type { Randomness } from '../../randomness.ts';
-import { dueKey, stateKey, toDueRow, toStateRow } from './schedule-row.ts';
+import { dueKey, shardOf, stateKey, toDueRow, toStateRow } from './schedule-row.ts';
 import { maxWrites, type RowWrite, type Table, writeIdAt } from './table.ts';
 
 export interface ScheduleTable {
@@ -19,12 +19,14 @@ export interface AdvanceCount {
 /**
  * Replaces slots by their successors, 33 in a transaction. A transaction fails as a whole when one of its due rows is
  * gone: another tick has advanced that slot, or a change has replaced it. It is taken out, and the others are sent again.
- * Each trigger appears once, and all are of one shard.
+ * A transaction is of one shard.
  */
 export const advanceSlots = async (schedule: ScheduleTable, advances: readonly Advance[]): Promise<AdvanceCount> => {
   let advanced = 0;
-  for (let start = 0; start < advances.length; start += advancesInTransaction) {
-    advanced += await advanceTogether(schedule, advances.slice(start, start + advancesInTransaction));
+  for (const ofShard of Map.groupBy(advances, ({ slot }) => shardOf(slot.project, slot.routine)).values()) {
+    for (let start = 0; start < ofShard.length; start += advancesInTransaction) {
+      advanced += await advanceTogether(schedule, ofShard.slice(start, start + advancesInTransaction));
+    }
   }
   return { advanced, lost: advances.length - advanced };
 };

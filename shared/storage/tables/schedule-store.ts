@@ -23,7 +23,7 @@ export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps):
   return {
     shardCount,
     due: (shard, horizon) => readDue(table, shard, horizon),
-    advance: (_shard, advances) => advanceSlots({ table, randomness }, advances),
+    advance: (advances) => advanceSlots({ table, randomness }, advances),
     read: (project, routine) => readStates(table, project, routine),
     checkDue: async (project, routine, { triggerName, plan, next }) => {
       const row = next && (await table.get(dueKey({ project, routine, triggerName, plan, nominal: next })));

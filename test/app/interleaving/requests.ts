@@ -125,7 +125,7 @@ export const schedulesOf = (ask: Ask, store: ScheduleStore): ScheduleStore => ({
     if (shard === shardOf(demo, daily)) await ask({ label: 'read due slots', send: async () => undefined });
     yield* store.due(shard, horizon);
   },
-  advance: (shard, advances) => ask({ label: 'advance', send: () => store.advance(shard, advances) }),
+  advance: (advances) => ask({ label: 'advance', send: () => store.advance(advances) }),
   read: (project, routine) => ask({ label: 'read schedule', send: () => store.read(project, routine) }),
   write: (project, routine, changes) => {
     let mine = '';
