@@ -4,6 +4,7 @@ import { createTokenSource } from './agents/token-source.ts';
 import type { ServicePorts } from './app/ports/service-ports.ts';
 import { createService } from './app/service.ts';
 import type { ServiceSettings } from './app/settings.ts';
+import { createTimings, type Timings } from './app/timings.ts';
 import { type Repeat, systemClock, systemRepeat } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import { createLog } from './log.ts';
@@ -27,14 +28,15 @@ import { createThreadStore } from './storage/tables/thread-store.ts';
 export const createServices = (environment: Environment, repeat: Repeat = systemRepeat) => {
   const config = parseConfig(environment);
   const clients = createStorageClients(config.storage);
-  const ports = createPorts(config, clients, repeat);
+  const settings = settingsOf(config);
+  const ports = createPorts(config, clients, { repeat, timings: settings.timings });
   const { clock, randomness, log } = ports;
   return {
     config,
     clock,
     randomness,
     log,
-    service: createService(ports, settingsOf(config)),
+    service: createService(ports, settings),
     putBack: {
       delivery: createPutBack({ queue: clients.queues.delivery, maxDequeueCount }),
       // Always by copy: every life on a poison queue begins with a first receipt.
@@ -45,12 +47,19 @@ export const createServices = (environment: Environment, repeat: Repeat = system
   };
 };
 
-const createPorts = ({ agents: config }: Config, clients: StorageClients, repeat: Repeat): ServicePorts => {
+interface Time {
+  readonly repeat: Repeat;
+  readonly timings: Timings;
+}
+
+const createPorts = ({ agents: config }: Config, clients: StorageClients, time: Time): ServicePorts => {
+  const { repeat } = time;
+  const { agents: timings } = time.timings;
   const clock = systemClock;
   const randomness = systemRandomness;
   // Outside of an invocation there is only the process's own output.
   const log = createLog(console);
-  const token = createTokenSource({ managedIdentityClientId: config.managedIdentityClientId, clock });
+  const token = createTokenSource({ managedIdentityClientId: config.managedIdentityClientId, clock, timings });
   return {
     routines: createRoutineStore({ clients, randomness, log }),
     schedule: createScheduleStore({ clients, randomness }),
@@ -63,8 +72,8 @@ const createPorts = ({ agents: config }: Config, clients: StorageClients, repeat
     work: createWorkQueue({ clients }),
     returnToQueue: createReturnToQueue({ clients }),
     queueDepths: () => readQueueDepths({ clients }),
-    agents: createAgentCaller({ config, token, clock, log, randomness }),
-    agentDirectory: createAgentDirectory({ config, token, clock, log }),
+    agents: createAgentCaller({ config, token, clock, log, randomness, timings }),
+    agentDirectory: createAgentDirectory({ config, token, clock, log, timings }),
     clock,
     repeat,
     randomness,
@@ -79,7 +88,7 @@ const settingsOf = ({ schedule, delivery, agentValidation }: Config): ServiceSet
   retryPolicy: delivery,
   attemptTimeoutSeconds: delivery.attemptTimeoutSeconds,
   runDeadlineSeconds: delivery.runDeadlineSeconds,
-  delayScale: delivery.delayScale,
+  timings: createTimings(delivery.delayScale),
 });
 
 export type Services = ReturnType<typeof createServices>;

@@ -1,4 +1,5 @@
 import type { ServiceSettings } from '../shared/app/settings.ts';
+import { createTimings } from '../shared/app/timings.ts';
 
 /** The service's settings in every test world; one that is about a setting names it. */
 export const serviceSettings = (over: Partial<ServiceSettings> = {}): ServiceSettings => ({
@@ -8,6 +9,6 @@ export const serviceSettings = (over: Partial<ServiceSettings> = {}): ServiceSet
   retryPolicy: { maxAttempts: 3, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
   attemptTimeoutSeconds: 30,
   runDeadlineSeconds: 600,
-  delayScale: 1,
+  timings: createTimings(1),
   ...over,
 });

@@ -1,5 +1,5 @@
 import type { AgentCall, AgentCaller, AgentOutcome, AgentWork } from '../app/ports/agent-caller.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { judgeStatus, parseRetryAfter } from '../domain/progress/call-verdict.ts';
 import type { AttemptOutcome, WorkOutcome } from '../domain/progress/run-progress.ts';
@@ -12,7 +12,7 @@ import { conversationOf } from './protocols.ts';
 
 export interface AgentCallerOptions extends AgentHttpOptions {
   readonly config: Config['agents'];
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 /** Calls agents over HTTP. Contract, sections 4 to 7. */
@@ -38,7 +38,7 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
   cancel: async (work) => {
     const facts = { project: work.project, run: work.runId };
     try {
-      const limited = { ...work, timeoutSeconds: stopTimeoutSeconds };
+      const limited = { ...work, timeoutSeconds: options.timings.stopTimeoutSeconds };
       const { status } = await converse(options, limited, (agent, http) => http.send(agent.stop(work.ids)));
       if (status > 299 && !saysEnded.has(status)) {
         options.log.warn('The agent did not take the request to stop', { ...facts, status });
@@ -50,7 +50,6 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
   },
 });
 
-const stopTimeoutSeconds = 5;
 /** What an agent answers that has nothing to stop (any more): a stop comes twice, at once and with the next poll. */
 const saysEnded: ReadonlySet<number> = new Set([400, 404, 409, 410]);
 
@@ -63,7 +62,7 @@ const converse = async <Result>(
   const { project, action, runId, timeoutSeconds } = call;
   const base = projectBase(options.config.projectEndpoint, project);
   const agent = conversationOf(action, { base, runId }, options.config);
-  const limit = limitCall(call);
+  const limit = limitCall(call, options.timings);
   const idempotencyKey = 'ids' in call ? undefined : runId;
   try {
     return await talk(agent, createAgentHttp(options, { project, runId, timeoutSeconds, limit, idempotencyKey }));
@@ -139,7 +138,7 @@ const toAnswered = (
     ? { kind: 'completed', answer, statusCode }
     : { ...terminal(failure), answer };
 
-const retryAfterOf = ({ clock = systemClock }: AgentCallerOptions, { headers }: HttpAnswer) => {
+const retryAfterOf = ({ clock }: AgentCallerOptions, { headers }: HttpAnswer) => {
   const retryAfterSeconds = parseRetryAfter(headers.get('retry-after'), clock.now());
   return retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
 };

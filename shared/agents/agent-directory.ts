@@ -1,5 +1,6 @@
 import type { AgentDirectory, AgentListing, AgentLookup, ListedAgent } from '../app/ports/agent-directory.ts';
 import type { Log } from '../app/ports/log.ts';
+import type { AgentTimings } from '../app/timings.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { AgentSource } from '../domain/agent-name.ts';
@@ -19,17 +20,22 @@ export interface AgentDirectoryOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch?: typeof fetch;
-  /** For one look-up and for a whole list; 3 and 5 unless given. */
-  readonly timeoutSeconds?: { readonly find: number; readonly list: number };
+  readonly timings: AgentTimings;
 }
 
 const paths = { project: 'agents', assistant: 'assistants' } as const satisfies Record<AgentSource, string>;
 
 /** Asks the agent service which agents a project has. Contract, section 6. */
 export const createAgentDirectory = (options: AgentDirectoryOptions): AgentDirectory => {
-  const { clock, timeoutSeconds = { find: 3, list: 5 } } = options;
+  const { clock, timings } = options;
+  const lookupLastsSeconds = (lookup: AgentLookup): number =>
+    isUsable(lookup) ? timings.rememberUsableSeconds : timings.rememberMissingSeconds;
   const lookups = createShortMemory<AgentLookup>({ clock, maxEntries: 1000, lastsSeconds: lookupLastsSeconds });
-  const lists = createShortMemory<AgentListing>({ clock, maxEntries: 16, lastsSeconds: () => 10 });
+  const lists = createShortMemory<AgentListing>({
+    clock,
+    maxEntries: 16,
+    lastsSeconds: () => timings.rememberListSeconds,
+  });
   const urlOf = (project: ProjectName, source: AgentSource): string =>
     `${projectBase(options.config.projectEndpoint, project)}/${paths[source]}`;
   return {
@@ -38,22 +44,19 @@ export const createAgentDirectory = (options: AgentDirectoryOptions): AgentDirec
       if (!isPathSegment(id)) return { kind: 'absent' };
       const url = `${urlOf(project, source)}/${encodeURIComponent(id)}?api-version=v1`;
       return lookups(url, () =>
-        withQuestions(options, timeoutSeconds.find, async (ask) => toLookup(source, await ask(url))),
+        withQuestions(options, timings.findTimeoutSeconds, async (ask) => toLookup(source, await ask(url))),
       );
     },
     list: (project, source) => {
       const url = urlOf(project, source);
-      return lists(url, () => withQuestions(options, timeoutSeconds.list, (ask) => readPages(url, source, ask)));
+      return lists(url, () => withQuestions(options, timings.listTimeoutSeconds, (ask) => readPages(url, source, ask)));
     },
   };
 };
 
-/**
- * Cache a usable agent for a minute; a missing one for five seconds, it is probably being created now. A classic agent
- * is usable without an identity: it never has one.
- */
-const lookupLastsSeconds = (lookup: AgentLookup): number =>
-  lookup.kind === 'found' && (lookup.agent.hasIdentity || lookup.agent.source === 'assistant') ? 60 : 5;
+/** A classic agent is usable without an identity: it never has one. */
+const isUsable = (lookup: AgentLookup): boolean =>
+  lookup.kind === 'found' && (lookup.agent.hasIdentity || lookup.agent.source === 'assistant');
 
 /** Why the agent service has not said what it was asked: for the caller, and at more length for the log. */
 class NoDirectoryError extends Error {
@@ -73,7 +76,7 @@ const withQuestions = async <Result>(
   timeoutSeconds: number,
   work: (ask: Ask) => Promise<Result>,
 ): Promise<Result | { readonly kind: 'unknown'; readonly reason: string }> => {
-  const limit = limitCall({ timeoutSeconds });
+  const limit = limitCall({ timeoutSeconds }, options.timings);
   const ask = async (url: string): Promise<HttpAnswer> => {
     const access = await authorize(url, options.token, limit.signal);
     // The identity library says a lot, in words for those who run this service.

@@ -1,4 +1,5 @@
 import type { Log } from '../app/ports/log.ts';
+import type { AgentTimings } from '../app/timings.ts';
 import type { ProjectName, RunId } from '../domain/names.ts';
 import type { RunError } from '../domain/run.ts';
 import type { Randomness } from '../randomness.ts';
@@ -11,6 +12,7 @@ import { stopAgent } from './stop-agent.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface AgentHttpOptions {
+  readonly timings: AgentTimings;
   readonly token: TokenSource;
   readonly log: Log;
   readonly randomness: Randomness;
@@ -76,7 +78,7 @@ const isBrokenOff = (limit: CallLimit): boolean => limit.reached() !== null && l
 
 /** One request and its whole answer. The agent of a cancelled run is told so, where it can be. */
 const exchange = async (
-  { fetch: send = fetch, log }: AgentHttpOptions,
+  { fetch: send = fetch, log, timings }: AgentHttpOptions,
   { project, runId, timeoutSeconds, limit, idempotencyKey }: CallContext,
   { request, headers }: Exchange,
 ): Promise<HttpAnswer> => {
@@ -99,7 +101,10 @@ const exchange = async (
     // After a timeout the next attempt asks for the same work, by the same key: to stop it would answer that one badly.
     const url = reached === 'cancelled' && response ? request.stopUrl?.(response.headers) : undefined;
     if (url !== undefined) {
-      await stopAgent({ fetch: send, log }, { url, headers: { ...headers, ...request.headers }, project, runId });
+      await stopAgent(
+        { fetch: send, log, timings },
+        { url, headers: { ...headers, ...request.headers }, project, runId },
+      );
     }
     throw new NoAnswerError(isBrokenOff(limit) ? brokenOff : timedOut(timeoutSeconds));
   }

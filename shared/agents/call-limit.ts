@@ -1,10 +1,11 @@
 import type { AgentCall, CallEnd } from '../app/ports/agent-caller.ts';
+import type { AgentTimings } from '../app/timings.ts';
 
 /** Up to when a call may go on. */
 export interface CallLimit {
   /** Aborted when the call is to end before its answer has come. */
   readonly signal: AbortSignal;
-  /** As `signal`, but of a cancelled run five seconds later: for an answer without which nothing can be stopped. */
+  /** As `signal`, but of a cancelled run a grace later: for an answer without which nothing can be stopped. */
   readonly lateSignal: AbortSignal;
   /** What ended it; null while it may go on. */
   reached(): CallEnd | 'time' | null;
@@ -12,14 +13,15 @@ export interface CallLimit {
   release(): void;
 }
 
-const graceMs = 5000;
-
 /**
  * One limit for the token, the headers and the body: the run's lease outlives it by a margin. Made by hand: what
  * AbortSignal.any and AbortSignal.timeout make together may be collected as garbage before its time comes, on several
  * versions of Node.
  */
-export const limitCall = ({ timeoutSeconds, signal }: Pick<AgentCall, 'timeoutSeconds' | 'signal'>): CallLimit => {
+export const limitCall = (
+  { timeoutSeconds, signal }: Pick<AgentCall, 'timeoutSeconds' | 'signal'>,
+  { answerGraceSeconds }: Pick<AgentTimings, 'answerGraceSeconds'>,
+): CallLimit => {
   const controller = new AbortController();
   const late = new AbortController();
   let cause: CallEnd | 'time' | null = null;
@@ -27,7 +29,7 @@ export const limitCall = ({ timeoutSeconds, signal }: Pick<AgentCall, 'timeoutSe
   const end = (by: CallEnd | 'time') => {
     cause ??= by;
     controller.abort();
-    if (by === 'cancelled') grace = setTimeout(() => late.abort(), graceMs);
+    if (by === 'cancelled') grace = setTimeout(() => late.abort(), answerGraceSeconds * 1000);
     else late.abort();
   };
   const endWithRun = () => end(signal?.reason === 'taken_over' ? 'taken_over' : 'cancelled');

@@ -1,8 +1,13 @@
 import type { Log } from '../app/ports/log.ts';
+import type { AgentTimings } from '../app/timings.ts';
 import type { ProjectName, RunId } from '../domain/names.ts';
 import { describeConnectionFailure } from './http-exchange.ts';
 
-const stopDeadlineMs = 5000;
+export interface StopOptions {
+  readonly fetch: typeof globalThis.fetch;
+  readonly log: Log;
+  readonly timings: Pick<AgentTimings, 'stopTimeoutSeconds'>;
+}
 
 export interface StopRequest {
   readonly url: string;
@@ -13,16 +18,16 @@ export interface StopRequest {
 
 /**
  * Asks an agent to stop the work of a run that has ended. Best effort: the call is over with or without an
- * answer, and waits for it no longer than five seconds. Never rejects.
+ * answer, and waits for it for seconds only. Never rejects.
  */
 export const stopAgent = async (
-  { fetch, log }: { readonly fetch: typeof globalThis.fetch; readonly log: Log },
+  { fetch, log, timings }: StopOptions,
   { url, headers, project, runId }: StopRequest,
 ): Promise<void> => {
   const deadline = new AbortController();
   const timer = setTimeout(
-    () => deadline.abort(new Error(`no answer within ${stopDeadlineMs / 1000} s`)),
-    stopDeadlineMs,
+    () => deadline.abort(new Error(`no answer within ${timings.stopTimeoutSeconds} s`)),
+    timings.stopTimeoutSeconds * 1000,
   );
   try {
     const { ok, status, body } = await fetch(url, {

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '../clock.ts';
+import type { AgentTimings } from '../app/timings.ts';
+import type { Clock } from '../clock.ts';
 import { judgeIdentityFailure } from './identity-failure.ts';
 
 /** A token for the agents, or why there is none. The message holds no secret. */
@@ -23,19 +24,11 @@ export interface TokenSourceOptions {
   readonly managedIdentityClientId?: string;
   /** Makes the credential when the first token is asked for; DefaultAzureCredential unless given. */
   readonly credential?: () => Promise<AccessTokenProvider>;
-  readonly clock?: Clock;
+  readonly clock: Clock;
+  readonly timings: AgentTimings;
 }
 
 const scope = 'https://ai.azure.com/.default';
-const refreshBeforeExpiryMs = 5 * 60_000;
-/** A token with less time than this may expire on its way: a refresh is waited for. */
-const leastLifeMs = 60_000;
-/** A refresh that brings nothing newer must not be repeated with each call. */
-const leastPauseMs = 10_000;
-/** The library has no limit of its own: a request that hangs must not keep all later ones from being made. */
-const requestLimitMs = 20_000;
-/** An agent that says no to every token must not turn each call into a request for another one. */
-const leastAgeOfDroppedMs = 60_000;
 
 interface CachedToken {
   readonly token: string;
@@ -47,8 +40,8 @@ interface CachedToken {
  * Tokens for the scope https://ai.azure.com/.default, refreshed from five minutes before they expire. A refresh that
  * hangs or fails goes unnoticed as long as the old token is good for another minute.
  */
-export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource => {
-  const clock = options.clock ?? systemClock;
+export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
+  const { clock, timings } = options;
   const makeCredential = options.credential ?? (() => defaultCredential(options.managedIdentityClientId));
   let credential: AccessTokenProvider | undefined;
   let cached: CachedToken | undefined;
@@ -61,7 +54,7 @@ export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource
     askedAtMs = clock.now().getTime();
     try {
       credential ??= await makeCredential();
-      const result = await withLimit(clock, credential);
+      const result = await withLimit(options, credential);
       if (result.kind !== 'token') return result;
       const { token, expiresAtMs } = result;
       cached = { token, expiresAtMs, receivedAtMs: clock.now().getTime() };
@@ -80,13 +73,18 @@ export const createTokenSource = (options: TokenSourceOptions = {}): TokenSource
 
   return {
     get: async () => {
-      if (cached === undefined || lifeOf(cached) <= leastLifeMs) return keepIfValid(await refresh(), cached, lifeOf);
-      const isRested = clock.now().getTime() - askedAtMs >= leastPauseMs;
-      if (lifeOf(cached) <= refreshBeforeExpiryMs && isRested) void refresh();
+      if (cached === undefined || lifeOf(cached) <= timings.leastTokenLifeSeconds * 1000)
+        return keepIfValid(await refresh(), cached, lifeOf);
+      const isRested = clock.now().getTime() - askedAtMs >= timings.leastTokenPauseSeconds * 1000;
+      if (lifeOf(cached) <= timings.refreshBeforeExpirySeconds * 1000 && isRested) void refresh();
       return { kind: 'token', token: cached.token };
     },
     drop: (token) => {
-      if (cached?.token !== token || clock.now().getTime() - cached.receivedAtMs < leastAgeOfDroppedMs) return;
+      if (
+        cached?.token !== token ||
+        clock.now().getTime() - cached.receivedAtMs < timings.leastAgeOfDroppedTokenSeconds * 1000
+      )
+        return;
       cached = undefined;
       // The library remembers tokens as well; most of its credentials do so for themselves, and forget with them.
       credential = undefined;
@@ -106,11 +104,14 @@ type Received =
   | Exclude<TokenResult, { readonly kind: 'token' }>;
 
 /** Rejects as the credential does. */
-const withLimit = async (clock: Clock, credential: AccessTokenProvider): Promise<Received> => {
+const withLimit = async (
+  { clock, timings }: TokenSourceOptions,
+  credential: AccessTokenProvider,
+): Promise<Received> => {
   const answered = new AbortController();
   const limit = clock
-    .sleep(requestLimitMs, answered.signal)
-    .then(() => unreachable(`the token service did not answer within ${requestLimitMs / 1000} s`));
+    .sleep(timings.tokenTimeoutSeconds * 1000, answered.signal)
+    .then(() => unreachable(`the token service did not answer within ${timings.tokenTimeoutSeconds} s`));
   try {
     return await Promise.race([askFor(credential), limit]);
   } finally {

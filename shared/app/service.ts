@@ -65,7 +65,8 @@ export interface Service {
 
 /** Starts nothing by itself but the count of outcomes, which goes by `ports.repeat`. */
 export const createService = (ports: ServicePorts, settings: ServiceSettings): Service => {
-  const deps = { ...ports, ...settings, runs: countOutcomes(ports.runs, ports) };
+  const uncounted = { ...ports, ...settings };
+  const deps = { ...uncounted, runs: countOutcomes(ports.runs, uncounted) };
   return {
     tick: () => tick(deps),
     startScan: () => startScan(deps),

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../domain/progress/run-progress.ts';
+import type { Timings } from './timings.ts';
 
 /** How far ahead slots are sent, and how late they may fire. */
 export interface ScheduleWindow {
@@ -12,7 +13,7 @@ export interface ScheduleWindow {
  */
 export type AgentValidation = 'off' | 'exists' | 'identity';
 
-/** What an operator may set. */
+/** What an operator may set, and the times behind it. */
 export interface ServiceSettings {
   readonly window: ScheduleWindow;
   /** Between two fires of a trigger. */
@@ -23,5 +24,6 @@ export interface ServiceSettings {
   readonly attemptTimeoutSeconds: number;
   /** For work that the agent accepts and does by itself, from the start of its attempt. */
   readonly runDeadlineSeconds: number;
-  readonly delayScale: number;
+  /** Not an operator's to set, but a test's to shorten. */
+  readonly timings: Timings;
 }

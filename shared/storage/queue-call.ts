@@ -1,10 +1,10 @@
 import { RestError } from '@azure/storage-queue';
+import { bounds, unscaledTimings } from '../app/timings.ts';
 import { systemClock } from '../clock.ts';
 import { type StorageCall, storageCall } from './storage-call.ts';
 
-const maxTries = 4;
-const firstDelayMs = 250;
-const maxDelayMs = 1_000;
+const { storageTries: maxTries } = bounds;
+const { firstRetryDelaySeconds, maxRetryDelaySeconds } = unscaledTimings.storage;
 
 /**
  * storageCall for one operation on a queue, repeated as the table client repeats by itself: three times within about two
@@ -32,5 +32,5 @@ const delayMsAfter = ({ response }: RestError, tries: number): number => {
   const retryAfter = response?.headers.get('retry-after');
   return retryAfter !== undefined && /^\d+$/.test(retryAfter)
     ? Number(retryAfter) * 1000
-    : Math.min(maxDelayMs, firstDelayMs * 2 ** (tries - 1));
+    : Math.min(maxRetryDelaySeconds, firstRetryDelaySeconds * 2 ** (tries - 1)) * 1000;
 };

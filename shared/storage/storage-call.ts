@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { unscaledTimings } from '../app/timings.ts';
 import { StorageUnavailableError } from '../domain/errors.ts';
 
-/** The SDK's own retries included. A handler gives up after 20 s, so that one hanging call is not its end. */
-const deadlineMs = 10_000;
+/** The SDK's own retries included. */
+const deadlineMs = unscaledTimings.storage.deadlineSeconds * 1000;
 
 /** What the storage SDKs throw. A single table operation says its error code in another place than a transaction. */
 const sdkError = z.object({

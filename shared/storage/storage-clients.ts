@@ -1,6 +1,7 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
+import { bounds, unscaledTimings } from '../app/timings.ts';
 import type { StorageConfig } from '../config.ts';
 import { type StorageNames, storageNames } from './storage-names.ts';
 
@@ -9,12 +10,20 @@ export interface StorageClients {
   readonly queues: { readonly [Name in keyof StorageNames['queues']]: QueueClient };
 }
 
+const { storage } = unscaledTimings;
+
 /** Three retries within about two seconds, or when storage says; storageCall bounds the whole operation. */
 const tableOptions: TableServiceClientOptions = {
-  retryOptions: { maxRetries: 3, retryDelayInMs: 250, maxRetryDelayInMs: 1_000 },
+  retryOptions: {
+    maxRetries: bounds.storageTries - 1,
+    retryDelayInMs: storage.firstRetryDelaySeconds * 1000,
+    maxRetryDelayInMs: storage.maxRetryDelaySeconds * 1000,
+  },
 };
 /** One try: queueCall repeats. */
-const queueOptions = (): StoragePipelineOptions => ({ retryOptions: { maxTries: 1, tryTimeoutInMs: 10_000 } });
+const queueOptions = (): StoragePipelineOptions => ({
+  retryOptions: { maxTries: 1, tryTimeoutInMs: storage.deadlineSeconds * 1000 },
+});
 
 /**
  * Clients for every table and queue. They send nothing until they are used, and share the SDK's keep-alive connections.

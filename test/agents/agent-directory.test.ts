@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { type AgentDirectoryOptions, createAgentDirectory } from '../../shared/agents/agent-directory.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import type { AgentName } from '../../shared/domain/agent-name.ts';
 import {
   holdTime,
@@ -33,6 +34,9 @@ const page = (names: readonly string[], more: object = {}) => ({
 
 type Answer = (outgoing: ServerResponse, request: SeenRequest) => void;
 
+const { agents: timings } = unscaledTimings;
+const patient = { ...timings, findTimeoutSeconds: 40, listTimeoutSeconds: 40 };
+
 /** The directory of a service that answers like this, at a time that the test moves. */
 const setUp = async (answer: Answer, over: Partial<AgentDirectoryOptions> = {}) => {
   const service = await serveAgent(answer);
@@ -44,7 +48,7 @@ const setUp = async (answer: Answer, over: Partial<AgentDirectoryOptions> = {}) 
     token: noToken,
     clock,
     log: { ...silentLog, warn: (...line) => void warnings.push(line) },
-    timeoutSeconds: { find: 40, list: 40 },
+    timings: patient,
     ...over,
   });
   const agent = (id: string): AgentName => ({ source: 'project', id });
@@ -128,7 +132,7 @@ describe('a look-up of one agent', () => {
 
   test('knows nothing when the service is silent for three seconds, and says why', async () => {
     const time = holdTime();
-    const service = await setUp(() => time.pass(3), { timeoutSeconds: undefined });
+    const service = await setUp(() => time.pass(3), { timings });
     expect(await service.find('a')).toEqual(tooLate);
     expect(service.urls()).toHaveLength(1);
     expect(service.warnings).toHaveLength(1);
@@ -139,7 +143,7 @@ describe('a look-up of one agent', () => {
     const { fetch, come } = watchHeaders();
     const service = await setUp((outgoing) => outgoing.writeHead(200).write('{"name":'), {
       fetch,
-      timeoutSeconds: undefined,
+      timings,
     });
     const found = service.find('a');
     await come;
@@ -358,7 +362,7 @@ describe('a list', () => {
 
   test('is unknown when the service is silent for five seconds', async () => {
     const time = holdTime();
-    const service = await setUp(() => time.pass(5), { timeoutSeconds: undefined });
+    const service = await setUp(() => time.pass(5), { timings });
     expect(await service.list()).toEqual(unknown(/did not answer within 5 s$/));
   });
 
@@ -370,7 +374,7 @@ describe('a list', () => {
         const name = `a${pages}`;
         setTimeout(() => sendJson(outgoing, page([name], { has_more: true, last_id: name })), 100);
       },
-      { timeoutSeconds: { find: 0.25, list: 0.25 } },
+      { timings: { ...timings, listTimeoutSeconds: 0.25 } },
     );
     expect(await service.list()).toEqual(unknown(/did not answer within 0\.25 s$/));
     expect(pages).toBeLessThan(5);

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { limitCall } from '../../shared/agents/call-limit.ts';
 import type { CallEnd } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import type { Action } from '../../shared/domain/action.ts';
 import {
   callAgent,
@@ -235,7 +236,9 @@ test('what ended a call first is what ended it', () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const run = new AbortController();
-  const [short, long, over] = [10, 30, 30].map((timeoutSeconds) => limitCall({ timeoutSeconds, signal: run.signal }));
+  const [short, long, over] = [10, 30, 30].map((timeoutSeconds) =>
+    limitCall({ timeoutSeconds, signal: run.signal }, unscaledTimings.agents),
+  );
   over?.release();
   const reached = () => [short, long, over].map((limit) => limit?.reached());
   vi.advanceTimersByTime(10_000);

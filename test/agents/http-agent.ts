@@ -6,6 +6,8 @@ import { type AgentCallerOptions, createAgentCaller } from '../../shared/agents/
 import type { TokenSource } from '../../shared/agents/token-source.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { Action, InvocationsAction, ResponsesAction } from '../../shared/domain/action.ts';
 import { isProjectName, type ProjectName, type RunId } from '../../shared/domain/names.ts';
 import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
@@ -105,6 +107,8 @@ const callerOf = (endpoint: string, { config, call: _call, ...rest }: CallOption
     token: noToken,
     log: silentLog,
     randomness: systemRandomness,
+    clock: systemClock,
+    timings: unscaledTimings.agents,
     ...rest,
     config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false, ...config },
   });

@@ -3,7 +3,11 @@ import { inspect } from 'node:util';
 import { DefaultAzureCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTokenSource } from '../../shared/agents/token-source.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { callAgent, responses, sendJson, serveAgent } from './http-agent.ts';
+
+const time = { clock: systemClock, timings: unscaledTimings.agents };
 
 /** The real library, against an identity endpoint as App Service has it: loopback, told by two settings. */
 const header = 'secret-of-the-identity-endpoint';
@@ -68,7 +72,7 @@ describe('a burst of 500 calls', () => {
       sendJson(outgoing, aToken('one-for-all', incoming));
     });
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { id: 'resp_1' }));
-    const token = createTokenSource({ managedIdentityClientId: identity.clientId });
+    const token = createTokenSource({ managedIdentityClientId: identity.clientId, ...time });
     const options = { token, fetch: reaching(agent.endpoint), call: { timeoutSeconds: 60 } };
     const outcomes = await Promise.all(Array.from({ length: burst }, () => callAgent(agents, responses(), options)));
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['completed']));
@@ -91,7 +95,7 @@ describe('a burst of 500 calls', () => {
   test('asks for no token at all when the agents are on this machine', async () => {
     const identity = serveIdentity((outgoing, incoming) => sendJson(outgoing, aToken('t', incoming)));
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { id: 'resp_1' }));
-    const token = createTokenSource({ managedIdentityClientId: identity.clientId });
+    const token = createTokenSource({ managedIdentityClientId: identity.clientId, ...time });
     expect(await callAgent(agent.endpoint, responses(), { token })).toMatchObject({ kind: 'completed' });
     expect(agent.seen[0]?.headers).not.toHaveProperty('authorization');
     expect(identity.seen).toEqual([]);
@@ -127,7 +131,7 @@ describe('without a token', () => {
   test.each(failures)('nobody is called, and nothing of a secret is said, when %s', async (_what, kind, given) => {
     const identity = serveIdentity(given);
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { id: 'resp_1' }));
-    const token = createTokenSource({ managedIdentityClientId: identity.clientId });
+    const token = createTokenSource({ managedIdentityClientId: identity.clientId, ...time });
     const lines: unknown[] = [];
     const remember = (...line: unknown[]) => void lines.push(line);
     const log = { info: remember, warn: remember, error: remember };

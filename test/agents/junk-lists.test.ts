@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createAgentDirectory } from '../../shared/agents/agent-directory.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Action } from '../../shared/domain/action.ts';
 import { callAgent, noToken, pollAgent, project, responses, serveAgent, silentLog } from './http-agent.ts';
@@ -21,8 +22,8 @@ const begin = (action: Action) => (endpoint: string) => callAgent(endpoint, acti
 const ids = { threadId: 't', threadRunId: 'r', responseId: 'agent#t#r' };
 const askThread = (endpoint: string) => pollAgent(endpoint, { action: threads(), ids, timeoutSeconds: 60 });
 const listAgents = (endpoint: string) => {
-  const timeoutSeconds = { find: 60, list: 60 };
-  const options = { token: noToken, clock: systemClock, log: silentLog, timeoutSeconds };
+  const timings = { ...unscaledTimings.agents, listTimeoutSeconds: 60 };
+  const options = { token: noToken, clock: systemClock, log: silentLog, timings };
   return createAgentDirectory({ config: { projectEndpoint: endpoint }, ...options }).list(project, 'project');
 };
 

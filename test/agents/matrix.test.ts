@@ -85,7 +85,10 @@ const serveBehaviours = async (protocol: Protocol, behaviours: readonly Behaviou
   return { ...agent, fetch: watched };
 };
 
-const { attemptTimeoutSeconds } = serviceSettings();
+const {
+  attemptTimeoutSeconds,
+  timings: { agents: timings },
+} = serviceSettings();
 
 const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
   const time = row.hangs && holdTime();
@@ -94,7 +97,7 @@ const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
   const { randomness, log } = world.deps;
   const { clock } = world;
   const config = { projectEndpoint: agent.endpoint, responsesRoute: 'agent', strictFoundryOutcome: false } as const;
-  const caller = createAgentCaller({ config, token: noToken, clock, randomness, log, fetch: agent.fetch });
+  const caller = createAgentCaller({ config, token: noToken, clock, randomness, log, timings, fetch: agent.fetch });
   Object.assign(world.deps.agents, caller);
   await world.put(aDraft({ type: 'schedule', cronExpression: '0 0 1 1 *' }, { action: actions[protocol] }));
   const id = await world.dispatch();

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type AccessTokenProvider, createTokenSource } from '../../shared/agents/token-source.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 
 const start = Date.parse('2026-06-02T07:00:00Z');
 const minutes = (n: number): number => n * 60_000;
@@ -26,7 +27,7 @@ const setUp = (getToken?: AccessTokenProvider['getToken']) => {
       },
     };
   };
-  return { state, source: createTokenSource({ credential, clock }) };
+  return { state, source: createTokenSource({ credential, clock, timings: unscaledTimings.agents }) };
 };
 
 describe('a token source', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countOutcomes } from '../../shared/app/operations/count-outcomes.ts';
 import type { OutcomeRecord } from '../../shared/app/ports/outcome-store.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { Run, RunState } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
@@ -32,7 +33,7 @@ const start = () => {
     flush = act;
   };
   const store = createMemoryRunStore();
-  const runs = countOutcomes(store, { outcomes, clock, repeat, randomness, log: silent });
+  const runs = countOutcomes(store, { outcomes, clock, repeat, randomness, log: silent, timings: unscaledTimings });
   let drawn = 0;
   const aNewRun = (over: Partial<Run> = {}): Run =>
     aRun({ id: dispatchRunId(at('2026-03-01T12:00:00Z'), (++drawn).toString(16).padStart(19, '0')), ...over });

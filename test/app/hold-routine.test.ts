@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endRun, holdAfterStandingBack, releaseHold } from '../../shared/app/delivery/hold-routine.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import type { Hold } from '../../shared/domain/concurrency.ts';
 import type { RunState } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
@@ -26,7 +27,7 @@ describe('the hold of a run that stands back for the one that has its thread', (
     const run = aRun({ id: own, routine: daily, exclusive: 'skip_if_active', state });
     const behind = { routine: routineName(routine), runId: other };
     const hold = { active: { runId: own, until } };
-    expect(holdAfterStandingBack(run, hold, { behind, delayScale: 1 })).toEqual(expected);
+    expect(holdAfterStandingBack(run, hold, { behind, timings: unscaledTimings })).toEqual(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createReadHealth } from '../../shared/app/operations/read-health.ts';
 import type { Heartbeat } from '../../shared/app/ports/schedule-store.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import { at } from '../builders.ts';
 import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -24,7 +25,11 @@ const aHealth = (now: string, readHeartbeat: () => Heartbeat | null) => {
       return readHeartbeat();
     },
   };
-  return { clock, read: createReadHealth({ schedule, clock }, startedAt), reads: () => reads };
+  return {
+    clock,
+    read: createReadHealth({ schedule, clock, timings: unscaledTimings }, startedAt),
+    reads: () => reads,
+  };
 };
 
 describe('health at 12:10, of a process that began at 12:00', () => {

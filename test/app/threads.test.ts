@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createAgentCaller } from '../../shared/agents/agent-caller.ts';
 import { deliver } from '../../shared/app/delivery/deliver.ts';
 import { cancelRun } from '../../shared/app/runs/cancel-run.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { ThreadsAction } from '../../shared/domain/action.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import { isEnded } from '../../shared/domain/run.ts';
@@ -24,6 +26,8 @@ const createThreadWorld = async () => {
       token: noToken,
       log: silent,
       randomness: systemRandomness,
+      clock: systemClock,
+      timings: unscaledTimings.agents,
       config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false },
       fetch: async (input, init) => {
         const answer = await fetch(input, init);

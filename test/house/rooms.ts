@@ -5,7 +5,8 @@ const wing = (name: string): string => `shared/domain/${name}`;
 const port = 'shared/app/ports';
 /** What the process gives: the app takes them as ports. */
 const ground = ['shared/clock.ts', 'shared/randomness.ts'];
-const uses = ['shared/app/uses.ts', 'shared/app/settings.ts'];
+const timings = 'shared/app/timings.ts';
+const uses = ['shared/app/uses.ts', 'shared/app/settings.ts', timings];
 
 /**
  * The rooms from the top, each with the rooms that it may import. A room is a folder without the folders in it, or one
@@ -43,6 +44,7 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
       'shared/storage',
       'shared/app',
       'shared/app/settings.ts',
+      timings,
       port,
       'shared/log.ts',
       'shared/config.ts',
@@ -69,7 +71,17 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
   ],
   [
     'shared/agents',
-    [port, 'shared/config.ts', 'shared/loopback.ts', wing('progress'), wing('kinds'), wing('schema'), nouns, ...ground],
+    [
+      timings,
+      port,
+      'shared/config.ts',
+      'shared/loopback.ts',
+      wing('progress'),
+      wing('kinds'),
+      wing('schema'),
+      nouns,
+      ...ground,
+    ],
   ],
   // Tables and queues know nothing of each other.
   [
@@ -77,7 +89,7 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
     ['shared/storage', port, wing('run-filter'), wing('progress'), wing('kinds'), wing('schema'), nouns, ...ground],
   ],
   ['shared/storage/queues', ['shared/storage', port, wing('schema'), nouns, ...ground]],
-  ['shared/storage', ['shared/config.ts', nouns, ...ground]],
+  ['shared/storage', [timings, 'shared/config.ts', nouns, ...ground]],
 
   // The app: its service, then the wings of its use cases.
   [
@@ -139,7 +151,8 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
   ],
   ['shared/app/delivery', [port, ...uses, wing('progress'), wing('planning'), wing('kinds'), nouns, ...ground]],
   ['shared/app/uses.ts', ['shared/app/settings.ts', port]],
-  ['shared/app/settings.ts', [wing('progress')]],
+  ['shared/app/settings.ts', [timings, wing('progress')]],
+  [timings, []],
 
   ['shared/log.ts', [port]],
   [port, [wing('run-filter'), wing('progress'), nouns, ...ground]],

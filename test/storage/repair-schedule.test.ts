@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { repairSchedule } from '../../shared/app/schedule/repair-schedule.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
@@ -18,6 +19,7 @@ const deps = {
   routines: createRoutineStore(storage),
   schedule: createScheduleStore(storage),
   deliveries: createDeliveryQueue(storage),
+  timings: unscaledTimings,
   window: { lookaheadSeconds: 300, misfireGraceSeconds: 300 },
 };
 const table = storage.clients.tables.schedule;

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { countOutcomes } from '../../shared/app/operations/count-outcomes.ts';
 import type { DueSlot } from '../../shared/app/ports/schedule-store.ts';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { slotRunId } from '../../shared/domain/run-id.ts';
 import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
@@ -126,6 +127,7 @@ describe('the counts of ended runs', () => {
     };
     const store = countOutcomes(runs, {
       ...storage,
+      timings: unscaledTimings,
       outcomes: { ...outcomes, write },
       clock: systemClock,
       repeat: (_, act) => flushes.push(act),

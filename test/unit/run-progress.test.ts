@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unscaledTimings } from '../../shared/app/timings.ts';
 import {
   claimRun,
   decideClaim,
@@ -117,7 +118,7 @@ describe('a run whose thread is busy', () => {
     recordBusy(
       { ...claimed, startedAt: now },
       { kind: 'busy', retryAfterSeconds },
-      { now: inSeconds(seconds), deadlineSeconds: 600 },
+      { now: inSeconds(seconds), deadlineSeconds: 600, timings: unscaledTimings },
     );
 
   it.each([
@@ -149,7 +150,7 @@ describe('accepted work', () => {
   });
 
   it('is asked for its end a minute later at most, whatever the agent wishes', () => {
-    expect([1, 2, 3, 4, 99].map((poll) => pollDelaySeconds(poll))).toEqual([2, 4, 8, 15, 15]);
-    expect([10, 300].map((wish) => pollDelaySeconds(4, wish))).toEqual([15, 60]);
+    expect([1, 2, 3, 4, 99].map((poll) => pollDelaySeconds(unscaledTimings, poll))).toEqual([2, 4, 8, 15, 15]);
+    expect([10, 300].map((wish) => pollDelaySeconds(unscaledTimings, 4, wish))).toEqual([15, 60]);
   });
 });

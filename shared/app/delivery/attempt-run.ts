@@ -19,11 +19,7 @@ import { logAttempt } from './log-attempt.ts';
 import { takeThread } from './take-thread.ts';
 
 export type AttemptUses = HoldUses &
-  Uses<'threads' | 'agents' | 'retryPolicy' | 'attemptTimeoutSeconds' | 'runDeadlineSeconds' | 'delayScale'>;
-
-const writeAgainAfterMs = 1000;
-/** How often a call that takes long makes sure that its run is still its own. */
-const watchEveryMs = 5000;
+  Uses<'threads' | 'agents' | 'retryPolicy' | 'attemptTimeoutSeconds' | 'runDeadlineSeconds' | 'timings'>;
 
 /**
  * Makes the claimed attempt: one call of the agent, then its record. `superseded`: somebody else has the run, because
@@ -63,7 +59,7 @@ const acceptWork = async (
 ): Promise<Disposition | 'superseded'> => {
   const next = recordAccepted(claim.run, outcome, deps.runDeadlineSeconds);
   const { project, routine, id: runId, action } = next;
-  const delay = pollDelaySeconds(1, outcome.retryAfterSeconds) * deps.delayScale;
+  const delay = pollDelaySeconds(deps.timings, 1, outcome.retryAfterSeconds);
   const firstPoll = { kind: 'poll', project, routine, runId, poll: 1 } as const;
   await whileLeased(deps, claim, () => deps.deliveries.send(firstPoll, delay));
   if ((await writeWhileLeased(deps, next, claim)) !== null) {
@@ -85,19 +81,19 @@ interface ClaimBehind extends StoredClaim {
 
 /** Nothing was called: the run gives up its claim and comes again, with no attempt counted. */
 const standBack = async (
-  deps: HoldUses & Uses<'runDeadlineSeconds' | 'delayScale'>,
+  deps: HoldUses & Uses<'runDeadlineSeconds' | 'timings'>,
   claim: ClaimBehind,
   outcome: BusyOutcome,
 ): Promise<Disposition | 'superseded'> => {
   const now = deps.clock.now();
-  const next = recordBusy(claim.run, outcome, { now, deadlineSeconds: deps.runDeadlineSeconds });
+  const next = recordBusy(claim.run, outcome, { now, deadlineSeconds: deps.runDeadlineSeconds, timings: deps.timings });
   const written = await writeWhileLeased(deps, next, claim);
   if (written === null) return 'superseded';
   if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
   return restOf(next, now);
 };
 
-type WatchUses = Uses<'runs' | 'clock' | 'log' | 'delayScale'>;
+type WatchUses = Uses<'runs' | 'clock' | 'log' | 'timings'>;
 
 /** Calls the agent. A cancelled run, or one that somebody else took over, ends the call within seconds. */
 const callWhileOwn = async (
@@ -131,7 +127,7 @@ interface Watch {
 /** Never rejects: what cannot be read is no reason to break a call off. */
 const watchClaim = async (deps: WatchUses, { run, version }: StoredClaim, { lost, ended }: Watch) => {
   for (;;) {
-    await deps.clock.sleep(watchEveryMs * deps.delayScale, ended);
+    await deps.clock.sleep(deps.timings.watchEverySeconds * 1000, ended);
     if (ended.aborted) return;
     try {
       const stored = await deps.runs.get(run.project, run.routine, run.id);
@@ -147,14 +143,14 @@ const watchClaim = async (deps: WatchUses, { run, version }: StoredClaim, { lost
 };
 
 const writeWhileLeased = (
-  deps: Uses<'runs' | 'clock' | 'delayScale'>,
+  deps: Uses<'runs' | 'clock' | 'timings'>,
   run: Run,
   claim: ClaimBehind,
 ): Promise<WrittenRun | null> => whileLeased(deps, claim, () => writeRecord(deps, run, claim));
 
 /** The agent has done its work: to say so is worth every try until the lease ends (promise 11). */
 const whileLeased = async <Result>(
-  deps: Uses<'clock'>,
+  deps: Uses<'clock' | 'timings'>,
   claim: StoredClaim,
   write: () => Promise<Result>,
 ): Promise<Result> => {
@@ -164,6 +160,7 @@ const whileLeased = async <Result>(
     } catch (error) {
       if (!(error instanceof StorageUnavailableError)) throw error;
       const { leaseUntil } = claim.run.state.claim;
+      const writeAgainAfterMs = deps.timings.writeAgainAfterSeconds * 1000;
       if (deps.clock.now().getTime() + writeAgainAfterMs >= leaseUntil.getTime()) throw error;
       await deps.clock.sleep(writeAgainAfterMs);
     }
@@ -171,10 +168,10 @@ const whileLeased = async <Result>(
 };
 
 /** Null when the run is somebody else's. A hold that somebody else has written meanwhile is read again. */
-const writeRecord = async (deps: Uses<'runs' | 'delayScale'>, run: Run, { version, hold, behind }: ClaimBehind) => {
-  const { delayScale } = deps;
+const writeRecord = async (deps: Uses<'runs' | 'timings'>, run: Run, { version, hold, behind }: ClaimBehind) => {
+  const { timings } = deps;
   for (let over = hold; ; ) {
-    const change = over && { over, to: holdAfterStandingBack(run, over, { behind, delayScale }) };
+    const change = over && { over, to: holdAfterStandingBack(run, over, { behind, timings }) };
     const written = await deps.runs.replace(run, version, change);
     if (written !== null || over === undefined) return written;
     const standing = await deps.runs.get(run.project, run.routine, run.id);

@@ -4,9 +4,9 @@ import type { Run, RunError, SkipReason } from '../../domain/run.ts';
 import type { HoldChange, StoredHold, WrittenRun } from '../ports/run-store.ts';
 import type { Uses } from '../uses.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
-import { askHold, type HoldUses, holdAfter, leaseMarginSeconds, wakeWaiting } from './hold-routine.ts';
+import { askHold, type HoldUses, holdAfter, wakeWaiting } from './hold-routine.ts';
 
-export type ClaimUses = HoldUses & Uses<'attemptTimeoutSeconds' | 'delayScale'>;
+export type ClaimUses = HoldUses & Uses<'attemptTimeoutSeconds' | 'timings'>;
 
 /** A run that nobody is at work on; `version` is null while it is not written. */
 export interface UnclaimedRun {
@@ -49,16 +49,16 @@ export const claimForAttempt = async (
   switch (decision.kind) {
     case 'take': {
       const claimed = claimAt(deps, { run, owner, now });
-      const change = { over: hold, to: holdAfter(claimed, hold, deps.delayScale) };
+      const change = { over: hold, to: holdAfter(claimed, hold, deps.timings) };
       return toResult({ run: claimed, mayRepeat }, await write(deps, claimed, { version, change }));
     }
     case 'wait':
-      return waitFor(decision.until, now);
+      return waitFor(deps, decision.until, now);
     case 'register': {
       const change = { over: hold, to: { ...hold, waiting: run.id } };
       return (await write(deps, run, { version, change })) === null
         ? { kind: 'changed' }
-        : waitFor(decision.until, now);
+        : waitFor(deps, decision.until, now);
     }
     case 'skip': {
       const skipped = skippedRun(run, { ...decision, now });
@@ -82,10 +82,10 @@ interface Claim {
 }
 
 const claimAt = (
-  { attemptTimeoutSeconds, delayScale }: Uses<'attemptTimeoutSeconds' | 'delayScale'>,
+  { attemptTimeoutSeconds, timings }: Uses<'attemptTimeoutSeconds' | 'timings'>,
   { run, owner, now }: Claim,
 ): ClaimedRun => {
-  const leaseMs = (attemptTimeoutSeconds + leaseMarginSeconds * delayScale) * 1000;
+  const leaseMs = (attemptTimeoutSeconds + timings.leaseMarginSeconds) * 1000;
   return claimRun(run, owner, { now, until: new Date(now.getTime() + leaseMs) });
 };
 
@@ -102,14 +102,11 @@ const write = ({ runs }: Uses<'runs'>, run: Run, { version, change }: RunWrite):
 const toResult = (claim: Pick<StoredClaim, 'run' | 'mayRepeat'>, written: WrittenRun | null): ClaimResult =>
   written === null ? { kind: 'changed' } : { kind: 'claimed', claim: { ...claim, ...written } };
 
-/** A hold is given up long before its end, as a rule, and not every run that waits is woken up then. */
-const maxHeldSeconds = 60;
-
-/** Rounded up: a message that came early would only have to wait again. */
-const waitFor = (until: Date, now: Date): ClaimResult => ({
-  kind: 'at_rest',
-  disposition: putBack('held', Math.min(maxHeldSeconds, Math.ceil((until.getTime() - now.getTime()) / 1000))),
-});
+/** Rounded up: a message that came early would only have to wait again. Not every run that waits is woken up. */
+const waitFor = ({ timings }: Uses<'timings'>, until: Date, now: Date): ClaimResult => {
+  const seconds = Math.ceil((until.getTime() - now.getTime()) / 1000);
+  return { kind: 'at_rest', disposition: putBack('held', Math.min(timings.maxHeldSeconds, seconds)) };
+};
 
 interface Skip {
   readonly reason: Exclude<SkipReason, 'missed'>;

@@ -25,7 +25,6 @@ export type PoisonedDisposition = Disposition | { readonly kind: 'left_locked' }
 const ownerPrefix = 'poison:';
 /** A message whose life ends before its claim is known by its receipts. */
 const maxReceipts = 5;
-const notAloneSeconds = 30;
 const maxTries = 5;
 
 /**
@@ -37,7 +36,7 @@ export const createDeliverPoisoned = (deps: DeliverPoisonedUses) => {
   let isAlive = false;
   return async (delivery: PoisonedDelivery): Promise<PoisonedDisposition> => {
     // A crash takes along whoever waits here for its turn: so nobody waits.
-    if (isAlive) return putBack('not_alone', 1 + deps.randomness.fraction() * notAloneSeconds * deps.delayScale);
+    if (isAlive) return putBack('not_alone', 1 + deps.randomness.fraction() * deps.timings.notAloneSeconds);
     isAlive = true;
     try {
       const end = await putBackInOutage(deps, delivery, () => liveOnce(deps, delivery));

@@ -12,11 +12,8 @@ import { runIdOf, type StartUses, startRun } from './start-run.ts';
 
 export type DeliverUses = AttemptUses & ClaimUses & PollUses & StartUses & Uses<'randomness'>;
 
-/** Up to here a delivery waits in process: a message's delay has whole seconds, rounded down. */
-const waitInProcessMs = 2000;
 /** A process that dies takes its neighbours along: at this receipt a message that leaves no trace stands aside once. */
 const standAsideDequeueCount = 3;
-const standAsideSeconds = 60;
 const maxClaimTries = 5;
 
 /**
@@ -31,7 +28,7 @@ export const deliver = (deps: DeliverUses, delivery: Delivery): Promise<Disposit
 
 /** Acts, and puts the delivery back when storage does not answer meanwhile. */
 export const putBackInOutage = async <Rest>(
-  deps: Uses<'log' | 'delayScale'>,
+  deps: Uses<'log' | 'timings'>,
   { message }: Delivery,
   act: () => Promise<Rest>,
 ): Promise<Rest | Disposition> => {
@@ -41,7 +38,7 @@ export const putBackInOutage = async <Rest>(
     if (!(error instanceof StorageUnavailableError)) throw error;
     const facts = { project: message.project, routine: message.routine, run: runIdOf(message) };
     deps.log.warn('Delivery put back: storage does not answer', { ...facts, cause: error.message });
-    return putBackForOutage(deps.delayScale);
+    return putBackForOutage(deps);
   }
 };
 
@@ -56,7 +53,7 @@ const deliverOnce = async (deps: DeliverUses, delivery: Delivery): Promise<Dispo
   const mayExist = message.kind === 'dispatch' || dequeueCount > 1;
   const stored = mayExist ? await readRun(deps, delivery) : null;
   if (dequeueCount === standAsideDequeueCount && leavesNoTrace(delivery, stored)) {
-    return putBack('stand_aside', deps.randomness.fraction() * standAsideSeconds * deps.delayScale);
+    return putBack('stand_aside', deps.randomness.fraction() * deps.timings.standAsideSeconds);
   }
   if (stored !== null) return proceed(deps, delivery, stored);
   const started = await startRun(deps, message, dequeueCount);
@@ -124,11 +121,15 @@ const readRun = (deps: Uses<'runs'>, { message }: Delivery): Promise<StoredRun |
   deps.runs.get(message.project, message.routine, runIdOf(message));
 
 /** Null when it is time; never before that instant. */
-const waitUntil = async (deps: Uses<'clock'>, until: Date, reason: PutBackReason): Promise<Disposition | null> => {
+const waitUntil = async (
+  deps: Uses<'clock' | 'timings'>,
+  until: Date,
+  reason: PutBackReason,
+): Promise<Disposition | null> => {
   for (;;) {
     const remainingMs = until.getTime() - deps.clock.now().getTime();
     if (remainingMs <= 0) return null;
-    if (remainingMs > waitInProcessMs) return putBack(reason, remainingMs / 1000);
+    if (remainingMs > deps.timings.waitInProcessSeconds * 1000) return putBack(reason, remainingMs / 1000);
     await deps.clock.sleep(remainingMs);
   }
 };

@@ -1,4 +1,5 @@
 import type { DeliveryMessage } from '../ports/messages.ts';
+import type { Uses } from '../uses.ts';
 
 /** One receipt of a message. `owner` names this invocation and no other. */
 export interface Delivery {
@@ -44,8 +45,6 @@ export const putBack = (reason: PutBackReason, seconds: number): Disposition => 
   delaySeconds: Math.max(0, Math.floor(seconds)),
 });
 
-const outageSeconds = 30;
-
 /** Storage that does not answer is no reason to give a message up. */
-export const putBackForOutage = (delayScale: number): Disposition =>
-  putBack('storage_unavailable', outageSeconds * delayScale);
+export const putBackForOutage = ({ timings }: Uses<'timings'>): Disposition =>
+  putBack('storage_unavailable', timings.outageSeconds);

@@ -4,19 +4,11 @@ import type { RunId } from '../../domain/names.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import type { StoredHold, StoredRun } from '../ports/run-store.ts';
 import type { ThreadHolder } from '../ports/thread-store.ts';
+import type { Timings } from '../timings.ts';
 import type { Uses } from '../uses.ts';
 
 /** To end a run, and to wake the one that waits for its routine. */
 export type HoldUses = Uses<'runs' | 'deliveries' | 'clock' | 'log'>;
-
-/** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
-export const leaseMarginSeconds = 15;
-
-/**
- * The last poll comes after the deadline by a poll's delay, of a minute at most, may last as long as an attempt, 200 s
- * at most, and then tells the agent to stop.
- */
-const pollMarginSeconds = 300;
 
 const maxTries = 5;
 
@@ -45,20 +37,18 @@ export const askHold = async (
   return { decision: decideHold(free, request), hold: free, now };
 };
 
+type HoldTimings = Pick<Timings, 'leaseMarginSeconds' | 'pollMarginSeconds'>;
+
 /** The hold after a run was written in this state: kept through its backoff, given up with its end. */
-export const holdAfter = ({ id, state, work }: Run, hold: Hold, delayScale: number): Hold => {
+export const holdAfter = ({ id, state, work }: Run, hold: Hold, timings: HoldTimings): Hold => {
   switch (state.phase) {
     case 'dispatching':
       return holdFor(id, state.claim.leaseUntil, hold);
     case 'backing_off':
-      return holdFor(id, new Date(state.retryAt.getTime() + leaseMarginSeconds * delayScale * 1000), hold);
+      return holdFor(id, new Date(state.retryAt.getTime() + timings.leaseMarginSeconds * 1000), hold);
     case 'polling':
-      // The agent is at work whoever polls, or nobody does: others have their turn when it is given up.
-      return holdFor(
-        id,
-        new Date((work?.deadline ?? new Date(0)).getTime() + pollMarginSeconds * delayScale * 1000),
-        hold,
-      );
+      // Accepted work keeps the routine until its deadline plus the last poll, even if no poll ever comes.
+      return holdFor(id, new Date((work?.deadline ?? new Date(0)).getTime() + timings.pollMarginSeconds * 1000), hold);
     case 'queued':
       return hold;
     case 'completed':
@@ -77,11 +67,11 @@ export const holdAfter = ({ id, state, work }: Run, hold: Hold, delayScale: numb
 export const holdAfterStandingBack = (
   run: Run,
   hold: Hold,
-  { behind, delayScale }: { readonly behind: ThreadHolder | undefined; readonly delayScale: number },
+  { behind, timings }: { readonly behind: ThreadHolder | undefined; readonly timings: HoldTimings },
 ): Hold =>
   run.state.phase === 'backing_off' && behind?.routine === run.routine
-    ? holdAfter({ ...run, id: behind.runId }, hold, delayScale)
-    : holdAfter(run, hold, delayScale);
+    ? holdAfter({ ...run, id: behind.runId }, hold, timings)
+    : holdAfter(run, hold, timings);
 
 /**
  * Ends a run from outside of its delivery, and with it its part in the hold. False when the run was written by

@@ -15,7 +15,7 @@ import { type Disposition, done, putBack } from './disposition.ts';
 import { endRun, type HoldUses, releaseHold } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
 
-export type PollUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds' | 'delayScale'>;
+export type PollUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds' | 'timings'>;
 
 type EndUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds'>;
 
@@ -44,7 +44,7 @@ export const pollRun = async (deps: PollUses, message: PollMessage): Promise<Dis
   }
   if (now >= run.work.deadline) return lastPoll(deps, { run, version: stored.version });
   const next = message.poll + 1;
-  await deps.deliveries.send({ ...message, poll: next }, pollDelaySeconds(next) * deps.delayScale);
+  await deps.deliveries.send({ ...message, poll: next }, pollDelaySeconds(deps.timings, next));
   const counted = await countPoll(deps, { run, version: stored.version }, message.poll);
   if (counted === null) return done('polling');
   const outcome = await deps.agents.poll(workOf(deps, run));
@@ -85,13 +85,12 @@ const afterEnd = async (deps: EndUses, run: Run): Promise<Disposition> => {
   return done('run_ended');
 };
 
-const beforeRecordSeconds = 5;
-
 /**
  * The first poll is sent before the run says that it polls. It waits for as long as the run has not ended: a record can
  * be written after its lease by a process that stood still, and nobody else would poll for it then.
  */
-const beforeRecord = ({ clock }: Uses<'clock'>, { state }: Run): Disposition => {
+const beforeRecord = ({ clock, timings }: Uses<'clock' | 'timings'>, { state }: Run): Disposition => {
+  const { beforeRecordSeconds } = timings;
   const remainingMs = state.phase === 'dispatching' ? state.claim.leaseUntil.getTime() - clock.now().getTime() : 0;
   const seconds = remainingMs > 0 ? Math.ceil(remainingMs / 1000) : beforeRecordSeconds;
   return putBack('leased', Math.min(beforeRecordSeconds, seconds));
@@ -144,14 +143,14 @@ const readPolling = async ({ runs }: Uses<'runs'>, { project, routine, id }: Run
 
 /** The next message is on its way already: a longer wait that the agent asks for is left on the run. */
 const waitAsAsked = async (
-  deps: Uses<'runs' | 'clock' | 'delayScale'>,
+  deps: Uses<'runs' | 'clock' | 'timings'>,
   { run, version }: StoredPolling,
   { retryAfterSeconds = 0 }: Extract<WorkOutcome, { readonly kind: 'running' | 'unknown' }>,
 ): Promise<void> => {
   const next = run.state.polls + 1;
-  const seconds = pollDelaySeconds(next, retryAfterSeconds);
-  if (seconds <= pollDelaySeconds(next)) return;
-  const notBefore = new Date(deps.clock.now().getTime() + seconds * deps.delayScale * 1000);
+  const seconds = pollDelaySeconds(deps.timings, next, retryAfterSeconds);
+  if (seconds <= pollDelaySeconds(deps.timings, next)) return;
+  const notBefore = new Date(deps.clock.now().getTime() + seconds * 1000);
   await deps.runs.replace({ ...run, state: { ...run.state, notBefore } }, version);
 };
 

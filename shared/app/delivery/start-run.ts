@@ -8,16 +8,13 @@ import type { Uses } from '../uses.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
 
 type StartSlotUses = Uses<'routines' | 'runs' | 'work' | 'clock' | 'log'>;
-export type StartUses = StartSlotUses & Uses<'delayScale'>;
+export type StartUses = StartSlotUses & Uses<'timings'>;
 
 /** `new`: a run that may begin, not written yet. `exists`: it was written before. */
 export type StartedRun =
   | { readonly kind: 'new'; readonly run: Run }
   | { readonly kind: 'exists' }
   | { readonly kind: 'at_rest'; readonly disposition: Disposition };
-
-/** A dispatch whose row is not there by then was never answered: nobody was told that it exists (promise 8). */
-const dispatchGraceSeconds = 60;
 
 /** The run a message is about. The id of a slot's run is known before anything is written. */
 export const runIdOf = (message: DeliveryMessage): RunId =>
@@ -74,12 +71,12 @@ const dropSlot = async (
 
 /** The message of a dispatch is sent before its row is written; it looks again soon, then ever more rarely. */
 const awaitDispatch = (
-  deps: Uses<'clock' | 'log' | 'delayScale'>,
+  deps: Uses<'clock' | 'log' | 'timings'>,
   message: DispatchMessage,
   dequeueCount: number,
 ): StartedRun => {
   const waitedSeconds = (deps.clock.now().getTime() - message.sentAt) / 1000;
-  const remainingSeconds = dispatchGraceSeconds * deps.delayScale - waitedSeconds;
+  const remainingSeconds = deps.timings.dispatchGraceSeconds - waitedSeconds;
   if (remainingSeconds > 0) {
     const delay = Math.max(1, Math.min(remainingSeconds, 2 ** dequeueCount));
     return { kind: 'at_rest', disposition: putBack('dispatch_not_written', delay) };

@@ -3,13 +3,6 @@ import { isEnded, type Run, type RunState } from '../../domain/run.ts';
 import type { ThreadHolder } from '../ports/thread-store.ts';
 import type { Uses } from '../uses.ts';
 
-/**
- * Until when the delivery of a cancelled run may still be busy with the thread: the cancel notes its time before a write
- * that may take ten seconds, the delivery looks each five seconds, and then waits for an answer and tells the agent to
- * stop, five seconds each.
- */
-const letGoSeconds = 30;
-
 /** `behind`: the run that has the thread, and has not ended. */
 export type TakenThread = { readonly kind: 'taken' } | { readonly kind: 'busy'; readonly behind?: ThreadHolder };
 
@@ -23,7 +16,7 @@ const busy: TakenThread = { kind: 'busy' };
  * meanwhile: its thread may be somebody else's soon. Taken without a thread.
  */
 export const takeThread = async (
-  deps: Uses<'threads' | 'runs' | 'clock' | 'delayScale'>,
+  deps: Uses<'threads' | 'runs' | 'clock' | 'timings'>,
   run: Run,
 ): Promise<TakenThread> => {
   const { project, routine, id: runId, action } = run;
@@ -41,6 +34,9 @@ export const takeThread = async (
   return own !== null && !isEnded(own.run.state) ? taken : busy;
 };
 
-/** Of a run that has ended. */
-const hasLetGo = ({ clock, delayScale }: Uses<'clock' | 'delayScale'>, state: RunState): boolean =>
-  state.phase !== 'killed' || clock.now().getTime() >= state.endedAt.getTime() + letGoSeconds * delayScale * 1000;
+/**
+ * Of a run that has ended. The delivery of a cancelled one may still be busy with the thread: the cancel notes its time
+ * before its write, the delivery finds that at its next look, waits for an answer and tells the agent to stop.
+ */
+const hasLetGo = ({ clock, timings }: Uses<'clock' | 'timings'>, state: RunState): boolean =>
+  state.phase !== 'killed' || clock.now().getTime() >= state.endedAt.getTime() + timings.letGoSeconds * 1000;

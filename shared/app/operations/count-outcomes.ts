@@ -5,9 +5,7 @@ import { type OutcomeCounts, outcomeInstances } from '../ports/outcome-store.ts'
 import type { RunStore, WrittenRun } from '../ports/run-store.ts';
 import type { Uses } from '../uses.ts';
 
-type TallyUses = Uses<'outcomes' | 'clock' | 'randomness' | 'log'>;
-
-const flushEveryMs = 60_000;
+type TallyUses = Uses<'outcomes' | 'clock' | 'randomness' | 'log' | 'timings'>;
 
 /**
  * The store, and a count of the runs that end in it, written once a minute: one request for each project that had any.
@@ -16,7 +14,7 @@ const flushEveryMs = 60_000;
  */
 export const countOutcomes = (runs: RunStore, deps: TallyUses & Uses<'repeat'>): RunStore => {
   const tally = createTally(deps);
-  deps.repeat(flushEveryMs, () => void tally.flush());
+  deps.repeat(deps.timings.countEverySeconds * 1000, () => void tally.flush());
   const countWritten = (run: Run, written: WrittenRun | null): WrittenRun | null => {
     if (written !== null) tally.count(run);
     return written;
@@ -30,7 +28,8 @@ export const countOutcomes = (runs: RunStore, deps: TallyUses & Uses<'repeat'>):
 
 type Counts = { -readonly [Phase in keyof OutcomeCounts]: number };
 
-const createTally = ({ outcomes, clock, randomness, log }: TallyUses) => {
+const createTally = ({ outcomes, clock, randomness, log, timings }: TallyUses) => {
+  const flushEveryMs = timings.countEverySeconds * 1000;
   const instance = Math.floor(randomness.fraction() * outcomeInstances);
   let projects = new Map<ProjectName, Counts>();
   return {

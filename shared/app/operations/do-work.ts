@@ -29,8 +29,8 @@ export interface PoisonedWork {
 }
 
 /**
- * Tries work that failed too often once more, then keeps its message. A message put back here comes again as a new one:
- * whoever comes for the second time has ended its process.
+ * Tries work that failed too often once more, then keeps its message. A put-back makes a new message:
+ * a dequeue count above 1 means that the process died while handling this one.
  */
 export const doPoisonedWork = async (
   deps: WorkUses & Uses<'poisoned'>,
@@ -44,7 +44,7 @@ export const doPoisonedWork = async (
     return done('poisoned');
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;
-    return putBackForOutage(deps.delayScale);
+    return putBackForOutage(deps);
   }
 };
 

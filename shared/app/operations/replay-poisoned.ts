@@ -20,10 +20,9 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** What one call replays, how many it looks at, and how long it goes on: an HTTP request has an end. */
+/** What one call replays, and how many it looks at: an HTTP request has an end. */
 const maxReplayed = 100;
 const maxLookedAt = 1000;
-const maxSeconds = 60;
 
 /**
  * Gives poisoned messages another chance, those of nobody first. Where a run was failed as `poison`, a new run repeats
@@ -31,7 +30,7 @@ const maxSeconds = 60;
  * Throws StorageUnavailableError; what was replayed by then is replayed.
  */
 export const replayPoisoned = async (deps: ReplayOneUses & Uses<'log'>): Promise<Replay> => {
-  const until = deps.clock.now().getTime() + maxSeconds * 1000;
+  const until = deps.clock.now().getTime() + deps.timings.replayLimitSeconds * 1000;
   const discarded: Refusal[] = [];
   const failed: Refusal[] = [];
   let replayed = 0;

@@ -15,16 +15,11 @@ export type ScanUses = ScanOneUses & Uses<'work' | 'scans'>;
 
 const chunkSize = 100;
 const concurrentRoutines = 8;
-/** After an outage the queues come first: what they still hold is not lost. */
-const startDelaySeconds = 3600;
-const dayMs = 86_400_000;
-/** Each run is looked at twice, as a rule: a scan may fail. */
-const lookBackDays = 3;
 
 /** Begins the daily scan: the net under all that should never happen (promise 13). */
-export const startScan = async ({ work, clock, delayScale }: Uses<'work' | 'clock' | 'delayScale'>): Promise<void> => {
+export const startScan = async ({ work, clock, timings }: Uses<'work' | 'clock' | 'timings'>): Promise<void> => {
   const message: ScanMessage = { kind: 'scan', startedAt: clock.now().getTime(), found: nothing };
-  await work.send(message, Math.ceil(startDelaySeconds * delayScale));
+  await work.send(message, Math.ceil(timings.scanDelaySeconds));
 };
 
 const nothing: ScanFindings = { routines: 0, lostRuns: 0, repairedSchedules: 0, unreadableRoutines: 0 };
@@ -89,10 +84,11 @@ const scanRoutine = async (deps: ScanOneUses, key: RoutineKey): Promise<ScanFind
   }
 };
 
-/** Ends runs that nothing has happened to for a day, and says how many there were. */
-const failLostRuns = async (deps: HoldUses, { project, name }: RoutineKey): Promise<number> => {
+/** Ends runs that nothing has happened to for a day, and says how many there were. Each is looked at twice, as a rule. */
+const failLostRuns = async (deps: HoldUses & Uses<'timings'>, { project, name }: RoutineKey): Promise<number> => {
   const now = deps.clock.now().getTime();
-  const bounds = { since: new Date(now - lookBackDays * dayMs), until: new Date(now - dayMs) };
+  const { lookBackSeconds, lostAfterSeconds } = deps.timings;
+  const bounds = { since: new Date(now - lookBackSeconds * 1000), until: new Date(now - lostAfterSeconds * 1000) };
   let lost = 0;
   for (const stored of await deps.runs.listUnended(project, name, bounds)) {
     const { run } = stored;

@@ -4,10 +4,11 @@ import type { JsonValue } from '../../domain/json.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
 import type { Run } from '../../domain/run.ts';
 import { dispatchRunId } from '../../domain/run-id.ts';
-import type { RunStore, StoredIdempotencyRecord } from '../ports/run-store.ts';
+import type { StoredIdempotencyRecord } from '../ports/run-store.ts';
+import type { Timings } from '../timings.ts';
 import type { Uses } from '../uses.ts';
 
-export type StartByHandUses = Uses<'runs' | 'deliveries' | 'clock' | 'randomness' | 'delayScale'>;
+export type StartByHandUses = Uses<'runs' | 'deliveries' | 'clock' | 'randomness' | 'timings'>;
 
 /** `key`: the Idempotency-Key header. `request`: x-ms-client-request-id, when there is no Idempotency-Key. */
 export interface Idempotency {
@@ -26,11 +27,6 @@ export interface AskedRun {
   create(): Promise<(id: RunId, now: Date) => Run>;
 }
 
-/** The row is written while the message is still invisible. */
-const messageDelaySeconds = 1;
-/** Half of what the message waits for its run: the clocks of sender and receiver need not agree to the second. */
-const sendAgainAfterSeconds = 30;
-const idempotencyHours = 24;
 const maxTries = 3;
 
 /**
@@ -48,7 +44,7 @@ export const startByHand = async (deps: StartByHandUses, asked: AskedRun): Promi
   for (let tries = 0; tries < maxTries; tries += 1) {
     const key = `${idempotency.kind}:${idempotency.value}`;
     const over = await deps.runs.findIdempotencyRecord(project, routine, key);
-    const first = firstRunOf(over, { idempotency, bodyHash, now: deps.clock.now() });
+    const first = firstRunOf(over, { idempotency, bodyHash, now: deps.clock.now() }, deps.timings);
     if (first !== null) return first;
     const runId = await sendAndWrite(deps, await asked.create(), { key, bodyHash, over });
     if (runId !== null) return runId;
@@ -63,14 +59,18 @@ interface Repeat {
 }
 
 /** The run that an earlier request with this key started; null when this one is the first. */
-const firstRunOf = (record: StoredIdempotencyRecord | null, repeat: Repeat): RunId | null => {
+const firstRunOf = (
+  record: StoredIdempotencyRecord | null,
+  repeat: Repeat,
+  { idempotencySeconds }: Pick<Timings, 'idempotencySeconds'>,
+): RunId | null => {
   const { idempotency, bodyHash, now } = repeat;
   if (record === null || record.expiresAt <= now) return null;
   if (record.bodyHash === bodyHash) return record.runId;
   // A client that reuses a request id for another body means another request; a reused Idempotency-Key is a mistake.
   if (idempotency.kind === 'request') return null;
   throw new ConflictError(
-    `Idempotency-Key "${idempotency.value}" was used for another body within ${idempotencyHours} hours.`,
+    `Idempotency-Key "${idempotency.value}" was used for another body within ${idempotencySeconds / 3600} hours.`,
   );
 };
 
@@ -91,28 +91,33 @@ async function sendAndWrite(
   toRun: (id: RunId, now: Date) => Run,
   write?: IdempotencyWrite,
 ): Promise<RunId | null> {
+  const { dispatchDelaySeconds, sendAgainAfterSeconds } = deps.timings;
   const now = deps.clock.now();
   const run = toRun(dispatchRunId(now, deps.randomness.hex(10)), now);
   const { project, routine, id: runId } = run;
   const message = { kind: 'dispatch', project, routine, runId, sentAt: now.getTime() } as const;
-  await deps.deliveries.send(message, messageDelaySeconds);
-  if (!(await writeAsked(deps.runs, run, write))) return null;
+  await deps.deliveries.send(message, dispatchDelaySeconds);
+  if (!(await writeAsked(deps, run, write))) return null;
   const waitedSeconds = (deps.clock.now().getTime() - now.getTime()) / 1000;
-  if (waitedSeconds >= sendAgainAfterSeconds * deps.delayScale) {
-    await deps.deliveries.send(message, messageDelaySeconds);
+  if (waitedSeconds >= sendAgainAfterSeconds) {
+    await deps.deliveries.send(message, dispatchDelaySeconds);
   }
   return runId;
 }
 
 /** False when another request has the idempotency key. */
-const writeAsked = async (runs: RunStore, run: Run, write: IdempotencyWrite | undefined): Promise<boolean> => {
+const writeAsked = async (
+  { runs, timings }: Uses<'runs' | 'timings'>,
+  run: Run,
+  write: IdempotencyWrite | undefined,
+): Promise<boolean> => {
   if (write === undefined) {
     // The id is random: a run that is there already is this one, written behind a lost answer and claimed since.
     await runs.create(run);
     return true;
   }
   const { over, ...keyed } = write;
-  const expiresAt = new Date(run.triggeredAt.getTime() + idempotencyHours * 3_600_000);
+  const expiresAt = new Date(run.triggeredAt.getTime() + timings.idempotencySeconds * 1000);
   return (await runs.createDispatched(run, { ...keyed, runId: run.id, expiresAt }, over)) === 'created';
 };
 

@@ -8,16 +8,13 @@ import { fireWindow } from './fire-window.ts';
 import { type SyncUses, syncSchedule } from './sync-schedule.ts';
 
 /** To change a routine, or what its schedule says. */
-export type ChangeUses = SyncUses & Uses<'routines' | 'work' | 'log' | 'window' | 'delayScale'>;
+export type ChangeUses = SyncUses & Uses<'routines' | 'work' | 'log' | 'window' | 'timings'>;
 
 export interface RoutineChange {
   readonly over: StoredRoutine | null;
   readonly to: Routine | Tombstone;
 }
 
-/** The reconcile message that guards a change comes after the change's own writer has given up. */
-export const reconcileDelaySeconds = 30;
-const giveUpSeconds = 20;
 const maxSyncTries = 3;
 
 /**
@@ -35,11 +32,11 @@ export const changeRoutine = async (deps: ChangeUses, change: RoutineChange): Pr
   const before = over?.kind === 'routine' ? over.routine : null;
   if (!changesSchedule(before, to)) return writeDefinition(deps.routines, change);
   const startedAt = deps.clock.now();
-  const guard = await deps.work.send(reconcileOf(to), Math.ceil(reconcileDelaySeconds * deps.delayScale));
+  const guard = await deps.work.send(reconcileOf(to), Math.ceil(deps.timings.reconcileDelaySeconds));
   // A refusal is no verdict (promise 7): the write may have stood until a later writer found nothing to change in it.
   // So the message of step 1 stays; after a plain refusal it finds nothing to do.
   if (!(await writeDefinition(deps.routines, change))) return false;
-  const giveUpAt = startedAt.getTime() + giveUpSeconds * deps.delayScale * 1000;
+  const giveUpAt = startedAt.getTime() + deps.timings.giveUpSeconds * 1000;
   await finishChange(deps, { to, before, guard, giveUpAt });
   return true;
 };

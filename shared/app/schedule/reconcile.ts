@@ -1,6 +1,6 @@
 import type { ReconcileMessage } from '../ports/messages.ts';
 import type { Uses } from '../uses.ts';
-import { type ChangeUses, reconcileDelaySeconds } from './change-routine.ts';
+import type { ChangeUses } from './change-routine.ts';
 import { fireWindow } from './fire-window.ts';
 import { syncSchedule } from './sync-schedule.ts';
 
@@ -30,14 +30,11 @@ export const reconcile = async (deps: ChangeUses, message: ReconcileMessage): Pr
 };
 
 /** The writer may still be on its way, or it crashed before it wrote. One more look tells. */
-const waitForGeneration = async (
-  deps: Uses<'work' | 'log' | 'delayScale'>,
-  message: ReconcileMessage,
-): Promise<void> => {
+const waitForGeneration = async (deps: Uses<'work' | 'log' | 'timings'>, message: ReconcileMessage): Promise<void> => {
   const facts = { project: message.project, routine: message.routine, generation: message.generation };
   if (message.again) {
     deps.log.info('Reconcile ends: the change it guards was never written', facts);
     return;
   }
-  await deps.work.send({ ...message, again: true }, Math.ceil(reconcileDelaySeconds * deps.delayScale));
+  await deps.work.send({ ...message, again: true }, Math.ceil(deps.timings.reconcileDelaySeconds));
 };

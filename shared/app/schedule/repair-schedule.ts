@@ -5,10 +5,7 @@ import type { Uses } from '../uses.ts';
 import { fireWindow } from './fire-window.ts';
 import { type SyncUses, syncSchedule } from './sync-schedule.ts';
 
-export type RepairUses = SyncUses & Uses<'routines' | 'window'>;
-
-/** A younger definition is still in the hands of its writer, or of the writer's reconcile message. */
-const settledSeconds = 120;
+export type RepairUses = SyncUses & Uses<'routines' | 'window' | 'timings'>;
 
 /**
  * Makes the schedule of a routine what the routine says, as reconcile does, and its due rows what its state rows say.
@@ -21,7 +18,7 @@ export const repairSchedule = async (deps: RepairUses, { project, name }: Routin
   const definition = stored.kind === 'routine' ? stored.routine : stored.tombstone;
   const changedAt = stored.kind === 'routine' ? stored.routine.updatedAt : stored.tombstone.deletedAt;
   const now = deps.clock.now();
-  if (now.getTime() - changedAt.getTime() < settledSeconds * 1000) return false;
+  if (now.getTime() - changedAt.getTime() < deps.timings.settledSeconds * 1000) return false;
   const broken = await withoutDueRow(deps, { project, name }, rows);
   // A due row that is not there cannot be deleted, and would have every change refused.
   const schedule = rows.map((row) => (broken.get(row) === 'missing' ? { ...row, next: null } : row));

@@ -9,7 +9,7 @@ import { type JudgeUses, judgeMissed } from './judge-missed.ts';
 import { sendSlots } from './send-slots.ts';
 import { withConcurrency } from './with-concurrency.ts';
 
-type ShardUses = JudgeUses & Uses<'deliveries'>;
+type ShardUses = JudgeUses & Uses<'deliveries' | 'timings'>;
 
 export interface TickResult {
   readonly fired: number;
@@ -25,12 +25,8 @@ export interface EndedTick extends TickResult {
   readonly durationMs: number;
 }
 
-/** A tick ends well before the platform's functionTimeout; what is left is due for the next one. */
-const maxSeconds = 200;
 /** In each shard, and the shards run side by side. */
 const concurrentSends = 8;
-/** An answer may be as old as a storage call may take, and clocks differ by seconds. Well below any grace. */
-const maxClockAheadSeconds = 60;
 
 /**
  * Puts every slot up to the horizon on the delivery queue, then moves its trigger on to the next slot. Two ticks may
@@ -86,8 +82,8 @@ const tickShard = async (deps: ShardUses, shard: number, window: FireWindow): Pr
 };
 
 /** Where storage hangs, one batch alone could outlast the platform's patience: each slot asks. */
-const isOutOfTime = ({ clock }: Uses<'clock'>, { now }: FireWindow): boolean =>
-  clock.now().getTime() - now.getTime() > maxSeconds * 1000;
+const isOutOfTime = ({ clock, timings }: Uses<'clock' | 'timings'>, { now }: FireWindow): boolean =>
+  clock.now().getTime() - now.getTime() > timings.tickLimitSeconds * 1000;
 
 interface ShardBatch {
   readonly shard: number;
@@ -95,9 +91,11 @@ interface ShardBatch {
   readonly window: FireWindow;
 }
 
-/** A slot that is taken for missed is gone, and one that is sent too early starts too early. */
-const refuseClockAhead = (now: Date, answeredAt: Date | undefined): void => {
+/** A clock that is ahead would record coming slots as missed and start others early. */
+const refuseClockAhead = ({ clock, timings }: Uses<'clock' | 'timings'>, answeredAt: Date | undefined): void => {
   if (answeredAt === undefined) return;
+  const now = clock.now();
+  const { maxClockAheadSeconds } = timings;
   const seconds = Math.round((now.getTime() - answeredAt.getTime()) / 1000);
   if (seconds <= maxClockAheadSeconds) return;
   throw new ClockAheadError(
@@ -106,7 +104,7 @@ const refuseClockAhead = (now: Date, answeredAt: Date | undefined): void => {
 };
 
 const tickBatch = async (deps: ShardUses, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
-  refuseClockAhead(deps.clock.now(), batch.answeredAt);
+  refuseClockAhead(deps, batch.answeredAt);
   for (const row of batch.broken)
     deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
   const results = await withConcurrency(batch.slots, concurrentSends, (slot) => fireSlot(deps, { slot, window }));

@@ -1,0 +1,393 @@
+/**
+ * Every delay, lease margin, grace, poll time, cache time and limit that is not an operator's to set. What holds between
+ * them is asserted where the record is made.
+ */
+export interface Timings {
+  /** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
+  readonly leaseMarginSeconds: number;
+  /** Between two looks of a delivery whether the run that it calls for is still its own. */
+  readonly watchEverySeconds: number;
+  /** Before a delivery tries again to write what its agent answered. */
+  readonly writeAgainAfterSeconds: number;
+  /** Up to here a delivery that is early waits in process: a message's delay has whole seconds, rounded down. */
+  readonly waitInProcessSeconds: number;
+  /** For how long a routine is held for accepted work beyond its deadline: the last poll comes and asks after it. */
+  readonly pollMarginSeconds: number;
+  /** How long after a cancelled run's end its delivery may still be busy with the thread. */
+  readonly letGoSeconds: number;
+  /** A message that leaves no trace of its receipts stays away once, for up to this long. */
+  readonly standAsideSeconds: number;
+  /** A poisoned message that meets another one's last life in its process comes back within this time. */
+  readonly notAloneSeconds: number;
+  /** Before a message comes back that met storage which did not answer. */
+  readonly outageSeconds: number;
+  /** At most, before a message comes back that met a held routine: a hold is given up long before its end, as a rule. */
+  readonly maxHeldSeconds: number;
+  /** Before each of the first polls; work that takes longer than these is asked for at an even pace. */
+  readonly firstPollDelaysSeconds: readonly number[];
+  readonly laterPollDelaySeconds: number;
+  /** What an agent may ask for at most before a poll. */
+  readonly maxPollDelaySeconds: number;
+  /** Before a poll looks again for the record of the work that it is to ask for. */
+  readonly beforeRecordSeconds: number;
+  /** Before a run comes back whose agent, or thread, was busy with another run. */
+  readonly busyDelaySeconds: number;
+  /** What a busy agent may ask for at most. */
+  readonly maxBusyDelaySeconds: number;
+
+  /** The row of a dispatch is written while its message is still invisible. */
+  readonly dispatchDelaySeconds: number;
+  /** A dispatch whose row is not there by then was never answered (promise 8). */
+  readonly dispatchGraceSeconds: number;
+  /** A dispatch that took this long sends its message again: the clocks of sender and receiver may differ. */
+  readonly sendAgainAfterSeconds: number;
+  /** For how long a repeat under an idempotency key finds the first run. */
+  readonly idempotencySeconds: number;
+
+  /** Before the reconcile message of a change comes: its writer has given up by then. */
+  readonly reconcileDelaySeconds: number;
+  /** After this long the writer of a change leaves the schedule to reconcile. */
+  readonly giveUpSeconds: number;
+  /** A younger definition may still be in the hands of its writer, or of reconcile. */
+  readonly settledSeconds: number;
+  /** A tick that lasts longer leaves the rest to the next one. */
+  readonly tickLimitSeconds: number;
+  /** A tick refuses to judge slots by a clock that is further ahead of storage's. */
+  readonly maxClockAheadSeconds: number;
+
+  /** Before the daily scan begins: after an outage the queues come first, what they hold is not lost. */
+  readonly scanDelaySeconds: number;
+  /** A run that nothing has happened to for this long is lost. */
+  readonly lostAfterSeconds: number;
+  /** How far back a scan looks for runs that are lost: it may fail on one day. */
+  readonly lookBackSeconds: number;
+  /** A replay of poisoned messages that lasts longer leaves the rest: an HTTP request has an end. */
+  readonly replayLimitSeconds: number;
+  /** Health is degraded when the last tick is older. */
+  readonly maxTickAgeSeconds: number;
+  /** Health is degraded when the last tick found a slot that was later. */
+  readonly maxLagSeconds: number;
+  /** For how long an answer about health stands in its process. */
+  readonly healthCachedSeconds: number;
+  /** Between two writes of the count of ended runs; each count is of one such time. */
+  readonly countEverySeconds: number;
+
+  readonly agents: AgentTimings;
+  readonly storage: StorageTimings;
+}
+
+export interface AgentTimings {
+  /** For the request that tells an agent to stop. */
+  readonly stopTimeoutSeconds: number;
+  /** A cancelled call waits this much longer for an answer without which nothing can be stopped. */
+  readonly answerGraceSeconds: number;
+  /** For the look-up of one agent. */
+  readonly findTimeoutSeconds: number;
+  /** For a whole list of agents. */
+  readonly listTimeoutSeconds: number;
+  /** For how long a usable agent is remembered. */
+  readonly rememberUsableSeconds: number;
+  /** For how long a missing agent is remembered: somebody is probably making it now. */
+  readonly rememberMissingSeconds: number;
+  /** For how long a list of agents is remembered. */
+  readonly rememberListSeconds: number;
+  /** A token is refreshed from so long before it expires. */
+  readonly refreshBeforeExpirySeconds: number;
+  /** A token with less time may expire on its way: its refresh is waited for. */
+  readonly leastTokenLifeSeconds: number;
+  /** Between two refreshes: one that brings nothing newer must not be repeated with each call. */
+  readonly leastTokenPauseSeconds: number;
+  /** For a request for a token: the library has no limit of its own. */
+  readonly tokenTimeoutSeconds: number;
+  /** A younger token is kept although an agent refused it: an agent that refuses every token costs no more than this. */
+  readonly leastAgeOfDroppedTokenSeconds: number;
+}
+
+export interface StorageTimings {
+  /** For one storage operation, the SDK's own retries included. */
+  readonly deadlineSeconds: number;
+  /** Before the second try of a storage operation; each further one waits twice as long. */
+  readonly firstRetryDelaySeconds: number;
+  readonly maxRetryDelaySeconds: number;
+}
+
+/** What the platform grants, and the bounds of settings that the timings rest on; tests hold them to their sources. */
+export const bounds = {
+  /** functionTimeout of host.json. */
+  functionTimeoutSeconds: 300,
+  /** A handler ends before the platform renews the lock on its message. */
+  handlerLimitSeconds: 240,
+  /** What the platform's front end waits for an answer over HTTP. */
+  httpTimeoutSeconds: 230,
+  /** For so long the platform may pause a timer after a crash. */
+  timerPauseSeconds: 120,
+  /** The largest ATTEMPT_TIMEOUT_SECONDS. */
+  longestAttemptSeconds: 200,
+  /** The smallest MISFIRE_GRACE_SECONDS. */
+  leastGraceSeconds: 60,
+  /** Tries of a storage operation. */
+  storageTries: 4,
+} as const;
+
+const day = 86_400;
+
+export const unscaledTimings: Timings = {
+  leaseMarginSeconds: 15,
+  watchEverySeconds: 5,
+  writeAgainAfterSeconds: 1,
+  waitInProcessSeconds: 2,
+  pollMarginSeconds: 300,
+  letGoSeconds: 30,
+  standAsideSeconds: 60,
+  notAloneSeconds: 30,
+  outageSeconds: 30,
+  maxHeldSeconds: 60,
+  firstPollDelaysSeconds: [2, 4, 8],
+  laterPollDelaySeconds: 15,
+  maxPollDelaySeconds: 60,
+  beforeRecordSeconds: 5,
+  busyDelaySeconds: 5,
+  maxBusyDelaySeconds: 60,
+
+  dispatchDelaySeconds: 1,
+  dispatchGraceSeconds: 60,
+  sendAgainAfterSeconds: 30,
+  idempotencySeconds: day,
+
+  reconcileDelaySeconds: 30,
+  giveUpSeconds: 20,
+  settledSeconds: 120,
+  tickLimitSeconds: 200,
+  maxClockAheadSeconds: 60,
+
+  scanDelaySeconds: 3600,
+  lostAfterSeconds: day,
+  lookBackSeconds: 3 * day,
+  replayLimitSeconds: 60,
+  maxTickAgeSeconds: 180,
+  maxLagSeconds: 180,
+  healthCachedSeconds: 10,
+  countEverySeconds: 60,
+
+  agents: {
+    stopTimeoutSeconds: 5,
+    answerGraceSeconds: 5,
+    findTimeoutSeconds: 3,
+    listTimeoutSeconds: 5,
+    rememberUsableSeconds: 60,
+    rememberMissingSeconds: 5,
+    rememberListSeconds: 10,
+    refreshBeforeExpirySeconds: 300,
+    leastTokenLifeSeconds: 60,
+    leastTokenPauseSeconds: 10,
+    tokenTimeoutSeconds: 20,
+    leastAgeOfDroppedTokenSeconds: 60,
+  },
+  storage: {
+    deadlineSeconds: 10,
+    firstRetryDelaySeconds: 0.25,
+    maxRetryDelaySeconds: 1,
+  },
+};
+
+/** The timings of a service. `delayScale`: a factor on those that a test would have to wait for; below 1 in tests only. */
+export const createTimings = (delayScale: number, unscaled: Timings = unscaledTimings): Timings => {
+  assertTimings(unscaled);
+  return {
+    ...unscaled,
+    leaseMarginSeconds: unscaled.leaseMarginSeconds * delayScale,
+    watchEverySeconds: unscaled.watchEverySeconds * delayScale,
+    pollMarginSeconds: unscaled.pollMarginSeconds * delayScale,
+    letGoSeconds: unscaled.letGoSeconds * delayScale,
+    standAsideSeconds: unscaled.standAsideSeconds * delayScale,
+    notAloneSeconds: unscaled.notAloneSeconds * delayScale,
+    outageSeconds: unscaled.outageSeconds * delayScale,
+    firstPollDelaysSeconds: unscaled.firstPollDelaysSeconds.map((seconds) => seconds * delayScale),
+    laterPollDelaySeconds: unscaled.laterPollDelaySeconds * delayScale,
+    maxPollDelaySeconds: unscaled.maxPollDelaySeconds * delayScale,
+    dispatchGraceSeconds: unscaled.dispatchGraceSeconds * delayScale,
+    sendAgainAfterSeconds: unscaled.sendAgainAfterSeconds * delayScale,
+    reconcileDelaySeconds: unscaled.reconcileDelaySeconds * delayScale,
+    giveUpSeconds: unscaled.giveUpSeconds * delayScale,
+    scanDelaySeconds: unscaled.scanDelaySeconds * delayScale,
+  };
+};
+
+/** A sum of times, by the names of its parts. */
+type Sum = Readonly<Record<string, number>>;
+
+interface Order {
+  readonly less: Sum;
+  readonly more: Sum;
+  /** They may be equal. */
+  readonly mayBeEqual?: true;
+  /** What goes wrong otherwise. */
+  readonly why: string;
+}
+
+/** Of each pair `less` is below `more`. */
+const ordersOf = (timings: Timings): readonly Order[] => {
+  const { storage, agents } = timings;
+  const { deadlineSeconds: storageDeadlineSeconds } = storage;
+  const { stopTimeoutSeconds, answerGraceSeconds } = agents;
+  const { functionTimeoutSeconds, handlerLimitSeconds, httpTimeoutSeconds, timerPauseSeconds } = bounds;
+  const { longestAttemptSeconds, leastGraceSeconds } = bounds;
+  const { leaseMarginSeconds, watchEverySeconds, writeAgainAfterSeconds, waitInProcessSeconds } = timings;
+  const { letGoSeconds, pollMarginSeconds, maxPollDelaySeconds, laterPollDelaySeconds } = timings;
+  const { giveUpSeconds, reconcileDelaySeconds, settledSeconds, tickLimitSeconds, maxClockAheadSeconds } = timings;
+  const { dispatchDelaySeconds, sendAgainAfterSeconds, dispatchGraceSeconds } = timings;
+  const longestFirstPollDelaySeconds = Math.max(...timings.firstPollDelaysSeconds);
+  return [
+    {
+      less: { storageDeadlineSeconds },
+      more: { giveUpSeconds },
+      why: 'one storage call that hangs would be the end of a change',
+    },
+    {
+      less: { giveUpSeconds },
+      more: { reconcileDelaySeconds },
+      why: 'reconcile would come while the writer of the change is still at work',
+    },
+    {
+      less: { reconcileDelaySeconds, 'and its second try': reconcileDelaySeconds },
+      more: { settledSeconds },
+      why: 'a scan would repair what reconcile still has in hand',
+    },
+    {
+      less: { dispatchDelaySeconds },
+      more: { sendAgainAfterSeconds },
+      why: 'every dispatch would send its message twice',
+    },
+    {
+      less: { sendAgainAfterSeconds },
+      more: { dispatchGraceSeconds },
+      why: 'a slow dispatch would answer with a run whose message is dropped',
+    },
+    {
+      less: { storageDeadlineSeconds, watchEverySeconds, answerGraceSeconds, stopTimeoutSeconds },
+      more: { letGoSeconds },
+      why: 'a thread would be given away while the delivery of a cancelled run is busy with it',
+    },
+    {
+      less: { maxPollDelaySeconds, longestAttemptSeconds, stopTimeoutSeconds },
+      more: { pollMarginSeconds },
+      why: 'a routine would be let go before the last poll has ended',
+    },
+    {
+      less: { longestFirstPollDelaySeconds },
+      more: { laterPollDelaySeconds },
+      why: 'polls would come more often with time',
+    },
+    {
+      less: { laterPollDelaySeconds },
+      more: { maxPollDelaySeconds },
+      why: 'no agent could ask for more than our own habit',
+    },
+    {
+      less: { busyDelaySeconds: timings.busyDelaySeconds },
+      more: { maxBusyDelaySeconds: timings.maxBusyDelaySeconds },
+      why: 'a busy agent could ask for nothing',
+    },
+    {
+      less: { beforeRecordSeconds: timings.beforeRecordSeconds },
+      more: { leaseMarginSeconds },
+      why: 'a first poll would look again later than the lease may end',
+    },
+    {
+      less: { watchEverySeconds },
+      more: { leaseMarginSeconds },
+      why: 'a delivery would find out after its lease that its run is not its own any more',
+    },
+    {
+      less: { storageDeadlineSeconds, writeAgainAfterSeconds },
+      more: { leaseMarginSeconds },
+      why: 'the record of an attempt that used its whole time could not be tried twice',
+    },
+    {
+      less: { waitInProcessSeconds },
+      more: { leaseMarginSeconds },
+      why: 'a delivery that waits for its time would not be in time for the lease',
+    },
+    {
+      less: { longestAttemptSeconds, leaseMarginSeconds },
+      more: { handlerLimitSeconds },
+      why: 'a handler would last until the platform renews the lock on its message',
+    },
+    { less: { handlerLimitSeconds }, more: { functionTimeoutSeconds }, why: 'the platform would end handlers' },
+    {
+      less: { tickLimitSeconds, storageDeadlineSeconds },
+      more: { functionTimeoutSeconds },
+      why: 'the platform would end ticks',
+    },
+    {
+      less: { replayLimitSeconds: timings.replayLimitSeconds, storageDeadlineSeconds },
+      more: { httpTimeoutSeconds },
+      why: 'the platform would answer for a replay',
+    },
+    {
+      less: { maxClockAheadSeconds },
+      more: { leastGraceSeconds },
+      mayBeEqual: true,
+      why: 'a slot that is still to come would be judged as missed',
+    },
+    {
+      less: { timerPauseSeconds },
+      more: { maxTickAgeSeconds: timings.maxTickAgeSeconds },
+      why: 'health would be degraded while the platform pauses the timer',
+    },
+    {
+      less: { timerPauseSeconds },
+      more: { maxLagSeconds: timings.maxLagSeconds },
+      why: 'health would be degraded by the first tick after a pause',
+    },
+    {
+      less: { lostAfterSeconds: timings.lostAfterSeconds },
+      more: { lookBackSeconds: timings.lookBackSeconds },
+      why: 'a scan would look at no run that can be lost',
+    },
+    {
+      less: { 'all delays of a storage call': retryDelaysSeconds(storage) },
+      more: { storageDeadlineSeconds },
+      why: 'the last try of a storage call would never be made',
+    },
+    {
+      less: { rememberMissingSeconds: agents.rememberMissingSeconds },
+      more: { rememberUsableSeconds: agents.rememberUsableSeconds },
+      why: 'an agent that is being made would be missing for longer than a usable one is remembered',
+    },
+    {
+      less: { leastTokenLifeSeconds: agents.leastTokenLifeSeconds },
+      more: { refreshBeforeExpirySeconds: agents.refreshBeforeExpirySeconds },
+      why: 'no token would be refreshed in the background',
+    },
+    {
+      less: { tokenTimeoutSeconds: agents.tokenTimeoutSeconds },
+      more: { leastTokenLifeSeconds: agents.leastTokenLifeSeconds },
+      why: 'a token would expire while its refresh is waited for',
+    },
+  ];
+};
+
+/** What the tries of one operation wait for between them, all together. */
+const retryDelaysSeconds = ({ firstRetryDelaySeconds, maxRetryDelaySeconds }: StorageTimings): number => {
+  let sum = 0;
+  for (let tries = 1; tries < bounds.storageTries; tries += 1) {
+    sum += Math.min(maxRetryDelaySeconds, firstRetryDelaySeconds * 2 ** (tries - 1));
+  }
+  return sum;
+};
+
+const assertTimings = (timings: Timings): void => {
+  for (const { less, more, mayBeEqual, why } of ordersOf(timings)) {
+    const spare = totalOf(more) - totalOf(less);
+    if (spare > 0 || (mayBeEqual && spare === 0)) continue;
+    throw new Error(`Timings: ${textOf(less)} must be below ${textOf(more)}, or ${why}.`);
+  }
+};
+
+const totalOf = (sum: Sum): number => Object.values(sum).reduce((total, seconds) => total + seconds, 0);
+
+const textOf = (sum: Sum): string =>
+  Object.entries(sum)
+    .map(([name, seconds]) => `${name} (${seconds} s)`)
+    .join(' + ');
