@@ -6,9 +6,9 @@ import { services } from '../shared/services.ts';
 
 /** The tick by hand, for when the platform's timer is dead. It may run beside another one. */
 export const tickNow: HandleService = async (_call, { service }) => {
-  const { fired, missed, failed, broken, lagSeconds, durationMs, ...rest } = await service.tick();
+  const { fired, missed, failed, unusable, lagSeconds, durationMs, ...rest } = await service.tick();
   rest satisfies NothingLeft;
-  return ok({ fired, missed, failed, broken, lag_seconds: lagSeconds, duration_ms: durationMs });
+  return ok({ fired, missed, failed, broken: unusable, lag_seconds: lagSeconds, duration_ms: durationMs });
 };
 
 registerServiceEndpoint('tick-now', tickNow, services);

@@ -20,14 +20,14 @@ export const statusView = (status: Status, dialect: Dialect): object => {
 };
 
 const tickView = (tick: Heartbeat, now: Date, { instants }: Dialect): object => {
-  const { at, lagSeconds, durationMs, broken, ...rest } = tick;
+  const { at, lagSeconds, durationMs, unusable, ...rest } = tick;
   rest satisfies NothingLeft;
   return {
     last_tick_at: instantView(at, instants),
     last_tick_age_seconds: Math.max(0, Math.floor((now.getTime() - at.getTime()) / 1000)),
     due_lag_seconds: lagSeconds,
     tick_duration_ms: durationMs,
-    broken_triggers: broken,
+    broken_triggers: unusable,
   };
 };
 

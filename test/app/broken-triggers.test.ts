@@ -47,7 +47,7 @@ describe('a trigger whose zone is known no more', () => {
     const world = await aWorld();
     await world.runUntil('2026-03-01T12:20:30Z');
     expect(await world.firedAt()).toEqual(['12:05:00', '12:10:00', '12:15:00', '12:20:00']);
-    expect(await world.deps.schedule.readHeartbeat()).toMatchObject({ lagSeconds: 0, broken: 1 });
+    expect(await world.deps.schedule.readHeartbeat()).toMatchObject({ lagSeconds: 0, unusable: 1 });
   });
 
   it('stays due, and goes on when the routine gets a zone that is known', async () => {
@@ -88,7 +88,7 @@ describe('a trigger whose zone is known no more', () => {
 });
 
 describe('a tick', () => {
-  it('counts as broken a slot whose routine cannot be read, and as failed one that storage kept it from', async () => {
+  it('counts as unusable a slot whose routine cannot be read, and as failed one that storage kept it from', async () => {
     const world = await aWorld();
     world.clock.set(at('2026-03-01T12:20:00Z'));
     const failing = (cause: Error) => ({
@@ -96,10 +96,10 @@ describe('a tick', () => {
       routines: { ...world.deps.routines, get: () => Promise.reject(cause) },
     });
     const unreadable = await tick(failing(new Error('Row "r!daily" cannot be read')));
-    expect(unreadable).toMatchObject({ fired: 0, failed: 0, broken: 2, lagSeconds: 0 });
+    expect(unreadable).toMatchObject({ fired: 0, failed: 0, unusable: 2, lagSeconds: 0 });
     const outage = await tick(failing(new StorageUnavailableError('no answer')));
-    expect(outage).toMatchObject({ fired: 0, failed: 1, broken: 1, lagSeconds: 600 });
-    expect(await world.deps.schedule.readHeartbeat()).toMatchObject({ lagSeconds: 600, broken: 1 });
+    expect(outage).toMatchObject({ fired: 0, failed: 1, unusable: 1, lagSeconds: 600 });
+    expect(await world.deps.schedule.readHeartbeat()).toMatchObject({ lagSeconds: 600, unusable: 1 });
     expect((await world.runsOf(daily)).length).toBe(0);
   });
 
@@ -114,7 +114,7 @@ describe('a tick', () => {
         return due(...of);
       },
     });
-    expect(await world.tick()).toMatchObject({ failed: 1, broken: 0 });
+    expect(await world.tick()).toMatchObject({ failed: 1, unusable: 0 });
     expect(read).toHaveLength(world.deps.schedule.shardCount);
   });
 
@@ -123,9 +123,9 @@ describe('a tick', () => {
     const { schedule } = world.deps;
     const row = { key: 'd!x', reason: 'plan: expected a number' };
     const due = async function* (shard: number, horizon: Date) {
-      if (shard === 0) yield { slots: [], broken: [row] };
+      if (shard === 0) yield { slots: [], unreadable: [row] };
       yield* schedule.due(shard, horizon);
     };
-    expect(await tick({ ...world.deps, schedule: { ...schedule, due } })).toMatchObject({ broken: 2 });
+    expect(await tick({ ...world.deps, schedule: { ...schedule, due } })).toMatchObject({ unusable: 2 });
   });
 });

@@ -78,7 +78,7 @@ describe('after an outage that missed the slots from 12:15 to 12:55', () => {
     const world = await afterOutage({ policy: 'enqueue_latest' });
     const sent = world.deps.deliveries.sent.length;
     Object.assign(world.deps.schedule, { advance: async () => ({ advanced: 0, lost: 1 }) });
-    expect(await world.tick()).toMatchObject({ fired: 0, missed: 0, failed: 0, broken: 0 });
+    expect(await world.tick()).toMatchObject({ fired: 0, missed: 0, failed: 0, unusable: 0 });
     expect(world.deps.deliveries.sent).toHaveLength(sent);
   });
 

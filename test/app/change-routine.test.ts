@@ -306,7 +306,7 @@ describe('missed slots', () => {
   it('leave no record when the run of the only one exists', async () => {
     const world = await withoutAdvance();
     world.clock.set(new Date('2026-03-01T12:20:01Z'));
-    expect(await world.tick()).toMatchObject({ broken: 0, failed: 0 });
+    expect(await world.tick()).toMatchObject({ unusable: 0, failed: 0 });
     expect((await world.runsOf()).filter(({ missed }) => missed !== undefined)).toEqual([]);
   });
 

@@ -7,11 +7,11 @@ import { createMemoryScheduleStore } from '../memory/schedule-store.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 const startedAt = at('2026-03-01T12:00:00Z');
-const beat = (time: string, lagSeconds = 0, broken = 0): Heartbeat => ({
+const beat = (time: string, lagSeconds = 0, unusable = 0): Heartbeat => ({
   at: at(`2026-03-01T${time}Z`),
   durationMs: 5,
   lagSeconds,
-  broken,
+  unusable,
 });
 
 /** Reads what the heartbeat says whenever it is asked, and counts how often. */
@@ -38,7 +38,7 @@ describe('health at 12:10, of a process that began at 12:00', () => {
     ['is degraded when it was longer ago', beat('12:06:59'), 'degraded'],
     ['is degraded when the last tick says that it was hours later', beat('23:59:59'), 'degraded'],
     ['is degraded when the last tick found slots that were long due', beat('12:09:00', 181), 'degraded'],
-    ['is ok however many triggers are broken', beat('12:09:00', 0, 100), 'ok'],
+    ['is ok however many triggers are unusable', beat('12:09:00', 0, 100), 'ok'],
     ['is degraded when there never was a tick', null, 'degraded'],
   ])('%s', async (_what, heartbeat, health) => {
     expect(await aHealth('2026-03-01T12:10:00Z', () => heartbeat).read()).toBe(health);

@@ -113,7 +113,7 @@ const expectLoggedRows = async ({ stores, due, host, namesOf }: Stage): Promise<
   }
   // The zones that are lost are broken triggers too; none of them makes the due index look late.
   const heartbeat = await stores.schedule.readHeartbeat();
-  expect(heartbeat?.broken).toBe(2 * ofEachAilment);
+  expect(heartbeat?.unusable).toBe(2 * ofEachAilment);
   expect(heartbeat?.lagSeconds).toBeLessThan(restSeconds);
 };
 

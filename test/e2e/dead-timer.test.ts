@@ -34,7 +34,7 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
     const stores = openStores(config);
     // Its last tick was ten minutes ago.
     const longAgo = new Date(Date.now() - 600_000);
-    await stores.schedule.writeHeartbeat({ at: longAgo, durationMs: 1, lagSeconds: 0, broken: 0 });
+    await stores.schedule.writeHeartbeat({ at: longAgo, durationMs: 1, lagSeconds: 0, unusable: 0 });
     // Its first slot is a minute old or two: what the tick finds is late, and far from three minutes, which is ill health.
     const since = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000 - 1);
     const routine = await seedRoutine(stores, routineName('due'), since, everyMinute.cronExpression);

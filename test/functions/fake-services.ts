@@ -75,7 +75,7 @@ const agreeable = (calls: unknown[][]): HttpServices['service'] => {
       poisoned: { ofProject: 0, unattributed: 0 },
       runsLastHour: { completed: 0, failed: 0, killed: 0 },
     }),
-    tick: answer('tick', { fired: 0, missed: 0, failed: 0, broken: 0, lagSeconds: 0, durationMs: 1 }),
+    tick: answer('tick', { fired: 0, missed: 0, failed: 0, unusable: 0, lagSeconds: 0, durationMs: 1 }),
     listPoisoned: answer('listPoisoned', []),
     replayPoisoned: answer('replayPoisoned', { replayed: 0, discarded: [], failed: [], remaining: 0 }),
     discardPoisoned: answer('discardPoisoned', []),

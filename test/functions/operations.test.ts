@@ -10,7 +10,7 @@ const params = { project };
 
 const status: Status = {
   now: at('2026-03-01T12:01:30.500Z'),
-  lastTick: { at: at('2026-03-01T12:00:00Z'), durationMs: 512, lagSeconds: 7, broken: 3 },
+  lastTick: { at: at('2026-03-01T12:00:00Z'), durationMs: 512, lagSeconds: 7, unusable: 3 },
   queues: { delivery: 1, deliveryPoison: 2, work: 3, workPoison: 4 },
   poisoned: { ofProject: 5, unattributed: 6 },
   runsLastHour: { completed: 7, failed: 8, killed: 9 },
@@ -80,7 +80,7 @@ describe('the status', () => {
 });
 
 it('a tick by hand says what it did', async () => {
-  const tick = async () => ({ fired: 1, missed: 2, failed: 3, broken: 4, lagSeconds: 5, durationMs: 6 });
+  const tick = async () => ({ fired: 1, missed: 2, failed: 3, unusable: 4, lagSeconds: 5, durationMs: 6 });
   const { services } = aFake({ service: { tick } });
   expect(await call('tick-now', services, { method: 'POST' })).toMatchObject({
     status: 200,

@@ -77,7 +77,7 @@ export const createMemoryScheduleStore = (): ScheduleStore => {
 };
 
 async function* batchOf(slots: readonly DueSlot[]): AsyncGenerator<DueBatch> {
-  if (slots.length > 0) yield { slots, broken: [] };
+  if (slots.length > 0) yield { slots, unreadable: [] };
 }
 
 /** The due slots of each shard, earliest first: a tick looks at those that are due and at one more. */

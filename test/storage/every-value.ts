@@ -188,7 +188,7 @@ export const everyDueSlot: Every<Omit<DueSlot, 'unknownColumns'>> = {
   catchUpUntil: second(47),
 };
 
-export const everyHeartbeat: Every<Heartbeat> = { at: second(50), durationMs: 51.5, lagSeconds: 52, broken: 53 };
+export const everyHeartbeat: Every<Heartbeat> = { at: second(50), durationMs: 51.5, lagSeconds: 52, unusable: 53 };
 
 const found = { routines: 54, lostRuns: 55, repairedSchedules: 56, unreadableRoutines: 57 };
 

@@ -80,7 +80,7 @@ describe('the schedule', () => {
   });
 
   test('a heartbeat is one request', async () => {
-    await schedule.writeHeartbeat({ at: nominal, durationMs: 1, lagSeconds: 0, broken: 0 });
+    await schedule.writeHeartbeat({ at: nominal, durationMs: 1, lagSeconds: 0, unusable: 0 });
     expect(cost()).toBe(1);
   });
 });

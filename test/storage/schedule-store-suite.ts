@@ -246,7 +246,7 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
 
   test('the heartbeat of the last tick is there, and none before the first', async () => {
     const store = await create();
-    const heartbeat = { at: at('2026-03-01T12:00:00.250Z'), durationMs: 1234, lagSeconds: 0, broken: 2 };
+    const heartbeat = { at: at('2026-03-01T12:00:00.250Z'), durationMs: 1234, lagSeconds: 0, unusable: 2 };
     await store.writeHeartbeat({ ...heartbeat, lagSeconds: 99 });
     await store.writeHeartbeat(heartbeat);
     expect(await store.readHeartbeat()).toEqual(heartbeat);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BrokenRow } from '../../shared/app/ports/schedule-store.ts';
+import type { UnreadableRow } from '../../shared/app/ports/schedule-store.ts';
 import { dueKey, shardOf } from '../../shared/storage/tables/schedule-row.ts';
 import { createScheduleStore } from '../../shared/storage/tables/schedule-store.ts';
 import { aSchedule, at, projectName, routineName, triggerName } from '../builders.ts';
@@ -32,10 +32,10 @@ test('a broken due row is named, and harms no other', async () => {
   if (bad === undefined) throw new Error('two slots');
   const key = dueKey(bad);
   await storage.clients.tables.schedule.updateEntity({ ...key, trigger: '{"type":"weekly"}' }, 'Merge');
-  const broken: BrokenRow[] = [];
+  const unreadable: UnreadableRow[] = [];
   for await (const batch of store.due(shardOf(project, routine), at('2026-01-01T00:00:00Z')))
-    broken.push(...batch.broken);
-  expect(broken).toEqual([{ key: key.rowKey, reason: expect.stringContaining('trigger') }]);
+    unreadable.push(...batch.unreadable);
+  expect(unreadable).toEqual([{ key: key.rowKey, reason: expect.stringContaining('trigger') }]);
   const states = await store.read(project, routine);
   const checks = await Promise.all(
     states.map(async (state) => [state.triggerName, await store.checkDue(project, routine, state)]),

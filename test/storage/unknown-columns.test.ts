@@ -259,10 +259,10 @@ describe('the schedule', () => {
     await store.writeHeartbeat(everyHeartbeat);
     await scans.write(everyScan);
     for (const prefix of ['tick', 'scan']) await addColumns(scheduleTable, prefix);
-    await store.writeHeartbeat({ ...everyHeartbeat, broken: 0 });
+    await store.writeHeartbeat({ ...everyHeartbeat, unusable: 0 });
     await scans.write({ ...everyScan, lostRuns: 0 });
     for (const prefix of ['tick', 'scan']) expect(await columnsAt(scheduleTable, prefix)).toEqual(hasNewColumns);
-    expect(await store.readHeartbeat()).toEqual({ ...everyHeartbeat, broken: 0 });
+    expect(await store.readHeartbeat()).toEqual({ ...everyHeartbeat, unusable: 0 });
     expect(await scans.read()).toEqual({ ...everyScan, lostRuns: 0 });
   });
 });

@@ -38,7 +38,7 @@ export interface Advance {
   readonly catchUpUntil?: Date;
 }
 
-export interface BrokenRow {
+export interface UnreadableRow {
   readonly key: string;
   readonly reason: string;
 }
@@ -46,7 +46,7 @@ export interface BrokenRow {
 export interface DueBatch {
   readonly slots: readonly DueSlot[];
   /** Rows that cannot be read: they harm their own trigger only. */
-  readonly broken: readonly BrokenRow[];
+  readonly unreadable: readonly UnreadableRow[];
   /** When storage answered, by its own clock; absent where it does not say. */
   readonly answeredAt?: Date;
 }
@@ -54,10 +54,10 @@ export interface DueBatch {
 export interface Heartbeat {
   readonly at: Date;
   readonly durationMs: number;
-  /** How late the latest slot was that this tick found, in seconds; 0 when none was late. Broken triggers do not count. */
+  /** How late the latest slot was that this tick found, in seconds; 0 when none was late. Unusable triggers do not count. */
   readonly lagSeconds: number;
   /** Triggers that did not fire by a fault of their own. */
-  readonly broken: number;
+  readonly unusable: number;
 }
 
 /** All methods throw StorageUnavailableError when storage does not answer. */

@@ -19,13 +19,13 @@ export const repairSchedule = async (deps: RepairUses, { project, name }: Routin
   const changedAt = stored.kind === 'routine' ? stored.routine.updatedAt : stored.tombstone.deletedAt;
   const now = deps.clock.now();
   if (now.getTime() - changedAt.getTime() < deps.timings.settledSeconds * 1000) return false;
-  const broken = await withoutDueRow(deps, { project, name }, rows);
+  const wrong = await withoutDueRow(deps, { project, name }, rows);
   // A due row that is not there cannot be deleted, and would have every change refused.
-  const schedule = rows.map((row) => (broken.get(row) === 'missing' ? { ...row, next: null } : row));
+  const schedule = rows.map((row) => (wrong.get(row) === 'missing' ? { ...row, next: null } : row));
   const result = await syncSchedule(deps, { definition, schedule, window: fireWindow(deps.window, now) });
   if (result !== 'in_step' || stored.kind === 'tombstone') return result === 'synced';
   const changes = firingTriggers(stored.routine).flatMap(({ name: triggerName, trigger, plan }): ScheduleChange[] => {
-    const from = [...broken.keys()].find((row) => row.triggerName === triggerName && row.plan === plan);
+    const from = [...wrong.keys()].find((row) => row.triggerName === triggerName && row.plan === plan);
     if (from === undefined || from.next === null) return [];
     const to = { project, routine: name, triggerName, trigger, plan, nominal: from.next };
     return [{ triggerName, from, to }];
@@ -39,10 +39,10 @@ const withoutDueRow = async (
   { project, name }: RoutineKey,
   rows: readonly TriggerSchedule[],
 ): Promise<ReadonlyMap<TriggerSchedule, 'missing' | 'unreadable'>> => {
-  const broken = new Map<TriggerSchedule, 'missing' | 'unreadable'>();
+  const wrong = new Map<TriggerSchedule, 'missing' | 'unreadable'>();
   for (const row of rows) {
     const due = row.next === null ? 'there' : await schedule.checkDue(project, name, row);
-    if (due !== 'there') broken.set(row, due);
+    if (due !== 'there') wrong.set(row, due);
   }
-  return broken;
+  return wrong;
 };

@@ -16,8 +16,8 @@ export interface TickResult {
   readonly missed: number;
   /** Slots that could not be sent, and one for each shard that broke off; they stay due for the next tick. */
   readonly failed: number;
-  /** Triggers that cannot be read or computed. They stay due, and hold up nobody. */
-  readonly broken: number;
+  /** Triggers that cannot be read or computed. They stay due and keep no other from firing. */
+  readonly unusable: number;
   readonly lagSeconds: number;
 }
 
@@ -43,19 +43,19 @@ export const tick = async (deps: ShardUses & Uses<'window'>): Promise<EndedTick>
   if (refused !== undefined) throw refused.reason;
   const result = shardResults.flatMap((one) => ('value' in one ? [one.value] : [])).reduce(addResults, nothing);
   const durationMs = deps.clock.now().getTime() - startedAt.getTime();
-  const { fired, missed, failed, broken, lagSeconds } = result;
-  await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds, broken });
-  if (fired + missed + failed + broken > 0) deps.log.info('Tick', { ...result, durationMs });
+  const { fired, missed, failed, unusable, lagSeconds } = result;
+  await deps.schedule.writeHeartbeat({ at: startedAt, durationMs, lagSeconds, unusable });
+  if (fired + missed + failed + unusable > 0) deps.log.info('Tick', { ...result, durationMs });
   return { ...result, durationMs };
 };
 
-const nothing: TickResult = { fired: 0, missed: 0, failed: 0, broken: 0, lagSeconds: 0 };
+const nothing: TickResult = { fired: 0, missed: 0, failed: 0, unusable: 0, lagSeconds: 0 };
 
 const addResults = (a: TickResult, b: TickResult): TickResult => ({
   fired: a.fired + b.fired,
   missed: a.missed + b.missed,
   failed: a.failed + b.failed,
-  broken: a.broken + b.broken,
+  unusable: a.unusable + b.unusable,
   lagSeconds: Math.max(a.lagSeconds, b.lagSeconds),
 });
 
@@ -105,18 +105,18 @@ const refuseClockAhead = ({ clock, timings }: Uses<'clock' | 'timings'>, answere
 
 const tickBatch = async (deps: ShardUses, { shard, batch, window }: ShardBatch): Promise<TickResult> => {
   refuseClockAhead(deps, batch.answeredAt);
-  for (const row of batch.broken)
+  for (const row of batch.unreadable)
     deps.log.error('Due row cannot be read; its trigger does not fire', { ...row, shard });
   const results = await withConcurrency(batch.slots, concurrentSends, (slot) => fireSlot(deps, { slot, window }));
   const fired = results.filter((result) => result.kind === 'fired');
   const advances = fired.flatMap(({ advance }) => (advance === null ? [] : [advance]));
   if (advances.length > 0) await deps.schedule.advance(advances);
-  const sound = batch.slots.filter((_, index) => results[index]?.kind !== 'broken');
+  const sound = batch.slots.filter((_, index) => results[index]?.kind !== 'unusable');
   return {
     fired: fired.reduce((sum, result) => sum + result.sent, 0),
     missed: fired.reduce((sum, result) => sum + result.missed, 0),
     failed: sound.length - fired.length,
-    broken: batch.broken.length + batch.slots.length - sound.length,
+    unusable: batch.unreadable.length + batch.slots.length - sound.length,
     lagSeconds: lagOf(sound, window.now),
   };
 };
@@ -134,8 +134,8 @@ interface FiredSlot {
   readonly advance: Advance | null;
 }
 
-/** Either way the slot is not advanced and stays due. `broken`: by a fault of its own, which will meet it again. */
-type SlotResult = FiredSlot | { readonly kind: 'failed' | 'broken' };
+/** Either way the slot is not advanced and stays due. `unusable`: by a fault of its own, which will meet it again. */
+type SlotResult = FiredSlot | { readonly kind: 'failed' | 'unusable' };
 
 /** One trigger's trouble is never another's. */
 const fireSlot = async (deps: ShardUses, due: DueInWindow): Promise<SlotResult> => {
@@ -152,7 +152,7 @@ const explainFailure = async (deps: ShardUses, slot: DueSlot, error: unknown): P
   deps.log.error('Slot not fired; it stays due', { project, routine, trigger, slot: nominal.toISOString() }, error);
   if (error instanceof StorageUnavailableError) return { kind: 'failed' };
   if (error instanceof UnusableTriggerError) await failUnusableSlot(deps, slot);
-  return { kind: 'broken' };
+  return { kind: 'unusable' };
 };
 
 const planAndSend = async (deps: ShardUses, { slot, window }: DueInWindow): Promise<SlotResult> => {

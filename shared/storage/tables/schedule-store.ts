@@ -1,4 +1,4 @@
-import type { BrokenRow, DueBatch, DueSlot, ScheduleStore } from '../../app/ports/schedule-store.ts';
+import type { DueBatch, DueSlot, ScheduleStore, UnreadableRow } from '../../app/ports/schedule-store.ts';
 import type { Randomness } from '../../randomness.ts';
 import type { StorageClients } from '../storage-clients.ts';
 import { advanceSlots } from './advance-slots.ts';
@@ -28,7 +28,7 @@ export const createScheduleStore = ({ clients, randomness }: ScheduleStoreDeps):
     checkDue: async (project, routine, { triggerName, plan, next }) => {
       const row = next && (await table.get(dueKey({ project, routine, triggerName, plan, nominal: next })));
       if (row === null) return 'missing';
-      return toDueBatch([row]).broken.length === 0 ? 'there' : 'unreadable';
+      return toDueBatch([row]).unreadable.length === 0 ? 'there' : 'unreadable';
     },
     write: (project, routine, changes) => writeSchedule({ table, randomness }, { project, routine, changes }),
     writeHeartbeat: async (heartbeat) => {
@@ -54,14 +54,14 @@ async function* readDue(table: Table, shard: number, horizon: Date): AsyncGenera
 
 const toDueBatch = (rows: readonly ReadRow[]): Omit<DueBatch, 'answeredAt'> => {
   const slots: DueSlot[] = [];
-  const broken: BrokenRow[] = [];
+  const unreadable: UnreadableRow[] = [];
   for (const row of rows) {
     try {
       slots.push(fromDueRow(row));
     } catch (error) {
       if (!(error instanceof UnreadableRowError)) throw error;
-      broken.push({ key: error.key, reason: error.reason });
+      unreadable.push({ key: error.key, reason: error.reason });
     }
   }
-  return { slots, broken };
+  return { slots, unreadable };
 };
