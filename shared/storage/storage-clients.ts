@@ -3,11 +3,11 @@ import type { TokenCredential } from '@azure/identity';
 import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
 import { bounds, unscaledTimings } from '../app/timings.ts';
 import type { StorageConfig } from '../config.ts';
-import { type StorageNames, storageNames } from './storage-names.ts';
+import { mapEntries, type QueueKey, storageNames, type TableKey } from './storage-names.ts';
 
 export interface StorageClients {
-  readonly tables: { readonly [Name in keyof StorageNames['tables']]: TableClient };
-  readonly queues: { readonly [Name in keyof StorageNames['queues']]: QueueClient };
+  readonly tables: Readonly<Record<TableKey, TableClient>>;
+  readonly queues: Readonly<Record<QueueKey, QueueClient>>;
 }
 
 const { storage } = unscaledTimings;
@@ -30,21 +30,9 @@ const queueOptions = (): StoragePipelineOptions => ({
  * Plain http is for connection strings (the local emulator); a token never travels over it.
  */
 export const createStorageClients = (config: StorageConfig): StorageClients => {
-  const names = storageNames(config.prefix);
+  const { tables, queues } = storageNames(config.prefix);
   const { table, queue } = clientFactories(config);
-  return {
-    tables: {
-      routines: table(names.tables.routines),
-      schedule: table(names.tables.schedule),
-      runs: table(names.tables.runs),
-    },
-    queues: {
-      delivery: queue(names.queues.delivery),
-      deliveryPoison: queue(names.queues.deliveryPoison),
-      work: queue(names.queues.work),
-      workPoison: queue(names.queues.workPoison),
-    },
-  };
+  return { tables: mapEntries(tables, table), queues: mapEntries(queues, queue) };
 };
 
 interface ClientFactories {

@@ -5,8 +5,10 @@ import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
 import { createRoutineStore } from '../../shared/storage/tables/routine-store.ts';
+import { runKey } from '../../shared/storage/tables/run-row.ts';
 import { createRunStore } from '../../shared/storage/tables/run-store.ts';
 import { createScheduleStore } from '../../shared/storage/tables/schedule-store.ts';
+import { createThreadStore } from '../../shared/storage/tables/thread-store.ts';
 import { aRoutine, aRun, aSchedule, at, projectName, routineName, triggerName } from '../builders.ts';
 import { startStorageProxy } from './storage-proxy.ts';
 import { createTestStorage } from './test-storage.ts';
@@ -61,6 +63,61 @@ describe('a write that succeeded behind a lost answer counts as success', () => 
     proxy.fail('lost_answer');
     const written = await runs.replace(ended, claimed?.version ?? '');
     expect(await runs.get(project, run.routine, run.id)).toEqual({ run: ended, version: written?.version });
+  });
+
+  test('of a run with its hold, which comes as it stands when another run has written it since', async () => {
+    const routine = freshRoutine();
+    const run = aRun({ project, routine });
+    const until = (minutes: number) => new Date(one.getTime() + minutes * 60_000);
+    const taken = { active: { runId: run.id, until: until(0) } };
+    proxy.fail('lost_answer');
+    const before = proxy.requests.length;
+    const created = await runs.create(run, { over: { version: null }, to: taken });
+    // The transaction, its repeat, a look at the run, a look at the hold.
+    expect(proxy.requests.length - before).toBe(4);
+    expect(created?.hold).toEqual(await others.readHold(project, routine));
+    const over = created?.hold ?? { version: null };
+    proxy.fail('lost_answer');
+    const replaced = runs.replace(run, created?.version ?? '', {
+      over,
+      to: { active: { ...taken.active, until: until(1) } },
+    });
+    const isWritten = async () => {
+      const hold = await others.readHold(project, routine);
+      return hold.version !== over.version && hold;
+    };
+    const second = await vi.waitUntil(isWritten, { timeout: 30_000, interval: 5 });
+    const third = { over: second, to: { active: { ...taken.active, until: until(2) } } };
+    expect(await others.writeHold(project, routine, third)).toBe(true);
+    expect((await replaced)?.hold).toEqual(await others.readHold(project, routine));
+    expect((await replaced)?.hold?.active?.until).toEqual(until(2));
+  });
+
+  test('of a run with columns of a newer version, which the next write keeps too', async () => {
+    const run = aRun({ project, routine: freshRoutine() });
+    await runs.create(run);
+    const key = runKey(project, run.routine, run.id);
+    const table = storage.clients.tables.runs;
+    await table.updateEntity({ ...key, newText: 'new' }, 'Merge');
+    const stored = await runs.get(project, run.routine, run.id);
+    proxy.fail('lost_answer');
+    const written = await runs.replace(run, stored?.version ?? '');
+    expect(written?.version).toBe((await runs.get(project, run.routine, run.id))?.version);
+    await runs.replace(run, written?.version ?? '');
+    expect(await table.getEntity(key.partitionKey, key.rowKey)).toMatchObject({ newText: 'new' });
+  });
+
+  test('of a hold and of a thread', async () => {
+    const routine = freshRoutine();
+    const holder = { routine, runId: aRun().id };
+    proxy.fail('lost_answer');
+    const free = { over: { version: null }, to: {} };
+    expect(await runs.writeHold(project, routine, free)).toBe(true);
+    proxy.fail('lost_answer');
+    const threads = createThreadStore(storage);
+    expect(await threads.give(project, routine, { holder, over: { version: null } })).toBe(true);
+    expect(await threads.give(project, routine, { holder, over: { version: null } })).toBe(false);
+    expect(await runs.writeHold(project, routine, free)).toBe(false);
   });
 
   test('of a dispatch, even when its run was claimed before the repeat', async () => {

@@ -2,18 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../shared/domain/json.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { createRoutineStore } from '../../shared/storage/tables/routine-store.ts';
-import {
-  anAction,
-  aRoutine,
-  aSchedule,
-  aTimer,
-  aTrigger,
-  at,
-  projectName,
-  routineName,
-  triggerName,
-} from '../builders.ts';
+import { anAction, aRoutine, aTrigger, projectName, routineName, triggerName } from '../builders.ts';
 import { createMemoryRoutineStore } from '../memory/routine-store.ts';
+import { everyRoutine } from './every-value.ts';
 import { routineStoreSuite } from './routine-store-suite.ts';
 import { createTestStorage } from './test-storage.ts';
 
@@ -34,37 +25,11 @@ describe('a routine comes back whole', () => {
     return stored?.kind === 'routine' ? stored.routine : null;
   };
   let projects = 0;
-  const fresh = (over: Partial<Routine>) => aRoutine({ project: projectName(`whole${++projects}`), ...over });
+  const fresh = (over: Partial<Routine>) => aRoutine({ ...over, project: projectName(`whole${++projects}`) });
 
-  test('with every optional field', async () => {
-    const routine = fresh({
-      description: 'Überblick 📈\n"quoted"',
-      enabled: false,
-      triggers: [
-        aTrigger({ name: triggerName('a.schedule'), trigger: aSchedule('0 7 * * 1-5', 'W. Europe Standard Time') }),
-        aTrigger({ name: triggerName('b.timer'), trigger: aTimer('2026-03-01T12:00:00.123Z'), enabled: false }),
-        aTrigger({
-          name: triggerName('c.custom'),
-          trigger: {
-            type: 'custom',
-            provider: 'webhook',
-            eventName: 'x',
-            parameters: { deep: { type: 'a', value: [1] } },
-          },
-        }),
-        aTrigger({
-          name: triggerName('d.github'),
-          trigger: { type: 'github_issue', connectionId: 'c', owner: 'o', repository: 'r', issueEvent: 'closed' },
-        }),
-      ],
-      action: { type: 'invoke_agent_responses_api', agentEndpointId: 'e', conversation: 'conv', input: { a: null } },
-      createdAt: at('2026-01-01T00:00:00.001Z'),
-      updatedAt: at('2026-01-01T00:00:00.999Z'),
-      generation: 2_000_000_000,
-      authorization: { identity: 'creator' },
-      catchUp: { policy: 'enqueue_missed_with_cap', cap: 100 },
-    });
-    expect(await readBack(routine)).toEqual(routine);
+  test.each(everyRoutine)('with every field: $action.type, $catchUp.policy', async (routine) => {
+    const whole = fresh(routine);
+    expect(await readBack(whole)).toEqual(whole);
   });
 
   test('with no optional field', async () => {
