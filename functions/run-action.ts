@@ -6,9 +6,10 @@ import type { Call, Handle, HttpServices } from '../shared/http/endpoint.ts';
 import { idempotencyOf } from '../shared/http/idempotency.ts';
 import { readJsonBody } from '../shared/http/json-body.ts';
 import { toKnownRunId } from '../shared/http/known-run-id.ts';
-import { findAction } from '../shared/http/named-action.ts';
+import { requestedAction } from '../shared/http/named-action.ts';
 import { registerEndpoint } from '../shared/http/register.ts';
 import { ok, type Reply } from '../shared/http/reply.ts';
+import type { ActionName } from '../shared/http/routes.ts';
 import { toKnownRoutineName } from '../shared/http/routine-name.ts';
 import { runView } from '../shared/http/run-view.ts';
 import { services } from '../shared/services.ts';
@@ -30,16 +31,12 @@ const retry: RunAction = async (run, { request, project, dialect }, { service })
   return ok(runView(await service.retryRun(wanted), dialect));
 };
 
-const actions: ReadonlyMap<string, RunAction> = new Map([
-  ['cancel', cancel],
-  ['retry', retry],
-]);
+const actions = { cancel, retry } satisfies Readonly<Record<ActionName<'run-action'>, RunAction>>;
 
 export const actOnRun: Handle = async (call, services) => {
-  const { name: routineName = '', runAndAction = '' } = call.request.params;
-  const runs = `projects/${call.project}/routines/${routineName}/runs`;
-  const { name, action } = findAction(actions, runs, runAndAction);
-  return action({ routine: toKnownRoutineName(routineName), id: toKnownRunId(name) }, call, services);
+  const { name, action } = requestedAction('run-action', call);
+  const routine = toKnownRoutineName(call.request.params.name ?? '');
+  return actions[action]({ routine, id: toKnownRunId(name) }, call, services);
 };
 
 registerEndpoint('run-action', actOnRun, services);

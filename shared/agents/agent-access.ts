@@ -3,7 +3,7 @@ import type { HttpAnswer } from './agent-protocol.ts';
 import { isLoopback } from './agent-url.ts';
 import type { TokenSource } from './token-source.ts';
 
-export type Authorization =
+export type AgentAccess =
   | {
       readonly kind: 'headers';
       readonly headers: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export type Authorization =
   | { readonly kind: 'none'; readonly message: string; readonly isFinal: boolean };
 
 /** The headers that let a request in: none on this machine, elsewhere a token, over https only. Never rejects. */
-export const authorize = async (url: string, source: TokenSource, limit: AbortSignal): Promise<Authorization> => {
+export const openAccess = async (url: string, source: TokenSource, limit: AbortSignal): Promise<AgentAccess> => {
   if (isLoopback(url)) return { kind: 'headers', headers: {}, received: (answer) => answer };
   const { protocol, origin } = new URL(url);
   if (protocol !== 'https:') {
@@ -35,7 +35,7 @@ export const authorize = async (url: string, source: TokenSource, limit: AbortSi
  * A token that is refused is asked for anew, but not within the same attempt: an attempt is one call, and 401 ends the
  * run (contract, section 4). The run after it has the new one.
  */
-const byToken = (token: string, source: TokenSource): Authorization => ({
+const byToken = (token: string, source: TokenSource): AgentAccess => ({
   kind: 'headers',
   headers: { authorization: `Bearer ${token}` },
   received: (answer) => {

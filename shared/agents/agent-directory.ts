@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { AgentSource } from '../domain/agent-name.ts';
 import type { ProjectName } from '../domain/names.ts';
-import { authorize } from './agent-access.ts';
+import { openAccess } from './agent-access.ts';
 import { type HttpAnswer, isPathSegment, isSuccess } from './agent-protocol.ts';
 import { parseAgent, parseAgentPage } from './agent-records.ts';
 import { projectBase } from './agent-url.ts';
@@ -78,7 +78,7 @@ const withQuestions = async <Result>(
 ): Promise<Result | { readonly kind: 'unknown'; readonly reason: string }> => {
   const limit = limitCall({ timeoutSeconds }, options.timings);
   const ask = async (url: string): Promise<HttpAnswer> => {
-    const access = await authorize(url, options.token, limit.signal);
+    const access = await openAccess(url, options.token, limit.signal);
     // The identity library says a lot, in words for those who run this service.
     if (access.kind === 'none') throw new NoDirectoryError('there is no token to ask it with', access.message);
     const headers = { accept: 'application/json', 'user-agent': 'agent-routines', ...access.headers };

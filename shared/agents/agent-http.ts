@@ -3,7 +3,7 @@ import type { AgentTimings } from '../app/timings.ts';
 import type { ProjectName, RunId } from '../domain/names.ts';
 import type { RunError } from '../domain/run.ts';
 import type { Randomness } from '../randomness.ts';
-import { authorize } from './agent-access.ts';
+import { openAccess } from './agent-access.ts';
 import type { AgentHttp, AgentRequest, HttpAnswer } from './agent-protocol.ts';
 import { brokenOff, disconnected, timedOut } from './call-errors.ts';
 import type { CallLimit } from './call-limit.ts';
@@ -58,7 +58,7 @@ export const createAgentHttp = (options: AgentHttpOptions, context: CallContext)
   };
   return {
     send: async (request) => {
-      const access = await authorize(request.url, options.token, context.limit.signal);
+      const access = await openAccess(request.url, options.token, context.limit.signal);
       if (access.kind === 'none') {
         if (isBrokenOff(context.limit)) throw new NoAnswerError(brokenOff);
         throw new NoAnswerError({ type: 'identity_error', message: access.message }, { isFinal: access.isFinal });

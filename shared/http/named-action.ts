@@ -1,6 +1,8 @@
 import { NotFoundError } from '../domain/errors.ts';
+import { authorize } from './authenticate.ts';
+import type { Call } from './endpoint.ts';
 import { methodNotAllowed } from './fallback.ts';
-import { methodsOf } from './routes.ts';
+import { type ActionName, type ActionRouteName, actionTableOf, methodsOf } from './routes.ts';
 
 /** Splits `name:action` at the last colon; null when there is none. */
 export const splitAction = (nameAndAction: string): { readonly name: string; readonly action: string } | null => {
@@ -9,19 +11,32 @@ export const splitAction = (nameAndAction: string): { readonly name: string; rea
 };
 
 /**
- * What a POST to `{collection}/{name}:{action}` asks for, and of whom. One function serves all actions of a collection:
- * the platform's router cannot tell `{name}:enable` from another action of that name. Throws HttpError (405) for a
- * segment without an action, NotFoundError for an action that there is not.
+ * What a POST to `{collection}/{name}:{action}` asks for, and of what. One function serves all actions of a collection:
+ * the platform's router cannot tell `{name}:enable` from another action of that name. Throws HttpError (405) for a path
+ * without an action, NotFoundError for an action that is not in the route's row, HttpError (403) for a caller who lacks
+ * the action's role.
  */
-export const findAction = <Action>(
-  actions: ReadonlyMap<string, Action>,
-  collection: string,
-  segment: string,
-): { readonly name: string; readonly action: Action } => {
-  const target = splitAction(segment);
-  if (target === null) throw methodNotAllowed('POST', methodsOf(`${collection}/${segment}`));
-  const action = actions.get(target.action);
-  if (action !== undefined) return { name: target.name, action };
-  const known = [...actions.keys()].join(', ');
-  throw new NotFoundError('not_found', `Action ${JSON.stringify(target.action)}: expected one of ${known}`);
+export const requestedAction = <Route extends ActionRouteName>(
+  route: Route,
+  { request: { params }, principal, project }: Call,
+): { readonly name: string; readonly action: ActionName<Route> } => {
+  const { template, roles } = actionTableOf(route);
+  const target = splitAction(params[actionParameter.exec(template)?.groups?.parameter ?? ''] ?? '');
+  if (target === null) {
+    const path = template.replace(/\{(\w+)\}/g, (_, parameter: string) => params[parameter] ?? '');
+    throw methodNotAllowed('POST', methodsOf(path));
+  }
+  const { name, action } = target;
+  const role = roles.get(action);
+  if (role === undefined || !isActionOf(route, action)) {
+    const known = [...roles.keys()].join(', ');
+    throw new NotFoundError('not_found', `Action ${JSON.stringify(action)}: expected one of ${known}`);
+  }
+  authorize(principal, role, project);
+  return { name, action };
 };
+
+const actionParameter = /\{(?<parameter>\w+AndAction)\}/;
+
+const isActionOf = <Route extends ActionRouteName>(route: Route, action: string): action is ActionName<Route> =>
+  actionTableOf(route).roles.has(action);

@@ -4,7 +4,7 @@ import type { Role } from '../config.ts';
 /**
  * The one table of routes: the functions register from it, authorization reads its roles, the fallback its methods.
  * The platform takes the first match by function name, so templates are disjoint by method or literal. A parameter
- * called `…AndAction` stands for `name:action`; the others hold no colon.
+ * called `…AndAction` stands for `name:action`, one of `actions`; the others hold no colon.
  */
 export const routes = [
   { name: 'agents-list', method: 'GET', template: 'projects/{project}/agents', role: 'reader' },
@@ -13,7 +13,14 @@ export const routes = [
   { name: 'poisoned-list', method: 'GET', template: 'poisoned', role: 'operator' },
   { name: 'poisoned-replay', method: 'POST', template: 'poisoned:replay', role: 'operator' },
   { name: 'project-status', method: 'GET', template: 'projects/{project}/status', role: 'reader' },
-  { name: 'routine-action', method: 'POST', template: 'projects/{project}/routines/{nameAndAction}', role: 'operator' },
+  {
+    name: 'routine-action',
+    method: 'POST',
+    template: 'projects/{project}/routines/{nameAndAction}',
+    role: 'operator',
+    // An archived routine never fires again: that takes away what only a contributor can give.
+    actions: { enable: 'operator', disable: 'operator', dispatch_async: 'operator', archive: 'contributor' },
+  },
   { name: 'routine-delete', method: 'DELETE', template: 'projects/{project}/routines/{name}', role: 'contributor' },
   { name: 'routine-get', method: 'GET', template: 'projects/{project}/routines/{name}', role: 'reader' },
   { name: 'routine-put', method: 'PUT', template: 'projects/{project}/routines/{name}', role: 'contributor' },
@@ -24,6 +31,7 @@ export const routes = [
     method: 'POST',
     template: 'projects/{project}/routines/{name}/runs/{runAndAction}',
     role: 'operator',
+    actions: { cancel: 'operator', retry: 'operator' },
   },
   { name: 'run-get', method: 'GET', template: 'projects/{project}/routines/{name}/runs/{runId}', role: 'reader' },
   { name: 'runs-list', method: 'GET', template: 'projects/{project}/routines/{name}/runs', role: 'reader' },
@@ -36,6 +44,8 @@ export interface Route {
   readonly template: string;
   /** The least role that may call it: in the project that the parameter `project` names, without one in all projects. */
   readonly role: Role | 'anonymous';
+  /** What may be asked of the thing that the path names, with the least role for each; `role` is the least of them. */
+  readonly actions?: Readonly<Record<string, Role>>;
 }
 
 export type RouteName = (typeof routes)[number]['name'];
@@ -45,6 +55,10 @@ type ClosedRoute = Exclude<(typeof routes)[number], { role: 'anonymous' }>;
 export type ProjectRouteName = Extract<ClosedRoute, { template: `projects/${string}` }>['name'];
 /** Routes of the service as a whole: they need a role for all projects. */
 export type ServiceRouteName = Exclude<ClosedRoute['name'], ProjectRouteName>;
+/** Routes of a collection whose things take actions. */
+type ActionRoute = Extract<ClosedRoute, { actions: object }>;
+export type ActionRouteName = ActionRoute['name'];
+export type ActionName<Name extends ActionRouteName> = string & keyof Extract<ActionRoute, { name: Name }>['actions'];
 export type ClosedRouteName = ProjectRouteName | ServiceRouteName;
 
 /** Takes what no other function took; its name sorts last. TRACE and CONNECT never reach a function. */
@@ -61,6 +75,24 @@ export const roleOf = (name: ClosedRouteName): Role => {
   const role = closedRoutes.get(name);
   if (role === undefined) throw new Error(`Route ${name} is not in the table`);
   return role;
+};
+
+interface ActionTable {
+  readonly template: string;
+  /** The least role for each action, by its name. */
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
+const actionTables = new Map<RouteName, ActionTable>();
+for (const route of routes) {
+  if (!('actions' in route)) continue;
+  actionTables.set(route.name, { template: route.template, roles: new Map(Object.entries<Role>(route.actions)) });
+}
+
+export const actionTableOf = (name: ActionRouteName): ActionTable => {
+  const table = actionTables.get(name);
+  if (table === undefined) throw new Error(`Route ${name} has no actions in the table`);
+  return table;
 };
 
 /** The methods that a path answers to, in the order of the table; none when the path is unknown. */

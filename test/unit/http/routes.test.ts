@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type Role, roles } from '../../../shared/config.ts';
 import { splitAction } from '../../../shared/http/named-action.ts';
 import { fallbackRoute, methodsOf, routes } from '../../../shared/http/routes.ts';
 
@@ -48,6 +50,27 @@ describe('the table of routes', () => {
       'runs-list': 'reader',
       'tick-now': 'operator',
     });
+  });
+
+  it('asks for the roles of the contract for each action', () => {
+    const actions = routes.flatMap((route) => ('actions' in route ? [[route.name, route.actions]] : []));
+    expect(Object.fromEntries(actions)).toEqual({
+      'routine-action': { enable: 'operator', disable: 'operator', dispatch_async: 'operator', archive: 'contributor' },
+      'run-action': { cancel: 'operator', retry: 'operator' },
+    });
+  });
+
+  it('lets in to a route with actions whoever may ask for the least of them', () => {
+    for (const route of routes) {
+      if (!('actions' in route)) continue;
+      const least = Math.min(...Object.values<Role>(route.actions).map((role) => roles.indexOf(role)));
+      expect(route.role).toBe(roles[least]);
+    }
+  });
+
+  it.each(routes)('$name is registered by the function file of that name', ({ name }) => {
+    const source = readFileSync(new URL(`../../../functions/${name}.ts`, import.meta.url), 'utf8');
+    expect(source).toMatch(new RegExp(`^register\\w+\\('${name}', `, 'm'));
   });
 
   it('names functions so that the platform tries the fallback last', () => {
