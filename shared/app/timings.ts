@@ -5,7 +5,7 @@
 export interface Timings {
   /** What an attempt may take beyond its timeout, and a retry beyond its time, before others may have their turn. */
   readonly leaseMarginSeconds: number;
-  /** Between two looks of a delivery whether the run that it calls for is still its own. */
+  /** Between two looks of a delivery whether it still has the run that it calls for. */
   readonly watchEverySeconds: number;
   /** Before a delivery tries again to write what its agent answered. */
   readonly writeAgainAfterSeconds: number;
@@ -87,7 +87,7 @@ export interface AgentTimings {
   readonly listTimeoutSeconds: number;
   /** For how long a usable agent is remembered. */
   readonly rememberUsableSeconds: number;
-  /** For how long a missing agent is remembered: somebody is probably making it now. */
+  /** For how long a missing agent is remembered: it is probably being created now. */
   readonly rememberMissingSeconds: number;
   /** For how long a list of agents is remembered. */
   readonly rememberListSeconds: number;
@@ -296,7 +296,7 @@ const ordersOf = (timings: Timings): readonly Order[] => {
     {
       less: { watchEverySeconds },
       more: { leaseMarginSeconds },
-      why: 'a delivery would find out after its lease that its run is not its own any more',
+      why: 'a delivery would find out after its lease that another one has the run',
     },
     {
       less: { storageDeadlineSeconds, writeAgainAfterSeconds },

@@ -22,9 +22,9 @@ export type AttemptUses = HoldUses &
   Uses<'threads' | 'agents' | 'retryPolicy' | 'attemptTimeoutSeconds' | 'runDeadlineSeconds' | 'timings'>;
 
 /**
- * Makes the claimed attempt: one call of the agent, then its record. `superseded`: somebody else has the run, because
- * the lease ended or the run was cancelled; what this call brought is theirs to find out again, under the same
- * idempotency key. The call never outlasts the lease, of which slow storage has used up a part, or all: `too_late`,
+ * Makes the claimed attempt: one call of the agent, then its record. `superseded`: the lease ended and another
+ * delivery took the run over, or the run was cancelled; what this call brought is not recorded, the other delivery asks
+ * again under the same idempotency key. The call never outlasts the lease, of which slow storage has used up a part, or all: `too_late`,
  * nothing was called.
  */
 export const attemptRun = async (
@@ -95,7 +95,7 @@ const standBack = async (
 
 type WatchUses = Uses<'runs' | 'clock' | 'log' | 'timings'>;
 
-/** Calls the agent. A cancelled run, or one that somebody else took over, ends the call within seconds. */
+/** Calls the agent. When the run is cancelled, or another delivery takes it over, the call ends within seconds. */
 const callWhileOwn = async (
   deps: WatchUses & Uses<'agents'>,
   claim: StoredClaim,
@@ -167,7 +167,7 @@ const whileLeased = async <Result>(
   }
 };
 
-/** Null when the run is somebody else's. A hold that somebody else has written meanwhile is read again. */
+/** Null when another delivery has the run. A hold that another writer has changed meanwhile is read again. */
 const writeRecord = async (deps: Uses<'runs' | 'timings'>, run: Run, { version, hold, behind }: ClaimBehind) => {
   const { timings } = deps;
   for (let over = hold; ; ) {

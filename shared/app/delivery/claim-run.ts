@@ -8,7 +8,7 @@ import { askHold, type HoldUses, holdAfter, wakeWaiting } from './hold-routine.t
 
 export type ClaimUses = HoldUses & Uses<'attemptTimeoutSeconds' | 'timings'>;
 
-/** A run that nobody is at work on; `version` is null while it is not written. */
+/** A run that no delivery is at work on; `version` is null while it is not written. */
 export interface UnclaimedRun {
   readonly run: Run;
   readonly version: string | null;
@@ -23,7 +23,7 @@ export interface StoredClaim {
   readonly hold?: StoredHold;
 }
 
-/** `changed`: somebody else wrote the run or the hold first; read again. */
+/** `changed`: another delivery wrote the run or the hold first; read again. */
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly claim: StoredClaim }
   | { readonly kind: 'changed' }
@@ -66,7 +66,7 @@ export const claimForAttempt = async (
       const { project, routine, id } = run;
       const { reason, blockedBy } = decision;
       deps.log.info('Run skipped', { project, routine, run: id, reason, blockedBy });
-      // Nobody is active to wake the one that waits, and all that come yield to it: its own message may be gone.
+      // No active run will wake the waiting one and newcomers are skipped for it: wake it now, its message may be lost.
       if (reason === 'coalesced' && activeAt(hold, now) === undefined) await wakeWaiting(deps, run, hold);
       return { kind: 'at_rest', disposition: done('skipped') };
     }

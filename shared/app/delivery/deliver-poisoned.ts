@@ -29,13 +29,13 @@ const maxTries = 5;
 
 /**
  * Gives a message that was received too often one last life, alone in its process. When that crashes too, or fails, its
- * body is kept and its run is failed as `poison` (promise 12). A message put back here comes again on this queue, as a
- * new one: whoever comes for the second time has had its life.
+ * body is kept and its run is failed as `poison` (promise 12). A put-back sends a new message to this
+ * queue, which gets a fresh try even if a claim is still on the row; `deliver` drops messages of ended runs.
  */
 export const createDeliverPoisoned = (deps: DeliverPoisonedUses) => {
   let isAlive = false;
   return async (delivery: PoisonedDelivery): Promise<PoisonedDisposition> => {
-    // A crash takes along whoever waits here for its turn: so nobody waits.
+    // A crash would take along messages that wait in this process: they go back to the queue.
     if (isAlive) return putBack('not_alone', 1 + deps.randomness.fraction() * deps.timings.notAloneSeconds);
     isAlive = true;
     try {
@@ -82,7 +82,7 @@ const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date)
   const state = stored?.run.state;
   if (dequeueCount === 1 || (state !== undefined && isEnded(state))) return 'ahead';
   if (state?.phase === 'dispatching') {
-    // Whoever's it is: a run that is being called for cannot be failed beside its call.
+    // The lease is still running: do not fail a run while its agent is being called.
     if (state.claim.leaseUntil > now) return 'under_way';
     if (state.claim.owner.startsWith(ownerPrefix)) return 'over';
   }

@@ -96,7 +96,7 @@ const proceed = async (
   return putBack('contended', 1);
 };
 
-/** A second attempt in one delivery could outlast the platform's patience: whoever lost the run leaves it. */
+/** A delivery that lost its run leaves it: a second attempt in one delivery could outlast the platform's patience. */
 const attemptOnce = async (
   deps: AttemptUses,
   delivery: Delivery,

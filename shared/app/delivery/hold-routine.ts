@@ -14,7 +14,7 @@ const maxTries = 5;
 
 export interface HoldAnswer {
   readonly decision: HoldDecision;
-  /** As it was read, without somebody who waits no longer. */
+  /** As it was read, without a waiting run that has ended. */
   readonly hold: StoredHold;
   /** When it was read: a process that stands still must not judge it by an earlier time. */
   readonly now: Date;
@@ -74,8 +74,8 @@ export const holdAfterStandingBack = (
     : holdAfter(run, hold, timings);
 
 /**
- * Ends a run from outside of its delivery, and with it its part in the hold. False when the run was written by
- * somebody else since it was read.
+ * Ends a run from outside of its delivery, and with it its part in the hold. False when another writer has
+ * changed the run since it was read.
  */
 export const endRun = async (deps: HoldUses, { run, version }: StoredRun, ended: Run): Promise<boolean> => {
   if (run.exclusive === undefined) return (await deps.runs.replace(ended, version)) !== null;
@@ -94,7 +94,7 @@ export const endRun = async (deps: HoldUses, { run, version }: StoredRun, ended:
   return false;
 };
 
-/** Lets go of the routine for a run that somebody else has ended while its delivery was calling the agent. */
+/** Lets go of the routine for a run that was ended, by a cancel say, while its delivery was calling the agent. */
 export const releaseHold = async (deps: HoldUses, run: Run): Promise<void> => {
   for (let tries = 0; tries < maxTries && run.exclusive !== undefined; tries += 1) {
     const over = await deps.runs.readHold(run.project, run.routine);

@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.ts';
 export const logAttempt = (log: Log, run: Run, isWritten: boolean): void => {
   const attempt = run.attempts.at(-1);
   const error = attempt?.error;
-  // A call that was broken off because its run was cancelled is what somebody asked for.
+  // A call that was broken off because its run was cancelled is what a caller asked for.
   const isExpected = error === undefined ? isWritten : !isWritten && error.type === 'cancelled';
   const message = isWritten ? 'Attempt ended' : 'Attempt ended, not recorded: its run was cancelled or taken over';
   log[isExpected ? 'info' : 'warn'](message, {

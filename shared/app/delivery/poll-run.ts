@@ -27,7 +27,7 @@ type EndUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds'>;
  *    message does not double the polls for ever. A crash, or a write that fails: the next poll comes.
  * 3. the question. A crash: the next poll asks again.
  * 4. the run's end. A crash: the next poll finds it ended.
- * The last poll, past the deadline, sends and counts nothing: until the end is written its own message comes again.
+ * The last poll, past the deadline, sends and counts nothing: until the end is written, the same message comes again.
  */
 export const pollRun = async (deps: PollUses, message: PollMessage): Promise<Disposition> => {
   const { project, routine, runId } = message;
@@ -56,8 +56,8 @@ export const pollRun = async (deps: PollUses, message: PollMessage): Promise<Dis
 };
 
 /**
- * Null when this poll is not to ask: somebody else counted it, or ended the run, or it cannot be counted. The next one
- * sees. A poll that came again instead would send another next one each time, and so would each of those.
+ * Null when this poll is not to ask: another delivery counted it or ended the run, or storage does not take the count.
+ * The next poll looks again. Were this one put back, it would send one more next poll each time.
  */
 const countPoll = async (
   { runs, log }: Uses<'runs' | 'log'>,
@@ -86,8 +86,8 @@ const afterEnd = async (deps: EndUses, run: Run): Promise<Disposition> => {
 };
 
 /**
- * The first poll is sent before the run says that it polls. It waits for as long as the run has not ended: a record can
- * be written after its lease by a process that stood still, and nobody else would poll for it then.
+ * The first poll is sent before the run says that it polls. It waits for as long as the run has not ended: a process
+ * that stood still can write the record after its lease, and that work has no other poll.
  */
 const beforeRecord = ({ clock, timings }: Uses<'clock' | 'timings'>, { state }: Run): Disposition => {
   const { beforeRecordSeconds } = timings;
@@ -131,7 +131,7 @@ const endWork = async (
     over = await readPolling(deps, stored.run);
   }
   logAttempt(deps.log, recordWorkEnd(stored.run, outcome, endedAt), false);
-  // Cancelled meanwhile: whoever comes next looks again.
+  // The run was cancelled meanwhile: the message comes again and finds it ended.
   return putBack('contended', 1);
 };
 

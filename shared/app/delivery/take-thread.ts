@@ -11,9 +11,9 @@ const busy: TakenThread = { kind: 'busy' };
 
 /**
  * Gives a run the thread that its action names: runs of all routines follow one another on it, or each would read what
- * the others say. A thread is the run's until the run has ended, whatever becomes of its deliveries, so nothing has to
- * be given back, and a crash keeps nobody out for longer. Busy while another run has it, and for a run that was ended
- * meanwhile: its thread may be somebody else's soon. Taken without a thread.
+ * the others say. A thread is the run's until the run has ended, whatever becomes of its deliveries: nothing has to be
+ * given back, and a crash keeps no other run out for longer. Busy while another run has it, and for a run that was
+ * ended meanwhile: another run may get that thread next. Taken when the action names no thread.
  */
 export const takeThread = async (
   deps: Uses<'threads' | 'runs' | 'clock' | 'timings'>,

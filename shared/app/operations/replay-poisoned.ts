@@ -25,7 +25,7 @@ const maxReplayed = 100;
 const maxLookedAt = 1000;
 
 /**
- * Gives poisoned messages another chance, those of nobody first. Where a run was failed as `poison`, a new run repeats
+ * Gives poisoned messages another chance, those that name no project first. Where a run was failed as `poison`, a new run repeats
  * it; any other message goes back on its queue as it stood: one that is still wrong comes back here.
  * Throws StorageUnavailableError; what was replayed by then is replayed.
  */
@@ -107,7 +107,7 @@ const factsOf = ({ queue, reason, of }: KeptMessage) => ({
   reason,
 });
 
-/** What is nobody's: it can be replayed for ever and never be handled. Answers with what it dropped. */
+/** Drops messages that name no project: a replay of them can never be handled. Answers with what it dropped. */
 export const discardPoisoned = async ({ poisoned, log }: Uses<'poisoned' | 'log'>): Promise<readonly KeptMessage[]> => {
   const kept = await poisoned.list({ limit: maxReplayed });
   const dropped = kept.filter(({ of }) => of === undefined);

@@ -1,7 +1,7 @@
 import type { AgentName, AgentSource } from '../../domain/agent-name.ts';
 import type { ProjectName } from '../../domain/names.ts';
 
-/** An agent as its own service describes it. */
+/** An agent as the agent service describes it. */
 export interface ListedAgent {
   readonly id: string;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ListedAgent {
   readonly kind: string;
   readonly model?: string;
   readonly protocols: readonly string[];
-  /** The agent has an identity of its own. */
+  /** The agent has an identity beside its service's. */
   readonly hasIdentity: boolean;
 }
 

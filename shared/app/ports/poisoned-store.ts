@@ -21,9 +21,9 @@ export interface KeptMessage extends PoisonedMessage {
 export interface PoisonedStore {
   /** A message that is kept again is kept once, with what was said of it last. */
   keep(message: PoisonedMessage): Promise<void>;
-  /** Nobody's first, then by project and run. A row that cannot be read is left out and logged. */
+  /** Those without a project first, then by project and run. A row that cannot be read is left out and logged. */
   list(page: { readonly limit: number; readonly after?: string }): Promise<readonly KeptMessage[]>;
-  /** Of the project, and of nobody. */
+  /** Of the project, and without one. */
   count(project: ProjectName): Promise<{ readonly ofProject: number; readonly unattributed: number }>;
   countAll(): Promise<number>;
   /** It does not matter when it is gone already. */

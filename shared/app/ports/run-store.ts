@@ -50,7 +50,7 @@ export interface WrittenRun {
  */
 export interface RunStore {
   get(project: ProjectName, routine: RoutineName, id: RunId): Promise<StoredRun | null>;
-  /** Null when a run with this id is there already, or the hold was written by somebody else. */
+  /** Null when a run with this id is there already, or another writer has changed the hold. */
   create(run: Run, hold?: HoldChange): Promise<WrittenRun | null>;
   /** Run and idempotency record in one transaction; `over` is an outdated record of the same key that was read before. */
   createDispatched(
@@ -63,10 +63,10 @@ export interface RunStore {
     routine: RoutineName,
     key: string,
   ): Promise<StoredIdempotencyRecord | null>;
-  /** Null when the run was written by somebody else since `version` was read, or the hold was. */
+  /** Null when another writer has changed the run since `version` was read, or the hold. */
   replace(run: Run, version: string, hold?: HoldChange): Promise<WrittenRun | null>;
   readHold(project: ProjectName, routine: RoutineName): Promise<StoredHold>;
-  /** False when somebody else has written the hold. */
+  /** False when another writer has changed the hold. */
   writeHold(project: ProjectName, routine: RoutineName, change: HoldChange): Promise<boolean>;
   /** By id, which is by `triggeredAt`. A row that cannot be read is left out and logged. */
   list(project: ProjectName, routine: RoutineName, page: RunPageRequest): Promise<Page<Run>>;

@@ -6,7 +6,7 @@ export interface ThreadHolder {
   readonly runId: RunId;
 }
 
-/** As it was read; `version` is null when nobody ever had the thread. */
+/** As it was read; `version` is null when no run ever had the thread. */
 export interface StoredThread {
   readonly holder?: ThreadHolder;
   readonly version: string | null;
@@ -15,7 +15,7 @@ export interface StoredThread {
 /** Both throw StorageUnavailableError when storage does not answer. */
 export interface ThreadStore {
   read(project: ProjectName, threadId: string): Promise<StoredThread>;
-  /** False when somebody else has written it since. */
+  /** False when another writer has changed it since. */
   give(
     project: ProjectName,
     threadId: string,

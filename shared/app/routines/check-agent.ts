@@ -14,7 +14,7 @@ export type AgentVerdict =
   | { readonly kind: 'unknown'; readonly warning: string };
 
 /**
- * Looks an action's agent up, unless nobody asked for that (contract, section 6). An `agent_endpoint_id` is not checked.
+ * Looks an action's agent up, unless validation is off (contract, section 6). An `agent_endpoint_id` is not checked.
  * Never rejects.
  */
 export const checkAgent = async (
@@ -77,7 +77,7 @@ const judge = (agent: ListedAgent, named: NamedAgent, level: AgentValidation): A
       `is of kind "${kind}", which a routine cannot call; expected prompt or hosted`,
     );
   }
-  // No classic agent has an identity: the service that runs it lends it its own.
+  // A classic agent never has an identity: it uses that of the service that runs it.
   if (level === 'identity' && source === 'project' && !hasIdentity) {
     return unfit(named, 'agent_identity_required', 'has no identity of its own (instance_identity); expected one');
   }

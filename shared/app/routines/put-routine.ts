@@ -56,7 +56,7 @@ export const putRoutine = (
   });
 };
 
-/** Fixed at creation. A run can only ever act as the agent: nobody is signed in when a trigger fires. */
+/** Fixed at creation. A run can only ever act as the agent: no user is signed in when a trigger fires. */
 const authorizationOf = (draft: RoutineDraft, old: Routine | null): AuthorizationIdentity => {
   if (old === null && draft.authorization === 'creator') {
     throw new InvalidRequestError({

@@ -10,7 +10,7 @@ const cancelled: RunError = { type: 'cancelled', message: 'The run was cancelled
 
 /**
  * Ends a run that has not ended. Queued, it never starts: its message finds it ended. Calling the agent, its delivery
- * finds out within seconds and breaks the call off. Against an end of its own the run's version decides: one wins.
+ * finds out within seconds and breaks the call off. Against an end that the delivery writes the run's version decides: one wins.
  * Throws NotFoundError without such a run, ConflictError for one that has ended.
  *
  * The hold of a run whose agent is at work is left to its delivery, which lets go when the call is broken off, or the
@@ -34,7 +34,7 @@ export const cancelRun = async (deps: HoldUses, name: RunName): Promise<Run> => 
   throw new ConflictError(`Run "${name.id}" changed ${maxTries} times while it was being cancelled; try again.`);
 };
 
-/** Whoever polls a cancelled run tells the agent to stop. The next poll does so too, later: this one may fail. */
+/** A poll that finds its run cancelled tells the agent to stop. The next poll does so too, later: this one may fail. */
 const pollNow = async (
   { deliveries, log }: Uses<'deliveries' | 'log'>,
   { project, routine, id: runId }: Run,

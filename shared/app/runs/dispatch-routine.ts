@@ -32,7 +32,7 @@ export const dispatchRoutine = (deps: StartByHandUses & Uses<'routines'>, reques
   return startByHand(deps, { project, routine: name, idempotency, body: payload ?? null, create });
 };
 
-/** The action with the payload's input in place of its own. Its type must be the action's. */
+/** The routine's action with the payload's input. The payload's type must be the action's. */
 const dispatchedAction = (action: Action, payload: DispatchRequest['payload']): Action => {
   if (payload === undefined) return action;
   if (payload.type !== action.type) {

@@ -47,7 +47,7 @@ export const retryRun = async (deps: RetryUses, request: RetryRequest): Promise<
       });
   };
   const id = await startByHand(deps, { project, routine: name, idempotency, body: { retryOf }, create });
-  // Whoever retries a poisoned run has replayed its message. A crash before this leaves it to the next retry.
+  // A retry of a poisoned run stands for a replay of its message. A crash before this leaves it to the next retry.
   await deps.poisoned.removeOfRun(project, retryOf);
   return (await findRun(deps, { project, routine: name, id })).run;
 };

@@ -16,7 +16,7 @@ export interface Idempotency {
   readonly value: string;
 }
 
-/** A run somebody asks for. */
+/** A run that a caller asks for. */
 export interface AskedRun {
   readonly project: ProjectName;
   readonly routine: RoutineName;
@@ -34,7 +34,7 @@ const maxTries = 3;
  * id and starts nothing, whatever has become of the routine since: the caller only missed the first answer.
  *
  * The message is sent before the run is written (promise 8). A crash between leaves a message without a run: it is
- * dropped after a minute, and nobody was told of it. A crash after the write leaves a run that is delivered. A process
+ * dropped after a minute, and no caller was told of it. A crash after the write leaves a run that is delivered. A process
  * that was held up for so long that the message may be gone sends it again before it answers.
  */
 export const startByHand = async (deps: StartByHandUses, asked: AskedRun): Promise<RunId> => {

@@ -18,7 +18,7 @@ export interface RoutineChange {
 const maxSyncTries = 3;
 
 /**
- * Writes a definition and, when it changes what fires, the schedule. False when somebody else wrote first.
+ * Writes a definition and, when it changes what fires, the schedule. False when another writer came first.
  *
  * Order, and what a crash after each step leaves (promise 4):
  * 1. reconcile message, delayed: nothing has changed; it finds that its generation never came and ends.
@@ -80,7 +80,7 @@ const finishChange = async (
       if (result !== 'changed') return await deps.work.remove(guard);
     }
     deps.log.warn('Schedule not written in time; reconcile will do it', facts);
-    // The message of step 1 may have come and gone: a process that stands still (a suspended host) notices nothing.
+    // The message of step 1 may have come and gone while this process stood still, in a suspended host say.
     await deps.work.send(reconcileOf(to), 0);
   } catch (error) {
     if (!(error instanceof StorageUnavailableError)) throw error;

@@ -13,7 +13,7 @@ export type JudgeUses = RecordUses & Uses<'routines' | 'schedule'>;
 
 /**
  * `dropped`: none of them fires; the plan goes on after them. `resumed`: the latest of them fire, from this slot on.
- * `lost`: somebody else has advanced the trigger.
+ * `lost`: another tick, or a change, has advanced the trigger.
  */
 export type MissedJudgement =
   | { readonly kind: 'dropped' }
@@ -36,7 +36,7 @@ export const judgeMissed = async (deps: JudgeUses, due: MissedDueSlots): Promise
   const { slot, missed } = due;
   const stored = await deps.routines.get(slot.project, slot.routine);
   const current = stored?.kind === 'routine' ? stored.routine : null;
-  // Nobody is waiting for slots that a change has taken away.
+  // A change has taken these slots away: they are not missed.
   if (current === null || checkSlot(current, slot.triggerName, missed.firstAt).kind === 'foreign')
     return { kind: 'dropped' };
   const { dropped, fires } = planCatchUp(slot.trigger, missed, current.catchUp);

@@ -14,14 +14,14 @@ export interface SyncRequest {
   readonly definition: Routine | Tombstone;
   /** The schedule as it was read, before the definition was. */
   readonly schedule: readonly TriggerSchedule[];
-  /** What fired before: somebody slow may still be about to write its plans, and needs a newer row to be stopped by. */
+  /** What fired before: a slow writer of those plans must find a newer row, or it would write them. */
   readonly formerTriggers?: readonly Pick<RoutineTrigger, 'name' | 'plan'>[];
   readonly window: FireWindow;
 }
 
 /**
  * `in_step`: there was nothing to do. `superseded`: the schedule knows a newer definition, whose writer has this in hand.
- * `changed`: somebody wrote in between; read again and repeat.
+ * `changed`: another writer came in between; read again and repeat.
  */
 export type SyncResult = 'in_step' | 'synced' | 'superseded' | 'changed';
 
@@ -46,7 +46,7 @@ export const syncSchedule = async (deps: SyncUses, request: SyncRequest): Promis
   return (await deps.schedule.write(definition.project, definition.name, changes)) ? 'synced' : 'changed';
 };
 
-/** A spent row that is older than what fired before would let the slow writer of that plan pass: it is written anew. */
+/** Rewrite a spent row older than the former plan, or a slow writer of that plan would pass it. */
 const isAsTargeted = (row: TriggerSchedule | null, target: ScheduleTarget, formerPlan = 0): boolean =>
   target.kind === 'fires'
     ? row?.plan === target.trigger.plan

@@ -130,11 +130,11 @@ interface FiredSlot {
   readonly kind: 'fired';
   readonly sent: number;
   readonly missed: number;
-  /** Null when somebody else has advanced the trigger meanwhile. */
+  /** Null when another tick, or a change, has advanced the trigger meanwhile. */
   readonly advance: Advance | null;
 }
 
-/** Either way the slot is not advanced and stays due. `unusable`: by a fault of its own, which will meet it again. */
+/** Either way the slot is not advanced and stays due. `unusable`: the fault is in the trigger or its row, and will meet the slot again. */
 type SlotResult = FiredSlot | { readonly kind: 'failed' | 'unusable' };
 
 /** One trigger's trouble is never another's. */
