@@ -47,3 +47,6 @@ export const caseCount = (search: keyof typeof caseCounts): number => {
 
 /** The cases are the same in every run; another `SEED` draws others. */
 export const seed = Number(process.env.SEED ?? 1);
+
+/** So long a search may take: on a busy machine it takes a multiple of its time, and that is no failure. */
+export const searchTimeout = 1_800_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { caseCount, seed } from '../case-counts.ts';
+import { caseCount, searchTimeout, seed } from '../case-counts.ts';
 import { type Execution, explore } from './interleaving/explore.ts';
 import { type Operation, operationNames } from './interleaving/operations.ts';
 import type { Turn as AnyTurn, Fault } from './interleaving/schedule.ts';
@@ -183,21 +183,29 @@ const describeRandomExecutions = (): void => {
       return fc.assert(property, { numRuns: caseCount('randomInterleavings'), seed });
     };
 
-    it('in any order, with any faults, within seconds', async () => {
-      const step = aStep(rarely(noFault, 20, fc.constantFrom(...faults)));
-      await keepThePromises(rarely(rarely(step, 12, aPause(1, 3, 6)), 40, anOperation), 25);
-    }, 600_000);
+    it(
+      'in any order, with any faults, within seconds',
+      async () => {
+        const step = aStep(rarely(noFault, 20, fc.constantFrom(...faults)));
+        await keepThePromises(rarely(rarely(step, 12, aPause(1, 3, 6)), 40, anOperation), 25);
+      },
+      searchTimeout,
+    );
 
-    it('in any order, when processes stand still for more than a minute', async () => {
-      await keepThePromises(rarely(rarely(aStep(noFault), 12, aPause(10, 40, 70)), 40, anOperation), 150);
-    }, 600_000);
+    it(
+      'in any order, when processes stand still for more than a minute',
+      async () => {
+        await keepThePromises(rarely(rarely(aStep(noFault), 12, aPause(10, 40, 70)), 40, anOperation), 150);
+      },
+      searchTimeout,
+    );
   });
 };
 
 /** Holds the promises in every order that the explorer tries; how many those are depends on the ring. */
 export const describeInterleavings = (): void => {
   // They take seconds of nothing but work.
-  vi.setConfig({ testTimeout: 300_000 });
+  vi.setConfig({ testTimeout: searchTimeout });
   describeChanges();
   describeExclusion();
   describeAcceptedWork();

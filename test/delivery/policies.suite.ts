@@ -6,7 +6,7 @@ import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { demo } from '../app/world.ts';
 import { aRoutine, aSchedule, aTrigger, routineName } from '../builders.ts';
-import { caseCount, seed } from '../case-counts.ts';
+import { caseCount, searchTimeout, seed } from '../case-counts.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import type { Stretch } from './hold-history.ts';
 import { type LiveService, type ObservedCall, startLiveService } from './live-service.ts';
@@ -191,6 +191,6 @@ export const describePolicies = (): void => {
       for (const race of results) expectAllAccounted(race);
       check[policy](results);
     },
-    900_000,
+    searchTimeout,
   );
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { caseCount, seed } from '../case-counts.ts';
+import { caseCount, searchTimeout, seed } from '../case-counts.ts';
 import { createMemoryStores } from './open-stores.ts';
 import { simulate } from './simulate.ts';
 
@@ -22,7 +22,7 @@ export const describeSimulatedWeeks = (): void => {
         expect(figures.fired).toBeGreaterThan(20 * routines);
         expect(figures.missedRecords).toBeGreaterThan(20);
       },
-      300_000,
+      searchTimeout,
     );
   });
 };

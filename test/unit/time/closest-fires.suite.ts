@@ -4,7 +4,7 @@ import { type CronPattern, parseCronExpression } from '../../../shared/domain/ti
 import { closestFires } from '../../../shared/domain/time/cron-interval.ts';
 import { hasDates } from '../../../shared/domain/time/cron-walk.ts';
 import { nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
-import { caseCount, seed } from '../../case-counts.ts';
+import { caseCount, searchTimeout, seed } from '../../case-counts.ts';
 import { arbitraryCron } from './arbitrary-cron.ts';
 import { aSchedule } from './expect-fires.ts';
 
@@ -17,7 +17,7 @@ export const patternOf = (expression: string): CronPattern => {
 /** Holds the closest two fires of any expression against the fires themselves. */
 export const describeClosestFires = (): void => {
   it('no two fires of any expression are closer than its closest two, on a clock that never changes', {
-    timeout: 300_000,
+    timeout: searchTimeout,
   }, () => {
     fc.assert(
       fc.property(arbitraryCron, fc.integer({ min: 0, max: 146_097 }), ({ expression }, day) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { describeTrigger } from '../../../shared/domain/kinds/trigger-kinds.ts';
-import { caseCount, seed } from '../../case-counts.ts';
+import { caseCount, searchTimeout, seed } from '../../case-counts.ts';
 import { arbitraryCron } from './arbitrary-cron.ts';
 import { aSchedule } from './expect-fires.ts';
 import type { OracleSchedule } from './oracle.ts';
@@ -31,7 +31,7 @@ const factsOfOracle = (schedule: OracleSchedule) => ({
 
 /** Reads the description of any expression back and holds it against the oracle. */
 export const describeDescriptions = (): void => {
-  it('a schedule in words says of any expression what the oracle reads in it', { timeout: 300_000 }, () => {
+  it('a schedule in words says of any expression what the oracle reads in it', { timeout: searchTimeout }, () => {
     fc.assert(
       fc.property(arbitraryCron, ({ expression, schedule }) => {
         const description = describeTrigger(aSchedule(expression));

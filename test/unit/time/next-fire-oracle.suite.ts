@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFireOf, nextFireAfter } from '../../../shared/domain/time/next-fire.ts';
 import type { ScheduleTrigger } from '../../../shared/domain/trigger.ts';
-import { caseCount, seed } from '../../case-counts.ts';
+import { caseCount, searchTimeout, seed } from '../../case-counts.ts';
 import { arbitraryCron, type CronCase } from './arbitrary-cron.ts';
 import { changesInYear, oracleFires } from './oracle.ts';
 import { interestingZones } from './zones.ts';
@@ -62,7 +62,7 @@ const iso = (instants: readonly number[]) => instants.map((instant) => new Date(
 export const describeNextFires = (): void => {
   describe('against an evaluation minute by minute', () => {
     it('fires when the wall clock says so, around the clock changes of many zones from 1990 to 2100', {
-      timeout: 900_000,
+      timeout: searchTimeout,
     }, () => {
       fc.assert(
         fc.property(arbitraryCron, arbitraryMoment, (cron, { zone, after }) => {
@@ -74,7 +74,7 @@ export const describeNextFires = (): void => {
       );
     });
 
-    it('waits for the right date, over two years', { timeout: 300_000 }, () => {
+    it('waits for the right date, over two years', { timeout: searchTimeout }, () => {
       fc.assert(
         fc.property(arbitraryCron, arbitraryMoment, (cron, { zone, after }) => {
           const until = after + 800 * dayMs;
@@ -89,7 +89,9 @@ export const describeNextFires = (): void => {
   });
 
   describe('whatever the schedule', () => {
-    it('each fire is strictly later than the instant it follows, and is a fire itself', { timeout: 300_000 }, () => {
+    it('each fire is strictly later than the instant it follows, and is a fire itself', {
+      timeout: searchTimeout,
+    }, () => {
       fc.assert(
         fc.property(arbitraryCron, arbitraryMoment, (cron, { zone, after }) => {
           const trigger = schedule(cron, zone);
@@ -105,7 +107,7 @@ export const describeNextFires = (): void => {
       );
     });
 
-    it('the next fire is the same from any instant since the last one', { timeout: 300_000 }, () => {
+    it('the next fire is the same from any instant since the last one', { timeout: searchTimeout }, () => {
       fc.assert(
         fc.property(
           arbitraryCron,
