@@ -5,7 +5,7 @@ import { InvalidMessageError, parseDeliveryMessage, toMessageText } from '../sha
 import { parseReceipt } from '../shared/storage/queues/receipt.ts';
 import { settle } from '../shared/storage/queues/settle.ts';
 
-/** What the platform gave up on: a message of ours has one last life, anything else is kept for an operator. */
+/** Takes what the platform gave up on. A delivery message is tried once more; any other body is kept for an operator. */
 export const deliverPoisonWith =
   ({ service, putBack }: Pick<Services, 'service' | 'putBack'>) =>
   (received: unknown, context: InvocationContext): Promise<void> =>

@@ -5,7 +5,7 @@ import { parseDeliveryMessage } from '../shared/storage/queues/messages.ts';
 import { parseReceipt } from '../shared/storage/queues/receipt.ts';
 import { settle } from '../shared/storage/queues/settle.ts';
 
-/** A body that is no message of ours fails at every receipt, and so ends on the poison queue. */
+/** A body that is no delivery message fails at every receipt, until the platform moves it to the poison queue. */
 export const deliverWith =
   ({ service, putBack }: Pick<Services, 'service' | 'putBack'>) =>
   (body: unknown, context: InvocationContext): Promise<void> =>

@@ -4,7 +4,7 @@ import { registerServiceEndpoint } from '../shared/http/register.ts';
 import { ok } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
-/** As many as one replay takes. */
+/** One replay takes as many. */
 const limit = 100;
 
 export const listPoisoned: HandleService = async ({ dialect }, { service }) => {

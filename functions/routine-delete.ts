@@ -4,7 +4,7 @@ import { registerEndpoint } from '../shared/http/register.ts';
 import { noContent } from '../shared/http/reply.ts';
 import { services } from '../shared/services.ts';
 
-/** 204 for what is not there, so also for a name that no routine can have. */
+/** 204 also when there is no such routine, and for a name that no routine can have. */
 export const deleteRoutine: Handle = async ({ request, project }, { service }) => {
   const name = request.params.name ?? '';
   if (isRoutineName(name)) await service.deleteRoutine(project, name);

@@ -5,7 +5,7 @@ import { InvalidMessageError, parseWorkMessage, toMessageText } from '../shared/
 import { parseReceipt } from '../shared/storage/queues/receipt.ts';
 import { settle } from '../shared/storage/queues/settle.ts';
 
-/** What the platform gave up on is tried once more, then kept for an operator. */
+/** Takes what the platform gave up on: tries it once more, then keeps it for an operator. */
 export const workPoisonWith =
   ({ service, putBack }: Pick<Services, 'service' | 'putBack'>) =>
   (received: unknown, context: InvocationContext): Promise<void> =>

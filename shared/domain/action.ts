@@ -33,7 +33,7 @@ export interface InvocationsAction extends ActionBase, AgentReference {
 export interface ThreadsAction extends ActionBase {
   readonly type: 'invoke_agent_threads_api';
   readonly agentId: string;
-  /** Absent: each run begins a thread of its own. */
+  /** Absent: each run begins a new thread. */
   readonly threadId?: string;
 }
 

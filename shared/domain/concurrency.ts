@@ -26,7 +26,7 @@ export interface HoldRequest {
 }
 
 /**
- * `take`: nobody is active. `wait`: it has its place, and comes back then. `register`: the place of the one that waits
+ * `take`: no run is active. `wait`: it has its place, and comes back then. `register`: the place of the one that waits
  * is free. `skip`: the run ends here, because of that run.
  */
 export type HoldDecision =
@@ -34,7 +34,7 @@ export type HoldDecision =
   | { readonly kind: 'wait' | 'register'; readonly until: Date }
   | { readonly kind: 'skip'; readonly reason: 'overlap' | 'coalesced'; readonly blockedBy: RunId };
 
-/** Who is active now. A hold whose lease has ended is nobody's: its run crashed, and blocks the routine no longer. */
+/** The run that is active now. One whose lease has ended has crashed: it blocks the routine no longer. */
 export const activeAt = ({ active }: Hold, now: Date): Hold['active'] =>
   active !== undefined && active.until > now ? active : undefined;
 
@@ -44,7 +44,7 @@ export const decideHold = (hold: Hold, request: HoldRequest): HoldDecision => {
   const { waiting } = hold;
   const active = activeAt(hold, now);
   const isBlocked = active !== undefined && active.runId !== runId;
-  // Whoever waits for a run that has ended comes before those that arrive now.
+  // The run that waits for one that has ended comes before runs that arrive now.
   const isOvertaking = policy === 'coalesce_if_active' && waiting !== undefined && waiting !== runId && !hasStarted;
   if (!isBlocked) return isOvertaking ? coalesced(waiting) : { kind: 'take' };
   const { until } = active;
@@ -56,7 +56,7 @@ export const decideHold = (hold: Hold, request: HoldRequest): HoldDecision => {
 
 const coalesced = (waiting: RunId): HoldDecision => ({ kind: 'skip', reason: 'coalesced', blockedBy: waiting });
 
-/** The hold once this run is active until then. Whoever waits goes on waiting. */
+/** The hold once this run is active until then. The run that waits goes on waiting. */
 export const holdFor = (runId: RunId, until: Date, { waiting }: Hold): Hold => ({
   active: { runId, until },
   ...(waiting !== undefined && waiting !== runId && { waiting }),

@@ -11,8 +11,9 @@ export interface SlotIdentity {
 }
 
 /**
- * The run id of a slot: known before anything is written, and the same whoever computes it. That makes it the lock on
- * "one run for each slot". Ids sort by time: the first 48 bits are the nominal time in milliseconds (UUID version 8).
+ * The run id of a slot: known before anything is written, and the same for every tick and every delivery. That makes it
+ * the lock on "one run for each slot". Ids sort by time: the first 48 bits are the nominal time in milliseconds (UUID
+ * version 8).
  */
 export const slotRunId = ({ project, routine, trigger, nominal }: SlotIdentity): RunId => {
   const identity = JSON.stringify([project, routine, trigger, nominal.getTime()]);

@@ -30,7 +30,7 @@ export interface Attempt {
   readonly error?: RunError;
 }
 
-/** Who is calling the agent for this run, and until when nobody else may. */
+/** The delivery that calls the agent for this run; until `leaseUntil` no other delivery may. */
 export interface Claim {
   readonly owner: string;
   readonly attempt: number;
@@ -50,7 +50,7 @@ export interface AcceptedWork {
   readonly statusCode?: number;
   /** What has not ended by then is given up. */
   readonly deadline: Date;
-  /** Somebody cancelled it on the agent's side: there is nothing left to stop. */
+  /** It was cancelled on the agent's side: there is nothing left to stop. */
   readonly isCancelledThere?: true;
 }
 

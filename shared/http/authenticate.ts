@@ -11,7 +11,7 @@ export interface Principal {
   readonly grants: readonly { readonly role: Role; readonly project: string }[];
 }
 
-/** The caller of a request. Throws HttpError: 401 for a missing or unknown key, 403 for a page that has no business here. */
+/** The caller of a request. Throws HttpError: 401 for a missing or unknown key, 403 for a page of another origin. */
 export const authenticate = (request: HttpRequest, auth: AuthConfig, corsOrigins: readonly string[]): Principal => {
   switch (auth.mode) {
     case 'none':
@@ -39,7 +39,7 @@ export const authorize = (principal: Principal, role: Role, project: string): vo
 const keyHolder = (headers: Headers, apiKeys: readonly ApiKey[]): Principal => {
   const given = headers.get('api-key') ?? bearerOf(headers.get('authorization'));
   if (given === null) throw unauthorized('No API key; expected "api-key: KEY" or "Authorization: Bearer KEY"');
-  // Every key is compared, so that the time tells neither which one came close nor how many there are before it.
+  // Compares every key: the time must tell neither which one came close nor how many stand before it.
   const held = apiKeys.filter((apiKey) => isSameSecret(apiKey.key, given));
   const [first] = held;
   if (first === undefined) throw unauthorized('The API key is not known');
@@ -57,9 +57,9 @@ const unauthorized = (message: string): HttpError =>
   new HttpError('unauthorized', message, { headers: { 'WWW-Authenticate': 'Bearer realm="agent-routines"' } });
 
 /**
- * Without keys the loopback address is all that keeps others out, and a web page in a browser on this machine can
- * reach it: with a name of its own that resolves here (DNS rebinding: the Host is not loopback), or from its own
- * origin (the Origin is not ours).
+ * Without keys only the loopback address keeps others out, and a web page in a browser on this machine reaches it in
+ * two ways. By DNS rebinding: the page's host name resolves here, then the Host is not loopback. Or across origins: then
+ * the Origin is not this service's.
  */
 const refuseForeignPages = (request: HttpRequest, corsOrigins: readonly string[]): void => {
   const own = ownOriginOf(request);

@@ -6,7 +6,7 @@ import { expected, input } from '../domain/schema/wire-fields.ts';
 import { inAnySpelling, parseBody } from './wire-body.ts';
 
 const typeError = { error: expected("the type of the routine's action") };
-/** Whether the type is that of this routine's action is for the use case to say. */
+/** The use case checks that the type is that of the routine's action. */
 const payload = z.object(
   { type: z.string(typeError).max(256, typeError), input },
   { error: expected('an object with the type of the action') },

@@ -11,7 +11,7 @@ import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 import { type ProjectRouteName, roleOf, type ServiceRouteName } from './routes.ts';
 
-/** What timers, queues and the route of health call is not for routes that a caller is let in to. */
+/** The service without what timers, queues and the health route call. */
 type HttpService = Omit<
   Service,
   'startScan' | 'deliver' | 'deliverPoisoned' | 'doWork' | 'doPoisonedWork' | 'keepPoisoned' | 'readHealth'
@@ -24,7 +24,7 @@ export interface HttpServices extends RespondServices {
   readonly clock: Clock;
 }
 
-/** A request that is allowed, by somebody known, for all projects. */
+/** A request whose caller is known and has the role of its route for all projects. */
 export interface ServiceCall {
   readonly request: HttpRequest;
   /** Has the role of the route; an action may ask for more. */
@@ -34,7 +34,7 @@ export interface ServiceCall {
   readonly now: Date;
 }
 
-/** A request that is allowed for one project. */
+/** A request whose caller has the role of its route in one project. */
 export interface Call extends ServiceCall {
   readonly project: ProjectName;
 }
@@ -42,7 +42,7 @@ export interface Call extends ServiceCall {
 export type Handle = (call: Call, services: HttpServices) => Promise<Reply>;
 export type HandleService = (call: ServiceCall, services: HttpServices) => Promise<Reply>;
 
-/** A route inside a project. Who calls and whether they may is settled before anything else about the request is. */
+/** A route inside a project. The caller and their role are checked before anything else of the request is read. */
 export const endpoint =
   (route: ProjectRouteName, handle: Handle, services: HttpServices): HttpFunction =>
   (request, context) =>
@@ -71,7 +71,7 @@ const admit = (request: HttpRequest, { role, project }: Access, services: HttpSe
   const principal = authenticate(request, auth, http.corsOrigins);
   authorize(principal, role, project);
   if (http.requirePreviewHeader) requirePreviewHeader(request.headers);
-  // A browser lets no page set its User-Agent; the SDKs then say who they are in a header of their own.
+  // A page in a browser cannot set the User-Agent: there the SDKs name themselves in x-ms-useragent.
   const userAgent = request.headers.get('x-ms-useragent') ?? request.headers.get('user-agent');
   const dialect = dialectOf(request.query.get('api-version'), userAgent);
   return { request, principal, dialect, now: services.clock.now() };

@@ -10,7 +10,7 @@ import type { Reply } from './reply.ts';
 
 /**
  * The answer to an error, the same shape from every path: clients of this contract fail on a body without `error`.
- * Null for whatever is not the caller's doing, outages of storage included: see `internalErrorReply`.
+ * Null for a bug or an outage of storage: see `internalErrorReply`.
  */
 export const toErrorReply = (error: unknown): Reply | null => {
   if (error instanceof HttpError) return { ...reply(error.status, error), headers: error.headers };

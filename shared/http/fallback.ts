@@ -6,7 +6,7 @@ import type { Reply } from './reply.ts';
 import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 import { methodsOf } from './routes.ts';
 
-/** What no route took: 404, 405 with `Allow`, or the answer to a browser's preflight. Tells only what the docs tell. */
+/** Answers what no route took: 404, 405 with `Allow`, or a browser's preflight. Tells only what the docs tell. */
 export const fallback =
   (services: RespondServices): HttpFunction =>
   (request, context) =>

@@ -5,7 +5,7 @@ import { type HttpFunction, type RespondServices, respond } from './respond.ts';
 
 type HealthServices = RespondServices & { readonly service: Pick<Service, 'readHealth'> };
 
-/** For load balancers and monitors: no authentication, no details, and never another answer than these two. */
+/** For load balancers and monitors: no authentication, no details, and only these two answers. */
 export const healthEndpoint =
   (services: HealthServices): HttpFunction =>
   (request, context) =>
@@ -14,7 +14,7 @@ export const healthEndpoint =
       return { status: status === 'ok' ? 200 : 503, body: { status } };
     });
 
-/** Health that cannot be read, because storage does not answer for instance, is no health. */
+/** The service is degraded when its health cannot be read: storage may not answer. */
 const healthOf = async ({ service, log }: HealthServices): Promise<Health> => {
   try {
     return await service.readHealth();

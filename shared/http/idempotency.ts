@@ -5,7 +5,8 @@ const maxKeyLength = 256;
 
 /**
  * What makes a repeated dispatch or retry the same one: the Idempotency-Key, else the request id that Azure SDKs keep
- * over their retries. Throws InvalidRequestError for one that is empty or too long: dropping it would drop the promise.
+ * over their retries. Throws InvalidRequestError for a header that is empty or too long: were it ignored, a repeat would
+ * start a second run.
  */
 export const idempotencyOf = (headers: Headers): Idempotency | undefined => {
   const key = headerOf(headers, 'Idempotency-Key');

@@ -9,8 +9,8 @@ const maxDepth = 64;
 
 /**
  * The body as JSON; undefined when it is empty. A byte order mark is allowed.
- * Throws HttpError (411, 413, 415) and InvalidRequestError (not UTF-8, not JSON, nested too deep, broken Unicode, numbers
- * beyond all range).
+ * Throws HttpError (411, 413, 415) and InvalidRequestError: not UTF-8, not JSON, nested too deep, broken Unicode, or a
+ * number that is too large.
  */
 export const readJsonBody = async (request: HttpRequest): Promise<JsonValue | undefined> => {
   if (/chunked/i.test(request.headers.get('transfer-encoding') ?? '')) {
@@ -58,7 +58,7 @@ const parseJson = (text: string): JsonValue => {
   }
 };
 
-/** Walks without recursion: the depth is the caller's, and what is stored must survive JSON.stringify later. */
+/** Walks without recursion: a caller chooses the depth, and must not overflow the stack here or in JSON.stringify. */
 const valueProblems = (body: JsonValue): readonly Problem[] => {
   const problems: Problem[] = [];
   const pending: { value: JsonValue; path: readonly string[] }[] = [{ value: body, path: [] }];

@@ -3,8 +3,8 @@ import type { RunId } from '../domain/names.ts';
 import { isRunId } from '../domain/run-id.ts';
 
 /**
- * The id of a run that should exist, in either case of its hex digits: some clients write a GUID in upper case. What is
- * no run id names no run: NotFoundError (`run_not_found`).
+ * The id of a run that should exist, in either case of its hex digits: some clients write a GUID in upper case. Throws
+ * NotFoundError (`run_not_found`) for a text that is no run id.
  */
 export const toKnownRunId = (text: string): RunId => {
   const id = text.toLowerCase();

@@ -9,7 +9,7 @@ import {
 } from '../domain/metadata.ts';
 import { expected } from '../domain/schema/wire-fields.ts';
 
-/** Keys and values are the user's own: they are taken as they are spelled. No pairs are as good as no metadata. */
+/** Keys and values are taken as the user spelled them. No pairs are as good as no metadata. */
 export const metadataSchema = z
   .custom<Metadata>()
   .superRefine((value: unknown, context) => {
@@ -37,7 +37,7 @@ const keyProblem = (key: string): string | null => {
   if (key.length < 1 || key.length > maxMetadataKeyLength) {
     return `found a key of ${key.length} characters, ${JSON.stringify(key.slice(0, maxMetadataKeyLength).toWellFormed())}; expected ${what}`;
   }
-  // The one name that an object of JavaScript does not keep as an entry of its own.
+  // A JavaScript object does not keep an entry of this name: it would set the prototype.
   return key === '__proto__' ? 'found the key "__proto__"; expected any other' : null;
 };
 

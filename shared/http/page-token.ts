@@ -9,7 +9,7 @@ const position = /^[\w.!-]{1,512}$/;
 export const toPageToken = (kind: ListKind, order: ListOrder, at: string): string =>
   Buffer.from(`${version}:${kind}:${order}:${at}`).toString('base64url');
 
-/** The position that a token stands for; null when it is none of this list and order. */
+/** The position that a token stands for; null for a token of another list or order. */
 export const parsePageToken = (token: string, kind: ListKind, order: ListOrder): string | null => {
   const text = Buffer.from(token, 'base64url').toString();
   const prefix = `${version}:${kind}:${order}:`;

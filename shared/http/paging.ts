@@ -14,7 +14,7 @@ const maxLimit = 1000;
 
 /**
  * Reads `limit`, `order` and `after`. Throws InvalidRequestError with all that is wrong with them, and for `before`,
- * which the JavaScript SDK up to 2.4 offers: left unread, it would answer with another page than the one asked for.
+ * which the JavaScript SDK up to 2.4 offers: were it ignored, the caller would get another page than the one asked for.
  */
 export const parsePageRequest = (query: URLSearchParams, kind: ListKind): EveryField<PageRequest> => {
   const problems: Problem[] = [];

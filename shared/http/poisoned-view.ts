@@ -8,7 +8,7 @@ const maxBodyLength = 1_024;
 
 /** A poisoned message as an operator sees it; a long body is cut. */
 export const poisonedView = (message: KeptMessage, { instants }: Dialect): object => {
-  // The id is the store's: an operator replays or discards all messages at once.
+  // No call takes the id: an operator replays or discards all messages at once.
   const { queue, of, reason, poisonedAt, body, id: _id, ...rest } = message;
   rest satisfies NothingLeft;
   return {

@@ -9,7 +9,7 @@ import { inAnySpelling, parseBody } from './wire-body.ts';
 const defaultCount = 10;
 const maxCount = 100;
 
-/** Offsets before 1970 are not certain, and what is shown must end before the year 10000. */
+/** Before 1970 the offsets of zones are uncertain. From 3000 on a fire could lie beyond the year 9999. */
 const earliest = Date.UTC(1970, 0);
 const end = Date.UTC(3000, 0);
 

@@ -3,7 +3,8 @@ import type { Config } from '../config.ts';
 
 /**
  * The address of this request as its caller knows it: under PUBLIC_BASE_URL if set, else behind the proxy that
- * TRUST_PROXY trusts, else at the Host it named. The caller names only itself: nobody else gets the answer.
+ * TRUST_PROXY trusts, else at the Host it named. A caller that names a false Host gets false links; no other caller
+ * sees them.
  */
 export const publicUrlOf = (request: HttpRequest, config: Config['http']): URL => {
   const requested = new URL(request.url);

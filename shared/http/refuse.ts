@@ -1,6 +1,6 @@
 import { InvalidRequestError, type Problem } from '../domain/errors.ts';
 
-/** A body of 1 MiB can hold far more problems than anybody reads. */
+/** A body of 1 MiB can hold thousands of problems; a caller reads the first ones. */
 const maxProblems = 100;
 
 /** Throws InvalidRequestError with all problems together, of very many the first hundred; does nothing without any. */

@@ -3,7 +3,7 @@ import { endpoint, type Handle, type HandleService, type HttpServices, serviceEn
 import type { HttpFunction } from './respond.ts';
 import { fallbackRoute, type ProjectRouteName, type RouteName, routes, type ServiceRouteName } from './routes.ts';
 
-/** Registers a route of the table with the platform. Access is this service's own business, hence `anonymous`. */
+/** Registers a route of the table with the platform. `anonymous`: this service checks access. */
 export const registerRoute = (name: RouteName, handler: HttpFunction): void => {
   const route = routes.find((candidate) => candidate.name === name);
   if (route === undefined) throw new Error(`Route ${name} is not in the table`);

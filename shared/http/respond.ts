@@ -22,8 +22,8 @@ export interface Invocation {
 }
 
 /**
- * Makes of a handler's reply, or its error, the response: nothing is thrown, because the platform answers that bare.
- * What is logged meanwhile is filed under this invocation.
+ * Turns a handler's reply or error into the response. Nothing is thrown: to a thrown error the platform answers without
+ * a body. What is logged meanwhile is filed under this invocation.
  */
 export const respond = async (
   { request, context }: Invocation,
@@ -61,25 +61,25 @@ interface ErrorFacts {
   readonly requestId: string;
   readonly function: string;
   readonly method: string;
-  /** Names project, routine and run: whoever reads the line at night needs nothing beside it. */
+  /** Names project, routine and run, so that the line says enough by itself. */
   readonly path: string;
   readonly status: number;
 }
 
-/** What an operator has to know; whatever is the caller's doing is the caller's alone. */
+/** Logs what an operator has to know. A refusal that the caller can mend is told to the caller only. */
 const logError = (log: Log, facts: ErrorFacts, { error, isRefused }: { error: unknown; isRefused: boolean }): void => {
   if (!isRefused) {
     log.error('HTTP request failed', { ...facts }, error);
   } else if (facts.status >= 500) {
-    // The caller is told why; a stack would say no more.
+    // The caller is told why; a stack would say no more to the operator.
     log.warn('HTTP request failed', { ...facts, cause: error instanceof Error ? error.message : String(error) });
   } else if (facts.status === 401) {
-    // Somebody without a key, or a client whose key was taken away: the operator finds either by this line.
+    // A stranger, or a client whose key was taken away: the operator finds either by this line.
     log.warn('Caller is unknown', { ...facts });
   }
 };
 
-/** Visible ASCII only, so that nobody's bytes become a header of ours. */
+/** Visible ASCII only: a caller must not choose other bytes of a response header. */
 const echoedRequestId = (headers: Headers): Record<string, string> => {
   const id = headers.get('x-ms-client-request-id');
   return id !== null && /^[\x21-\x7e]{1,256}$/.test(id) ? { 'x-ms-client-request-id': id } : {};

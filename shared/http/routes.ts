@@ -18,7 +18,7 @@ export const routes = [
     method: 'POST',
     template: 'projects/{project}/routines/{nameAndAction}',
     role: 'operator',
-    // An archived routine never fires again: that takes away what only a contributor can give.
+    // Archiving is for ever, like deleting: it takes the role that creates routines.
     actions: { enable: 'operator', disable: 'operator', dispatch_async: 'operator', archive: 'contributor' },
   },
   { name: 'routine-delete', method: 'DELETE', template: 'projects/{project}/routines/{name}', role: 'contributor' },
@@ -44,12 +44,12 @@ export interface Route {
   readonly template: string;
   /** The least role that may call it: in the project that the parameter `project` names, without one in all projects. */
   readonly role: Role | 'anonymous';
-  /** What may be asked of the thing that the path names, with the least role for each; `role` is the least of them. */
+  /** The actions on what the path names, with the least role for each; `role` is the least of those. */
   readonly actions?: Readonly<Record<string, Role>>;
 }
 
 export type RouteName = (typeof routes)[number]['name'];
-/** Routes that are not for everybody. */
+/** Routes that a caller needs a role for. */
 type ClosedRoute = Exclude<(typeof routes)[number], { role: 'anonymous' }>;
 /** Routes inside a project: they need a role there. */
 export type ProjectRouteName = Extract<ClosedRoute, { template: `projects/${string}` }>['name'];

@@ -13,7 +13,7 @@ export const toNewRoutineName = (name: string): RoutineName => {
   });
 };
 
-/** The name of a routine that should exist. A name that none can have names none: NotFoundError (`routine_not_found`). */
+/** The name of a routine that should exist. Throws NotFoundError (`routine_not_found`) for a text that is no name. */
 export const toKnownRoutineName = (name: string): RoutineName => {
   if (isRoutineName(name)) return name;
   const hint = name.includes(':') ? ': a name holds no ":", and an action takes POST' : '';

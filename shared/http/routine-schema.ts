@@ -49,7 +49,7 @@ interface WireCatchUp {
   readonly catch_up_cap?: number;
 }
 
-/** A cap that nothing would obey is a mistake about the policy. */
+/** Only one policy reads the cap: a caller who sends it with another one means something else. */
 const refuseUselessCap = ({ catch_up_policy: policy, catch_up_cap: cap }: WireCatchUp, context: z.RefinementCtx) => {
   if (cap === undefined || policy === cappedPolicy) return;
   const message = `found ${cap} with catch_up_policy "${policy}"; expected it only with "${cappedPolicy}"`;

@@ -11,7 +11,7 @@ import { type Dialect, instantView } from './dialect.ts';
 export const routineView = (routine: Routine, dialect: Dialect, now: Date): object => {
   const { name, description, enabled, triggers, action, authorization, createdAt, updatedAt, ...more } = routine;
   const { concurrencyPolicy, catchUp, metadata, archivedAt, ...notShown } = more;
-  // The path names the project; generation and position in the lists are the store's.
+  // Callers know the project from the path; generation and position in the lists are internal.
   const { project: _project, generation: _generation, createdKey: _createdKey, ...rest } = notShown;
   rest satisfies NothingLeft;
   const nextFire = nextFireOf(routine, now);
@@ -43,7 +43,7 @@ const catchUpView = ({ policy, cap, ...rest }: AnyOf<CatchUp>): object => {
 };
 
 const triggerView = (named: RoutineTrigger, dialect: Dialect): object => {
-  // The name is the key it stands under; plan and its beginning are the schedule's.
+  // The name is the key that the trigger stands under; `plan` and `since` are internal.
   const { trigger, enabled, name: _name, plan: _plan, since: _since, ...rest } = named;
   rest satisfies NothingLeft;
   return {
@@ -63,7 +63,7 @@ const nextFireOf = (routine: Routine, now: Date): Date | null => {
   return fires.reduce<Date | null>((first, fire) => (first === null || fire < first ? fire : first), null);
 };
 
-/** A zone that this Node's data has lost harms its own routine, never the list it stands in. */
+/** A zone that this Node's data has lost leaves one routine without its next fire; the list is still answered. */
 const nextFireOrNone = (trigger: TimedTrigger, after: Date): Date | null => {
   try {
     return nextFireAfter(trigger, after);

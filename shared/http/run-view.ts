@@ -20,7 +20,7 @@ export const runView = (run: Run, dialect: Dialect): object => {
   const at = (instant: Date | undefined) => instant && instantView(instant, dialect.instants);
   const { id, triggerType, triggerName, attemptSource, action, triggeredAt, scheduledFireAt, ...more } = run;
   const { triggerTimeZone, startedAt, attempts, missed, retryOf, metadata, state, ...notShown } = more;
-  // The path names project and routine; `work` shows through ids and attempts; `exclusive` is the routine's policy.
+  // Callers know project and routine from the path; `work` shows as ids and as an attempt; `exclusive` is internal.
   const { project: _project, routine: _routine, work: _work, exclusive: _exclusive, ...rest } = notShown;
   rest satisfies NothingLeft;
   const { error, answer, skipReason, blockedBy, endedAt } = shownOf(state);
@@ -64,13 +64,13 @@ export const runView = (run: Run, dialect: Dialect): object => {
 /** What callers see of a state, beside the words for its phase. */
 const shownOf = (state: AnyOf<RunState>) => {
   const { endedAt, error, answer, skipReason, blockedBy, ...notShown } = state;
-  // A claim shows as the attempt under way; when the service looks at the run again is its own business.
+  // A claim shows as the attempt under way. When the next delivery or poll comes is internal.
   const { phase: _phase, claim: _claim, retryAt: _retryAt, polls: _polls, notBefore: _notBefore, ...rest } = notShown;
   rest satisfies NothingLeft;
   return { endedAt, error, answer, skipReason, blockedBy };
 };
 
-/** The status code stands beside it: of an attempt that succeeded there is one, too. */
+/** Without the status code: an attempt that succeeded has one, too, so it stands beside the error. */
 const errorView = ({ type, message, statusCode: _statusCode, ...rest }: RunError): object => {
   rest satisfies NothingLeft;
   return { error_type: type, error_message: truncateErrorMessage(message) };

@@ -47,7 +47,7 @@ const outcomesView = ({ completed, failed, killed, ...rest }: OutcomeCounts): ob
 };
 
 const scanView = (scan: EndedScan, { instants }: Dialect): object => {
-  // When it began says nothing that its end does not.
+  // An operator asks how fresh the findings are: that is the end of the scan.
   const { endedAt, routines, lostRuns, repairedSchedules, unreadableRoutines, startedAt: _startedAt, ...rest } = scan;
   rest satisfies NothingLeft;
   return {

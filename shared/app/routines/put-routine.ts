@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '../../domain/errors.ts';
-import type { EveryField } from '../../domain/every-field.ts';
+import type { EveryField, NothingLeft } from '../../domain/every-field.ts';
 import { type RoutineDefinition, writeRoutine } from '../../domain/planning/write-routine.ts';
 import type { AuthorizationIdentity, Routine } from '../../domain/routine.ts';
 import type { RoutineDraft } from '../../domain/routine-draft.ts';
@@ -27,8 +27,11 @@ export const putRoutine = (
   { project, name }: RoutineKey,
   draft: RoutineDraft,
 ): Promise<SavedRoutine> => {
+  const { description, enabled, triggers, action, authorization, catchUp, concurrencyPolicy, metadata, ...rest } =
+    draft;
+  rest satisfies NothingLeft;
   // Asked once, beside the read, however often the write is lost.
-  const checked = checkAgent(deps, project, draft.action);
+  const checked = checkAgent(deps, project, action);
   return retryLostWrites(name, async () => {
     const [over, verdict] = await Promise.all([deps.routines.get(project, name), checked]);
     const now = deps.clock.now();
@@ -38,27 +41,27 @@ export const putRoutine = (
     const definition: EveryField<RoutineDefinition> = {
       project,
       name,
-      description: draft.description,
-      enabled: draft.enabled,
-      triggers: checkTriggers(draft.triggers, { old, now, minIntervalSeconds }),
-      action: draft.action,
-      authorization: authorizationOf(draft, old),
-      catchUp: draft.catchUp,
-      concurrencyPolicy: draft.concurrencyPolicy,
-      metadata: draft.metadata,
+      description,
+      enabled,
+      triggers: checkTriggers(triggers, { old, now, minIntervalSeconds }),
+      action,
+      authorization: authorizationOf(authorization, old),
+      catchUp,
+      concurrencyPolicy,
+      metadata,
       archivedAt: undefined,
     };
     const before = over?.kind === 'tombstone' ? over.tombstone : old;
     const createdKey = createdKeyAt(now, deps.randomness);
     const routine = writeRoutine(definition, { before, now, createdKey });
-    const warnings = agentWarnings(verdict, old?.action, draft.action);
+    const warnings = agentWarnings(verdict, old?.action, action);
     return (await changeRoutine(deps, { over, to: routine })) ? { routine, warnings } : null;
   });
 };
 
 /** Fixed at creation. A run can only ever act as the agent: no user is signed in when a trigger fires. */
-const authorizationOf = (draft: RoutineDraft, old: Routine | null): AuthorizationIdentity => {
-  if (old === null && draft.authorization === 'creator') {
+const authorizationOf = (asked: RoutineDraft['authorization'], old: Routine | null): AuthorizationIdentity => {
+  if (old === null && asked === 'creator') {
     throw new InvalidRequestError({
       code: 'invalid_request',
       param: 'authorization.identity',

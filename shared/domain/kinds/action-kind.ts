@@ -17,7 +17,7 @@ export interface ActionKind<Of extends Action, Wire extends z.ZodObject = z.ZodO
   readonly aliases: { readonly [Field in keyof z.output<Wire>]?: readonly string[] };
   fromWire(wire: z.output<Wire>): EveryField<Of>;
   readonly toWire: (action: Of) => object;
-  /** The action inside JSON text. The input is not in it: it has a column of its own. */
+  /** The action inside JSON text, without the input, which fills another column. */
   readonly stored: z.ZodObject<StoredFields<Omit<Of, 'input'>>>;
   /** The agent that it calls; null for one that is known by an endpoint id only. */
   readonly agent: (action: Of) => AgentName | null;

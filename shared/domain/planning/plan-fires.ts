@@ -23,7 +23,7 @@ export interface FirePlan {
 
 /**
  * What to do with a trigger whose next slot is `nominal`. Every slot follows from the one before it and never from the
- * wall clock, so whoever plans, and however late, finds the same slots.
+ * wall clock, so a tick, a PUT and a reconcile find the same slots, however late they plan.
  */
 export const planFires = (trigger: TimedTrigger, nominal: Date, window: FireWindow): FirePlan => {
   const fires: Date[] = [];

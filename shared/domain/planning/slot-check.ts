@@ -6,7 +6,7 @@ import { isTimed, type TimedRoutineTrigger } from '../trigger.ts';
 
 export type SlotCheck =
   | { readonly kind: 'own'; readonly trigger: TimedRoutineTrigger }
-  /** Its trigger cannot be computed any more, so nobody can tell; `reason` says why. */
+  /** Its trigger cannot be computed any more; `reason` says why. */
   | { readonly kind: 'unusable'; readonly trigger: TimedRoutineTrigger; readonly reason: string }
   | { readonly kind: 'foreign'; readonly reason: SlotRefusal };
 

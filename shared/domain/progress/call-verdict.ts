@@ -84,7 +84,7 @@ const toCode = (value: unknown): string | undefined => {
   return code !== '' && code.length <= maxCodeLength ? code : undefined;
 };
 
-/** Of any length: whoever keeps it cuts it, when the token that may be in it has been hidden. */
+/** Of any length: it is cut only where it is kept, after the token that may be in it was hidden. */
 const toMessage = (value: unknown): string | undefined => {
   const message = typeof value === 'string' ? value.trim() : '';
   return message === '' ? undefined : message;

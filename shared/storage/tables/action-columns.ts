@@ -5,8 +5,8 @@ import { storedAction } from '../../domain/kinds/action-kinds.ts';
 import { jsonColumn, jsonValue } from '../../domain/schema/stored-fields.ts';
 
 /**
- * The input has a column of its own because it may fill one: a column holds 32,768 characters, which is what an input
- * may have. A text is stored as it is (quotes would be two characters too many), anything else as JSON text.
+ * The input fills a separate column: a column holds 32,768 characters, which is what an input may have. A text is
+ * stored as it is (quotes would be two characters too many), anything else as JSON text.
  */
 export const actionColumns = z.object({
   action: jsonColumn(storedAction),
