@@ -13,13 +13,13 @@ const caseCounts = {
   /** Instants at which `nextFireAfter` is compared with the oracle, over 27 hours each. */
   nextFires: { fast: 500, deep: 20_000 },
   /** The same over two years each, and with itself. */
-  distantFires: { fast: 200, deep: 5_000 },
+  distantFires: { fast: 500, deep: 5_000 },
   /** Cron expressions whose description is read back. */
   descriptions: { fast: 500, deep: 20_000 },
   /** Cron expressions whose fires are compared with the closest two. */
   closestFires: { fast: 500, deep: 20_000 },
   /** Executions of up to four operations at once, of each of two kinds. */
-  randomInterleavings: { fast: 200, deep: 20_000 },
+  randomInterleavings: { fast: 500, deep: 20_000 },
   /** What a routine went through before: so many of the list, for faults and changes at every step. */
   interleavedPasts: { fast: 2, deep: 9 },
   /** The same for work that the agent accepts. */
