@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAzurite } from '../local/azurite.ts';
 import { startSampleAgent } from '../local/sample-agent/server.ts';
+import { systemClock } from '../shared/clock.ts';
 import { isEnded } from '../shared/domain/run.ts';
 import { ensureStorage } from '../shared/storage/ensure-storage.ts';
 import { projectName, routineName } from '../test/builders.ts';
@@ -27,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const azurite = await startAzurite({ inMemory: true });
 const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
 const direct = { kind: 'connection_string', connectionString: azurite.connectionString, prefix } as const;
-await ensureStorage(direct);
+await ensureStorage(direct, systemClock);
 const stores = openStores(direct);
 const proxy = await startStorageProxy(azurite.connectionString);
 

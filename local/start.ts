@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../shared/app/ports/log.ts';
+import { systemClock } from '../shared/clock.ts';
 import { ConfigError, parseConfig, type StorageConfig } from '../shared/config.ts';
 import { StorageUnavailableError } from '../shared/domain/errors.ts';
 import { ensureStorage } from '../shared/storage/ensure-storage.ts';
@@ -81,7 +82,7 @@ const ownSampleAgent = async (): Promise<string> => {
 /** Throws StartError when the storage can't be used: its address, its key, or nothing listens there. */
 const prepareStorage = async (storage: StorageConfig): Promise<void> => {
   try {
-    await ensureStorage(storage);
+    await ensureStorage(storage, systemClock);
   } catch (cause) {
     if (cause instanceof StorageUnavailableError) {
       throw new StartError(`AzureWebJobsStorage: ${cause.message}`, { cause });

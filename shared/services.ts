@@ -27,7 +27,7 @@ import { createThreadStore } from './storage/tables/thread-store.ts';
 /** Environment, settings, adapters, service: in this file alone. Throws ConfigError with all that is wrong. */
 export const createServices = (environment: Environment, repeat: Repeat = systemRepeat) => {
   const config = parseConfig(environment);
-  const clients = createStorageClients(config.storage);
+  const clients = createStorageClients(config.storage, systemClock);
   const settings = settingsOf(config);
   const ports = createPorts(config, clients, { repeat, timings: settings.timings });
   const { clock, randomness, log } = ports;
@@ -38,10 +38,10 @@ export const createServices = (environment: Environment, repeat: Repeat = system
     log,
     service: createService(ports, settings),
     putBack: {
-      delivery: createPutBack({ queue: clients.queues.delivery, maxDequeueCount }),
+      delivery: createPutBack({ queue: clients.queues.delivery, clock, maxDequeueCount }),
       // Always by copy: every life on a poison queue begins with a first receipt.
-      deliveryPoison: createPutBack({ queue: clients.queues.deliveryPoison, maxDequeueCount: 0 }),
-      workPoison: createPutBack({ queue: clients.queues.workPoison, maxDequeueCount: 0 }),
+      deliveryPoison: createPutBack({ queue: clients.queues.deliveryPoison, clock, maxDequeueCount: 0 }),
+      workPoison: createPutBack({ queue: clients.queues.workPoison, clock, maxDequeueCount: 0 }),
     },
     queueNames: storageNames(config.storage.prefix).queues,
   };
@@ -55,7 +55,7 @@ interface Time {
 const createPorts = ({ agents: config }: Config, clients: StorageClients, time: Time): ServicePorts => {
   const { repeat } = time;
   const { agents: timings } = time.timings;
-  const clock = systemClock;
+  const { clock } = clients;
   const randomness = systemRandomness;
   // Outside of an invocation there is only the process's own output.
   const log = createLog(console);

@@ -1,6 +1,6 @@
 import { RestError } from '@azure/storage-queue';
 import { bounds, unscaledTimings } from '../app/timings.ts';
-import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { type StorageCall, storageCall } from './storage-call.ts';
 
 const { storageTries: maxTries } = bounds;
@@ -11,7 +11,7 @@ const { firstRetryDelaySeconds, maxRetryDelaySeconds } = unscaledTimings.storage
  * seconds, and where storage says `Retry-After` no earlier than that. The queue client does neither: it takes no notice
  * of that header, repeats a 503 at once and a 429 not at all. So it makes one try (`storage-clients.ts`).
  */
-export const queueCall = <Answer>(operation: string, call: StorageCall<Answer>): Promise<Answer> =>
+export const queueCall = <Answer>(clock: Clock, operation: string, call: StorageCall<Answer>): Promise<Answer> =>
   storageCall(operation, async (options) => {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -19,7 +19,7 @@ export const queueCall = <Answer>(operation: string, call: StorageCall<Answer>):
       } catch (error) {
         if (tries === maxTries || !(error instanceof RestError) || !isWorthRepeating(error)) throw error;
         // Ends early with the operation's deadline: the next try then throws.
-        await systemClock.sleep(delayMsAfter(error, tries), options.abortSignal);
+        await clock.sleep(delayMsAfter(error, tries), options.abortSignal);
       }
     }
   });

@@ -2,12 +2,15 @@ import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
 import type { TokenCredential } from '@azure/identity';
 import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
 import { bounds, unscaledTimings } from '../app/timings.ts';
+import type { Clock } from '../clock.ts';
 import type { StorageConfig } from '../config.ts';
 import { mapEntries, type QueueKey, storageNames, type TableKey } from './storage-names.ts';
 
 export interface StorageClients {
   readonly tables: Readonly<Record<TableKey, TableClient>>;
   readonly queues: Readonly<Record<QueueKey, QueueClient>>;
+  /** By which an operation on a queue is tried again. */
+  readonly clock: Clock;
 }
 
 const { storage } = unscaledTimings;
@@ -29,10 +32,10 @@ const queueOptions = (): StoragePipelineOptions => ({
  * Clients for every table and queue. They send nothing until they are used, and share the SDK's keep-alive connections.
  * Plain http is for connection strings (the local emulator); a token never travels over it.
  */
-export const createStorageClients = (config: StorageConfig): StorageClients => {
+export const createStorageClients = (config: StorageConfig, clock: Clock): StorageClients => {
   const { tables, queues } = storageNames(config.prefix);
   const { table, queue } = clientFactories(config);
-  return { tables: mapEntries(tables, table), queues: mapEntries(queues, queue) };
+  return { tables: mapEntries(tables, table), queues: mapEntries(queues, queue), clock };
 };
 
 interface ClientFactories {

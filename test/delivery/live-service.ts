@@ -90,7 +90,7 @@ export const startLiveService = async ({ random, agent }: LiveServiceOptions) =>
     },
   };
   const useCases = serviceOf(deps);
-  const putBack = createPutBack({ queue: clients.queues.delivery, maxDequeueCount });
+  const putBack = createPutBack({ queue: clients.queues.delivery, clock: systemClock, maxDequeueCount });
 
   const handle = async (message: DeliveryMessage, receipt: Receipt): Promise<void> => {
     const runId = runIdOf(message);
@@ -193,7 +193,8 @@ const receiptOf = (metadata: unknown) => {
 
 /** Those that are invisible too. */
 const countMessages = async (queue: QueueClient): Promise<number> =>
-  (await queueCall('Count messages', (options) => queue.getProperties(options))).approximateMessagesCount ?? 0;
+  (await queueCall(systemClock, 'Count messages', (options) => queue.getProperties(options)))
+    .approximateMessagesCount ?? 0;
 
 const maxTries = 5;
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
 import { routineCalls } from './routine-calls.ts';
@@ -18,7 +19,7 @@ let host: HostProcess;
 beforeAll(async () => {
   const connectionString = inject('azurite');
   agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: workSeconds });
-  await ensureStorage({ kind: 'connection_string', connectionString, prefix });
+  await ensureStorage({ kind: 'connection_string', connectionString, prefix }, systemClock);
   host = await launch({
     APP_ROOT: root,
     AzureWebJobsStorage: connectionString,

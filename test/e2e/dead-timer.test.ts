@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { startAzurite } from '../../local/azurite.ts';
 import { startSampleAgent } from '../../local/sample-agent/server.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
@@ -30,7 +31,7 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
   const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
   const config = { kind: 'connection_string', connectionString: azurite.connectionString, prefix: 'timer' } as const;
   try {
-    await ensureStorage(config);
+    await ensureStorage(config, systemClock);
     const stores = openStores(config);
     // Its last tick was ten minutes ago.
     const longAgo = new Date(Date.now() - 600_000);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const now = () => new Date(Date.now() + passedMs);
   agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: workSeconds, now });
   storage = { kind: 'connection_string', connectionString: azurite.connectionString, prefix: 'durable' };
-  await ensureStorage(storage);
+  await ensureStorage(storage, systemClock);
 });
 afterAll(async () => {
   await host?.end('SIGKILL');

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { withConcurrency } from '../../shared/app/schedule/with-concurrency.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
 import { routineCalls } from './routine-calls.ts';
@@ -42,7 +43,7 @@ let host: HostProcess;
 beforeAll(async () => {
   const connectionString = inject('azurite');
   agent = await startSlowAgent();
-  await ensureStorage({ kind: 'connection_string', connectionString, prefix });
+  await ensureStorage({ kind: 'connection_string', connectionString, prefix }, systemClock);
   host = await launch({
     APP_ROOT: root,
     AzureWebJobsStorage: connectionString,

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   azurite = await startAzurite({ inMemory: true });
   agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
   storage = { kind: 'connection_string', connectionString: azurite.connectionString, prefix: 'poison' };
-  await ensureStorage(storage);
+  await ensureStorage(storage, systemClock);
 });
 
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import type { Log } from '../../shared/app/ports/log.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { createStorageClients } from '../../shared/storage/storage-clients.ts';
@@ -11,7 +12,7 @@ const silent: Log = { info: () => undefined, warn: () => undefined, error: () =>
 
 /** The real stores on a storage of the test's, to look behind the app's back. */
 export const openStores = (config: StorageConfig) => {
-  const clients = createStorageClients(config);
+  const clients = createStorageClients(config, systemClock);
   const deps = { clients, randomness: systemRandomness, log: silent };
   return {
     clients,

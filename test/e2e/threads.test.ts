@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { isRunId } from '../../shared/domain/run-id.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   const now = () => new Date(Date.now() + passedMs);
   agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: workSeconds, now });
   storage = { kind: 'connection_string', connectionString: inject('azurite'), prefix };
-  await ensureStorage(storage);
+  await ensureStorage(storage, systemClock);
   host = await launchApp();
 });
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import type { RunId } from '../../shared/domain/names.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
@@ -81,7 +82,7 @@ export const openStage = async (
   const prefix = `p${process.pid}x${points}`;
   const { connectionString } = ring.emulator;
   const storage: StorageConfig = { kind: 'connection_string', connectionString, prefix };
-  await ensureStorage(storage);
+  await ensureStorage(storage, systemClock);
   const agent = ring.agent.forPoint(prefix, mood);
   const settings = { ...appSettings, MAX_ATTEMPTS: String(maxAttempts) };
   const servicesAt = (storageAddress: string): Services => {

@@ -13,10 +13,10 @@ const uses = ['shared/app/uses.ts', 'shared/app/settings.ts', timings];
  * file. All named rooms stand below: an arrow only ever runs down.
  */
 export const rooms: readonly (readonly [room: string, mayImport: readonly string[]])[] = [
-  ['bench', ['test', 'local', 'local/sample-agent', 'shared/storage', wing('time'), nouns]],
+  ['bench', ['test', 'local', 'local/sample-agent', 'shared/storage', wing('time'), nouns, 'shared/clock.ts']],
   ['test', []],
 
-  ['local', ['local/host', 'local/sample-agent', 'shared/storage', port, 'shared/config.ts', nouns]],
+  ['local', ['local/host', 'local/sample-agent', 'shared/storage', port, 'shared/config.ts', 'shared/clock.ts', nouns]],
   // It stands in for the platform and knows no app.
   ['local/host', []],
   ['local/sample-agent', [port]],

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type QueueClient, RestError } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
 import { readHostSettings } from '../../local/host/host-settings.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { isMessageGone } from '../../shared/storage/queues/message-gone.ts';
 import { encodeMessage } from '../../shared/storage/queues/messages.ts';
@@ -33,7 +34,7 @@ const start = async () => {
   const { clients } = await createTestStorage();
   const queue = clients.queues.delivery;
   await queue.sendMessage(encodeMessage(body), { messageTimeToLive: -1 });
-  return { queue, putBack: createPutBack({ queue, maxDequeueCount: 3 }) };
+  return { queue, putBack: createPutBack({ queue, clock: systemClock, maxDequeueCount: 3 }) };
 };
 
 describe.concurrent('below the maximum of receipts', () => {
@@ -90,9 +91,9 @@ test.concurrent.each([1, 3])(
   'where storage is unavailable the handler hears of it, at receipt %i',
   async (dequeueCount) => {
     const { config } = await createTestStorage();
-    const queue = createStorageClients({ ...config, prefix: 'missing' }).queues.delivery;
+    const queue = createStorageClients({ ...config, prefix: 'missing' }, systemClock).queues.delivery;
     const message = { messageId: 'message', popReceipt: 'receipt', dequeueCount, body };
-    const puttingBack = createPutBack({ queue, maxDequeueCount: 3 })(message, 0);
+    const puttingBack = createPutBack({ queue, clock: systemClock, maxDequeueCount: 3 })(message, 0);
     await expect(puttingBack).rejects.toThrow(StorageUnavailableError);
   },
 );

@@ -1,5 +1,6 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
 import { messageVersion, parseWorkMessage } from '../../shared/storage/queues/messages.ts';
@@ -108,7 +109,7 @@ test('a delay of any size becomes one that the queue takes', async () => {
 
 test('a queue that was never created is storage that is unavailable', async () => {
   const { config } = await createTestStorage();
-  const clients = createStorageClients({ ...config, prefix: 'missing' });
+  const clients = createStorageClients({ ...config, prefix: 'missing' }, systemClock);
   const sending = createWorkQueue({ clients }).send(reconcile, 0);
   await expect(sending).rejects.toThrow(StorageUnavailableError);
   await expect(sending).rejects.toThrow('Send to missing-work: storage answered 404 QueueNotFound; expected');

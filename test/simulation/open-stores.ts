@@ -1,4 +1,5 @@
 import { startAzurite } from '../../local/azurite.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { openStores } from '../e2e/stores.ts';
 import { createMemoryRoutineStore } from '../memory/routine-store.ts';
@@ -28,6 +29,6 @@ export const openSimulatedStores = async (kind: StoreKind): Promise<OpenStores> 
     connectionString: azurite.connectionString,
     prefix: 'simulation',
   } as const;
-  await ensureStorage(config);
+  await ensureStorage(config, systemClock);
   return { stores: openStores(config), close: azurite.close };
 };

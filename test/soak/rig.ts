@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../shared/clock.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { createStorageClients, type StorageClients } from '../../shared/storage/storage-clients.ts';
 import { makeAppRoot } from '../e2e/app-root.ts';
@@ -74,7 +75,7 @@ const startRig = async ({ seed, routines }: RigOptions, folder: string): Promise
   const proxy = await startStorageProxy(azurite.connectionString);
   const agent = await startMoodyAgent(createRandom(seed));
   const storage = { kind: 'connection_string', connectionString: azurite.connectionString, prefix: 'soak' } as const;
-  await ensureStorage(storage);
+  await ensureStorage(storage, systemClock);
   const app = createAppLives({
     folder,
     environment: {
@@ -96,6 +97,6 @@ const startRig = async ({ seed, routines }: RigOptions, folder: string): Promise
     agent,
     ledger,
     client: createRoutineClient(call, ledger),
-    clients: createStorageClients(storage),
+    clients: createStorageClients(storage, systemClock),
   };
 };

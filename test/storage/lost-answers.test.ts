@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
@@ -21,7 +22,7 @@ const runs = createRunStore(storage);
 /** The same store, past the proxy. */
 const others = createRunStore({
   ...storage,
-  clients: createStorageClients({ ...storage.config, connectionString: inject('azurite') }),
+  clients: createStorageClients({ ...storage.config, connectionString: inject('azurite') }, systemClock),
 });
 afterAll(() => proxy.close());
 

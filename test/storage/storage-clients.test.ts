@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { refusalOf, storageCall } from '../../shared/storage/storage-call.ts';
@@ -14,7 +15,7 @@ const key = { partitionKey: 'p', rowKey: 'r' };
 
 test('creating what is there already changes nothing', async () => {
   await storage.clients.tables.runs.createEntity(key);
-  await ensureStorage(storage.config);
+  await ensureStorage(storage.config, systemClock);
   expect(await openTable(storage.clients.tables.runs).get(key)).toMatchObject(key);
 });
 
@@ -26,14 +27,14 @@ test('table names are letters and digits only, and every queue has its poison qu
 });
 
 test('an identity speaks https with the account, and needs no token before the first request', () => {
-  const { tables, queues } = createStorageClients({ kind: 'identity', accountName: 'acme', prefix: 'x' });
+  const { tables, queues } = createStorageClients({ kind: 'identity', accountName: 'acme', prefix: 'x' }, systemClock);
   expect(tables.runs.url).toBe('https://acme.table.core.windows.net');
   expect(queues.workPoison.url).toBe('https://acme.queue.core.windows.net/x-work-poison');
 });
 
 describe('an answer that says nothing about the rows is storage that is unavailable', () => {
   test('when the table was never created, on every way to it', async () => {
-    const clients = createStorageClients({ ...storage.config, prefix: 'missing' });
+    const clients = createStorageClients({ ...storage.config, prefix: 'missing' }, systemClock);
     const table = openTable(clients.tables.runs);
     const ways = [
       () => table.get(key),
@@ -54,7 +55,7 @@ describe('an answer that says nothing about the rows is storage that is unavaila
 
   test('when the credentials are refused', async () => {
     const wrong = storage.config.connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${btoa('wrong'.repeat(12))}`);
-    const { tables } = createStorageClients({ ...storage.config, connectionString: wrong });
+    const { tables } = createStorageClients({ ...storage.config, connectionString: wrong }, systemClock);
     const reading = openTable(tables.runs).get(key);
     await expect(reading).rejects.toThrow(StorageUnavailableError);
     await expect(reading).rejects.toThrow('storage refused the credentials with 403');
@@ -62,7 +63,7 @@ describe('an answer that says nothing about the rows is storage that is unavaila
 
   test('when nobody listens', async () => {
     const nowhere = storage.config.connectionString.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:1');
-    const { tables } = createStorageClients({ ...storage.config, connectionString: nowhere });
+    const { tables } = createStorageClients({ ...storage.config, connectionString: nowhere }, systemClock);
     await expect(openTable(tables.runs).get(key)).rejects.toThrow(
       /^Read \w+: storage does not answer \(.*ECONNREFUSED/,
     );
@@ -74,7 +75,10 @@ describe('an answer that says nothing about the rows is storage that is unavaila
   ])('when a read meets a %s, which only a write can', async (fault, status) => {
     const proxy = await startStorageProxy(storage.config.connectionString);
     onTestFinished(proxy.close);
-    const { tables } = createStorageClients({ ...storage.config, connectionString: proxy.connectionString });
+    const { tables } = createStorageClients(
+      { ...storage.config, connectionString: proxy.connectionString },
+      systemClock,
+    );
     const table = openTable(tables.runs);
     for (const read of [() => table.get(key), () => firstRows(table, { partitionKey: 'p' }, 1)]) {
       proxy.fail(fault);

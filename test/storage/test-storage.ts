@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type { Log } from '../../shared/app/ports/log.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
 import { systemRandomness } from '../../shared/randomness.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
@@ -30,6 +31,11 @@ export interface TestStorage extends StoreDeps {
 export const createTestStorage = async (connectionString = inject('azurite')): Promise<TestStorage> => {
   const prefix = `t${randomBytes(6).toString('hex')}`;
   const config = { kind: 'connection_string', connectionString, prefix } as const;
-  await ensureStorage(config);
-  return { config, clients: createStorageClients(config), randomness: systemRandomness, log: createTestLog() };
+  await ensureStorage(config, systemClock);
+  return {
+    config,
+    clients: createStorageClients(config, systemClock),
+    randomness: systemRandomness,
+    log: createTestLog(),
+  };
 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
 import { createDeliveryQueue } from '../../shared/storage/queues/delivery-queue.ts';
 import { createPutBack } from '../../shared/storage/queues/put-back.ts';
@@ -42,7 +43,7 @@ const operations: readonly (readonly [string, () => Promise<() => Promise<unknow
     'a message put back',
     async () => {
       const { messageId, popReceipt } = await queue.sendMessage('{}', { visibilityTimeout: 60 });
-      const putBack = createPutBack({ queue, maxDequeueCount: 10 });
+      const putBack = createPutBack({ queue, clock: systemClock, maxDequeueCount: 10 });
       return () => putBack({ messageId, popReceipt, dequeueCount: 1, body: {} }, 5);
     },
   ],

@@ -90,7 +90,7 @@ const proceed = async (
       const rest = result.kind === 'claimed' ? await attemptOnce(deps, delivery, result.claim) : 'too_late';
       if (rest !== 'too_late') return rest;
     }
-    // A run that is still not there was kept from being written by a change of the hold alone.
+    // The create failed only because the hold changed: try the unwritten run again.
     next = (await readRun(deps, delivery)) ?? (next.version === null ? next : null);
   }
   return putBack('contended', 1);

@@ -9,6 +9,6 @@ export interface QueueDeps {
 
 export const createDeliveryQueue = ({ clients }: QueueDeps): DeliveryQueue => ({
   send: async (message, delaySeconds) => {
-    await sendToQueue(clients.queues.delivery, withVersion(message), delaySeconds);
+    await sendToQueue({ queue: clients.queues.delivery, clock: clients.clock }, withVersion(message), delaySeconds);
   },
 });

@@ -1,8 +1,7 @@
-import type { QueueClient } from '@azure/storage-queue';
 import { queueCall } from '../queue-call.ts';
 import { isMessageGone } from './message-gone.ts';
 import { toVisibilitySeconds } from './messages.ts';
-import { sendToQueue } from './queue-sender.ts';
+import { sendToQueue, type TimedQueue } from './queue-sender.ts';
 
 /** A message as the queue trigger hands it over; `body` is its parsed JSON, the rest its trigger metadata. */
 export interface ReceivedMessage {
@@ -22,9 +21,8 @@ export type PutBackResult = 'extended' | 'copied';
 /** As in host.json; a test holds the two together. */
 export const maxDequeueCount = 10;
 
-export interface PutBackDeps {
-  /** The queue that the message was received from. */
-  readonly queue: QueueClient;
+/** `queue`: the one that the message was received from. */
+export interface PutBackDeps extends TimedQueue {
   /** As in host.json: at this count the platform moves a failed message to the poison queue. */
   readonly maxDequeueCount: number;
 }
@@ -33,22 +31,26 @@ export interface PutBackDeps {
 export type PutBack = (message: ReceivedMessage, delaySeconds: number) => Promise<PutBackResult>;
 
 export const createPutBack =
-  ({ queue, maxDequeueCount }: PutBackDeps): PutBack =>
+  ({ queue, clock, maxDequeueCount }: PutBackDeps): PutBack =>
   async (message, delaySeconds) => {
     if (message.dequeueCount >= maxDequeueCount) {
       // A crash before the old message is deleted leaves both: the run id makes them one run.
-      await sendToQueue(queue, message.body, delaySeconds);
+      await sendToQueue({ queue, clock }, message.body, delaySeconds);
       return 'copied';
     }
-    await extend(queue, message, toVisibilitySeconds(delaySeconds));
+    await extend({ queue, clock }, message, toVisibilitySeconds(delaySeconds));
     return 'extended';
   };
 
-const extend = async (queue: QueueClient, message: ReceivedMessage, visibilitySeconds: number): Promise<void> => {
+const extend = async (
+  { queue, clock }: TimedQueue,
+  message: ReceivedMessage,
+  visibilitySeconds: number,
+): Promise<void> => {
   const { messageId, popReceipt } = message;
   try {
     // Without a text the message keeps the one it has.
-    await queueCall(`Extend in ${queue.name}`, (options) =>
+    await queueCall(clock, `Extend in ${queue.name}`, (options) =>
       queue.updateMessage(messageId, popReceipt, undefined, visibilitySeconds, options),
     );
   } catch (error) {

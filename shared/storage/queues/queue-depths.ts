@@ -1,21 +1,21 @@
-import type { QueueClient } from '@azure/storage-queue';
 import type { QueueDepths } from '../../app/ports/messages.ts';
 import { queueCall } from '../queue-call.ts';
 import type { QueueDeps } from './delivery-queue.ts';
+import type { TimedQueue } from './queue-sender.ts';
 
 /** Throws StorageUnavailableError. */
 export const readQueueDepths = async ({ clients }: QueueDeps): Promise<QueueDepths> => {
-  const { queues } = clients;
+  const { queues, clock } = clients;
   const [delivery, deliveryPoison, work, workPoison] = await Promise.all([
-    depthOf(queues.delivery),
-    depthOf(queues.deliveryPoison),
-    depthOf(queues.work),
-    depthOf(queues.workPoison),
+    depthOf({ queue: queues.delivery, clock }),
+    depthOf({ queue: queues.deliveryPoison, clock }),
+    depthOf({ queue: queues.work, clock }),
+    depthOf({ queue: queues.workPoison, clock }),
   ]);
   return { delivery, deliveryPoison, work, workPoison };
 };
 
-const depthOf = async (queue: QueueClient): Promise<number> => {
-  const properties = await queueCall(`Look at ${queue.name}`, (options) => queue.getProperties(options));
+const depthOf = async ({ queue, clock }: TimedQueue): Promise<number> => {
+  const properties = await queueCall(clock, `Look at ${queue.name}`, (options) => queue.getProperties(options));
   return properties.approximateMessagesCount ?? 0;
 };

@@ -6,5 +6,5 @@ import { sendEncoded } from './queue-sender.ts';
 export const createReturnToQueue =
   ({ clients }: QueueDeps): ReturnToQueue =>
   async (queue, body) => {
-    await sendEncoded(clients.queues[queue], encodeText(body), 0);
+    await sendEncoded({ queue: clients.queues[queue], clock: clients.clock }, encodeText(body), 0);
   };

@@ -6,12 +6,15 @@ import { withVersion } from './messages.ts';
 import { sendToQueue } from './queue-sender.ts';
 
 export const createWorkQueue = ({ clients }: QueueDeps): WorkQueue => {
+  const { clock } = clients;
   const queue = clients.queues.work;
   return {
-    send: (message, delaySeconds) => sendToQueue(queue, withVersion(message), delaySeconds),
+    send: (message, delaySeconds) => sendToQueue({ queue, clock }, withVersion(message), delaySeconds),
     remove: async ({ messageId, popReceipt }) => {
       try {
-        await queueCall(`Delete from ${queue.name}`, (options) => queue.deleteMessage(messageId, popReceipt, options));
+        await queueCall(clock, `Delete from ${queue.name}`, (options) =>
+          queue.deleteMessage(messageId, popReceipt, options),
+        );
       } catch (error) {
         if (!isMessageGone(error)) throw error;
       }
