@@ -6,13 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeAppRoot } from '../e2e/app-root.ts';
 import { pastDueTimerStatus } from '../e2e/seeded-routine.ts';
 import { type HostProcess, launch } from '../host/host-process.ts';
+import { violationTexts } from '../promises/check-promises.ts';
 import type { ProxiedRequest } from '../storage/storage-fault.ts';
 import type { Interference, StorageProxy } from '../storage/storage-proxy.ts';
 import { isPoll } from './fault-kinds.ts';
-import { violationsOf } from './invariants.ts';
 import { playPoints, type RingReport } from './points.ts';
 import { countMessages, isAtRest, playOn } from './rest.ts';
-import { type HostPart, type Scenario, wrongEnds } from './scenario.ts';
+import type { HostPart, Scenario } from './scenario.ts';
 import { openStage, type RingServices, type Stage } from './stage.ts';
 
 /** After so long without a request of its own the scenario is over. */
@@ -82,8 +82,7 @@ const playKill = async (place: KillPlace, n: number | null): Promise<Killed> => 
   }
   const { own } = shot;
   await called;
-  const observed = await playOn(stage);
-  const violations = [...violationsOf(observed), ...wrongEnds(scenario, observed.runs)];
+  const violations = violationTexts(await playOn(stage, scenario));
   const last = own.at(-1);
   const what = n === null ? 'undisturbed' : `killed after request ${n} (${last?.method} ${last?.target})`;
   const report = [`${scenario.title}, ${what}:`, ...violations, ...stage.lines, victim.log()].join('\n  ');

@@ -1,18 +1,22 @@
 import type { FireMessage } from '../../shared/app/ports/messages.ts';
 import { parseDeliveryMessage } from '../../shared/storage/queues/messages.ts';
-import type { Observed } from './invariants.ts';
+import type { Evidence } from '../promises/evidence.ts';
+import { readDue } from '../promises/storage-view.ts';
+import { type QueueCounts, readEvidence } from './evidence.ts';
 import { type Platform, type PlatformPart, startPlatform } from './platform.ts';
+import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
-import { readDue, viewStorage } from './storage-view.ts';
 
 const deadlineMilliseconds = 300_000;
 /** At the latest; a message that was handled is a reason to look at once. */
 const lookMilliseconds = 1_000;
 
-type QueueCounts = Observed['queues'];
-
 /** Lets the host run on cleanly until nothing is left to do, and looks at everything. Gives up after a while. */
-export const playOn = async (stage: Stage, putBy: readonly FireMessage[] = []): Promise<Observed> => {
+export const playOn = async (
+  stage: Stage,
+  scenario: Scenario,
+  putBy: readonly FireMessage[] = [],
+): Promise<Evidence> => {
   const deadline = Date.now() + deadlineMilliseconds;
   const { clean: services, connectionString, log } = stage;
   const platforms = new Map<PlatformPart, Platform>();
@@ -30,9 +34,7 @@ export const playOn = async (stage: Stage, putBy: readonly FireMessage[] = []): 
   } finally {
     await Promise.all([...platforms.values()].map((platform) => platform.stop()));
   }
-  const view = await viewStorage(stage.stores.clients);
-  const { calls, overlaps } = stage.agent;
-  return { ...view, at: new Date(), queues, putBy, calls, overlaps, told: stage.told };
+  return readEvidence(stage, scenario, { queues, putBy });
 };
 
 /** A clean tick, when there is something for it; says whether there was. */

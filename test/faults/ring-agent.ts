@@ -2,20 +2,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import type { ObservedCall } from '../promises/evidence.ts';
 
-export interface AgentCall {
-  /** What the call said in Idempotency-Key: the id of its run. */
-  readonly key: string;
-  /** Absent: the caller left before all of it was read. */
-  readonly body?: string;
-}
+type Call = { -readonly [Part in keyof ObservedCall]: ObservedCall[Part] };
 
 /** The agent of one point: how it answers, and what it was asked. */
 export interface PointAgent {
   readonly endpoint: string;
-  readonly calls: readonly AgentCall[];
-  /** Keys that were called for while a call for them was under way. */
-  readonly overlaps: readonly string[];
+  readonly calls: readonly ObservedCall[];
 }
 
 export interface AgentMood {
@@ -31,12 +25,11 @@ export interface RingAgent {
 
 interface Point {
   readonly mood: AgentMood;
-  readonly calls: AgentCall[];
-  readonly overlaps: string[];
-  readonly underWay: Map<string, ServerResponse>;
+  readonly calls: Call[];
+  readonly underWay: Map<Call, ServerResponse>;
 }
 
-/** Turns of the event loop after which whoever had left before a call came is known to have left. */
+/** Turns of the event loop after which a caller that had left before another call came is known to have left. */
 const turnsToLeave = 10;
 
 /** One server for all points; the first part of the path says whose call it is. */
@@ -47,13 +40,19 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     const key = String(incoming.headers['idempotency-key'] ?? '');
     const point = points.get(name);
     if (point === undefined) return void outgoing.writeHead(404).end();
-    const { mood, calls, overlaps, underWay } = point;
-    const other = underWay.get(key);
-    underWay.set(key, outgoing);
-    outgoing.once('close', () => underWay.get(key) === outgoing && underWay.delete(key));
+    const { mood, calls, underWay } = point;
+    const call: Call = { key };
+    const others = [...underWay.values()];
+    calls.push(call);
+    underWay.set(call, outgoing);
+    outgoing.once('close', () => {
+      call.endedAt = Date.now();
+      underWay.delete(call);
+    });
     const body = text(incoming).catch(() => undefined);
-    if (other !== undefined && (await isStillOpen(other))) overlaps.push(key);
-    calls.push({ key, body: await body });
+    await Promise.all(others.map(haveTimeToLeave));
+    call.startedAt = Date.now();
+    call.body = await body;
     await pause(mood.milliseconds ?? 0);
     answer(outgoing, calls.filter((call) => call.key === key).length > (mood.failures ?? 0));
   });
@@ -62,7 +61,7 @@ export const startRingAgent = async (): Promise<RingAgent> => {
   const { port } = server.address() as AddressInfo;
   return {
     forPoint: (name, mood) => {
-      const point: Point = { mood, calls: [], overlaps: [], underWay: new Map() };
+      const point: Point = { mood, calls: [], underWay: new Map() };
       points.set(name, point);
       return { ...point, endpoint: `http://127.0.0.1:${port}/${name}` };
     },
@@ -74,9 +73,8 @@ export const startRingAgent = async (): Promise<RingAgent> => {
   };
 };
 
-const isStillOpen = async (outgoing: ServerResponse): Promise<boolean> => {
+const haveTimeToLeave = async (outgoing: ServerResponse): Promise<void> => {
   for (let turn = 0; turn < turnsToLeave && !outgoing.closed; turn += 1) await nextTurn();
-  return !outgoing.closed;
 };
 
 const answer = (outgoing: ServerResponse, isWell: boolean): void => {

@@ -1,12 +1,12 @@
 import { StorageUnavailableError } from '../../shared/domain/errors.ts';
+import { violationTexts } from '../promises/check-promises.ts';
 import { isCommittedRefusal, type ProxiedRequest } from '../storage/storage-fault.ts';
 import type { StorageProxy } from '../storage/storage-proxy.ts';
 import { type FaultKind, faultKinds, strikeAt } from './fault-kinds.ts';
-import { violationsOf } from './invariants.ts';
 import { playPoints, type RingReport } from './points.ts';
 import { playOn, putSinglesBy, tickWhatIsDue } from './rest.ts';
-import { type Scenario, wrongEnds } from './scenario.ts';
-import { openStage, type RingServices } from './stage.ts';
+import type { Scenario } from './scenario.ts';
+import { openStage, type RingServices, type Stage } from './stage.ts';
 
 interface Point {
   readonly kind: FaultKind;
@@ -67,30 +67,30 @@ const playPoint = async ({ ring, proxy, scenario }: Place, point: Point | null):
   await stage.quietly(() => scenario.prepare(stage));
   const strike = strikeAt(point);
   proxy.interfere(strike);
-  const answer = await stage.quietly(() => answerOf(scenario.act(stage)));
+  const answer = await stage.quietly(() => answerOf(stage, scenario.act(stage)));
   strike.end();
   if (scenario.putsSinglesBy) await tickWhatIsDue(stage);
-  const observed = await playOn(stage, scenario.putsSinglesBy ? await putSinglesBy(stage) : []);
+  const evidence = await playOn(stage, scenario, scenario.putsSinglesBy ? await putSinglesBy(stage) : []);
   // The emulator looks through all messages of all queues for each one it is asked for.
-  if (observed.queues.delivery > 0) await stage.stores.clients.queues.delivery.clearMessages();
-  const violations = [...answer.violations, ...violationsOf(observed), ...wrongEnds(scenario, observed.runs)];
+  if ((evidence.deliveries?.length ?? 0) + evidence.putBy.length > 0)
+    await stage.stores.clients.queues.delivery.clearMessages();
+  const violations = violationTexts(evidence);
   const { requests, struck } = strike;
   const what = point === null ? 'undisturbed' : `${point.kind.name} at request ${point.n}${describe(struck)}`;
-  const report = [`${scenario.title}, ${what}, ${answer.text}:`, ...violations, ...stage.lines].join('\n  ');
+  const report = [`${scenario.title}, ${what}, ${answer}:`, ...violations, ...stage.lines].join('\n  ');
   return { requests, isStruck: struck !== undefined, failure: violations.length === 0 ? null : report };
 };
 
 /** A caller may be told of storage that fails, and of nothing else: nobody but the caller is at work. */
-const answerOf = async (
-  act: Promise<void>,
-): Promise<{ readonly text: string; readonly violations: readonly string[] }> => {
+const answerOf = async ({ told }: Stage, act: Promise<void>): Promise<string> => {
   try {
     await act;
-    return { text: 'answered well', violations: [] };
+    return 'answered well';
   } catch (error) {
     const isStorage =
       error instanceof StorageUnavailableError || (error instanceof Error && error.name === 'RestError');
-    return { text: `answered ${error}`, violations: isStorage ? [] : [`the caller was told: ${error}`] };
+    if (!isStorage) told.complaints.push(`the caller was told: ${error}`);
+    return `answered ${error}`;
   }
 };
 

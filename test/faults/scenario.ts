@@ -1,4 +1,4 @@
-import type { Run, RunPhase } from '../../shared/domain/run.ts';
+import type { RunPhase } from '../../shared/domain/run.ts';
 import type { ProxiedRequest } from '../storage/storage-fault.ts';
 import type { AgentMood } from './ring-agent.ts';
 import type { Stage } from './stage.ts';
@@ -11,6 +11,8 @@ export interface Scenario {
   readonly maxAttempts?: number;
   /** How its runs may end, whatever is struck; completed by default. */
   readonly ends?: readonly RunPhase[];
+  /** No tick has been for longer than the grace: slots may be missed. */
+  readonly standsStill?: boolean;
   /** Messages that are the only one of their slot count as delivered: what becomes of them is what others play. */
   readonly putsSinglesBy?: boolean;
   /** Puts everything into storage that stands there before, past the proxy. */
@@ -31,9 +33,3 @@ export interface HostPart {
   /** Asks the host for it, and remembers what it answered. Throws when it does not answer. */
   call?(stage: Stage, url: string): Promise<void>;
 }
-
-/** What is wrong with the end of the scenario's runs. */
-export const wrongEnds = ({ ends = ['completed'] }: Scenario, runs: readonly Run[]): readonly string[] =>
-  runs
-    .filter(({ state }) => !ends.includes(state.phase))
-    .map(({ id, state }) => `run ${id} is ${state.phase}, expected ${ends.join(' or ')}`);

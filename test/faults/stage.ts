@@ -1,6 +1,6 @@
 import { systemClock } from '../../shared/clock.ts';
 import type { StorageConfig } from '../../shared/config.ts';
-import type { RunId } from '../../shared/domain/names.ts';
+import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { type LogSink, withLogSink } from '../../shared/log.ts';
 import { createServices, type Services } from '../../shared/services.ts';
@@ -47,16 +47,16 @@ export interface Stage {
 
 /** What callers were told, and what had stood before: storage alone does not say it. */
 export interface Told {
-  /** Runs that a dispatch was answered with. */
-  readonly dispatched: RunId[];
-  /** Dispatches that were answered with an error, and not repeated: each may have left a run all the same. */
-  unanswered: number;
+  /** Runs that were asked for by hand. One that was answered with an error has no id, and may be there all the same. */
+  readonly starts: { readonly routine: RoutineName; readonly key?: string; runId?: RunId }[];
   /** Definitions that stood there and may be gone. */
   readonly former: Routine[];
   /** The change that was answered, as far as it shows in storage. */
   readonly changed: { readonly routine: string; readonly generation: number }[];
   /** Runs whose cancellation was answered. */
   readonly cancelled: RunId[];
+  /** What a caller was told that no caller may be told. */
+  readonly complaints: string[];
 }
 
 /** What all points of a ring share. */
@@ -105,7 +105,7 @@ export const openStage = async (
     agent,
     log,
     lines,
-    told: { dispatched: [], unanswered: 0, former: [], changed: [], cancelled: [] },
+    told: { starts: [], former: [], changed: [], cancelled: [], complaints: [] },
     quietly: (work) => withLogSink(log, work),
   };
 };

@@ -1,71 +1,47 @@
 import type { RoutineName } from '../../shared/domain/names.ts';
 import type { Run } from '../../shared/domain/run.ts';
+import { violationTexts } from '../promises/check-promises.ts';
+import { observe, readEvidence } from './evidence.ts';
 import type { Expectation, ExpectedRoutine, MissedSpan } from './expectation.ts';
-import { simulation } from './owners.ts';
 import type { SimulatedService } from './service.ts';
 
-/** Everything in which the service's records are not what was expected, one line each. Nothing: they agree exactly. */
+/**
+ * Everything in which the service's records break a promise, or are not what was expected, one line each. Nothing: they
+ * agree exactly. What is compared with the oracle slot by slot is promise 1, 2 and 10, said a second time.
+ */
 export const findDifferences = async (
   service: SimulatedService,
   expectation: Expectation,
   routines: readonly RoutineName[],
 ): Promise<readonly string[]> => {
   const differences = service.errors.map((error) => `the service logged an error: ${error}`);
-  const waiting = await readDueIndex(service);
-  let completed = 0;
+  const observed = await observe(service);
+  let calls = 0;
   for (const routine of routines) {
     const expected = expectation.routines.get(routine);
     if (expected === undefined) throw new Error(`Routine "${routine}" has no expectation, expected one for each`);
-    const runs = await readRuns(service, routine);
-    completed += runs.completed.length;
+    const evidence = await readEvidence(service, observed, routine);
+    calls += evidence.calls?.length ?? 0;
+    const [next] = observed.due.get(routine) ?? [];
     const found = [
-      ...compareRuns(runs, expected),
-      ...compareMissed(runs.missed, expected.missed),
-      ...compareNext(waiting.get(routine) ?? null, expected.next()),
+      ...violationTexts(evidence),
+      ...compareRuns(evidence.runs, expected),
+      ...compareMissed(evidence.runs, expected.missed),
+      ...compareNext(next?.nominal.getTime() ?? null, expected.next()),
     ];
     differences.push(...found.map((difference) => `${routine}: ${difference}`));
   }
-  if (service.calls() !== completed) {
-    differences.push(`the agent was called ${service.calls()} times, expected once for each of ${completed} runs`);
+  if (service.calls.length !== calls) {
+    differences.push(`the agent was called ${service.calls.length} times, and ${calls} of them for a run`);
   }
+  // The service has lived on without a tick until every message had come: no slot is to come.
   const messages = [...service.deliveries.messages, ...service.work.messages];
   return [...differences, ...messages.map(({ message }) => `message left: ${JSON.stringify(message)}`)];
 };
 
-interface FoundRuns {
-  readonly completed: readonly Run[];
-  readonly missed: readonly Run[];
-  readonly others: readonly Run[];
-}
-
-const readRuns = async ({ stores }: SimulatedService, routine: RoutineName): Promise<FoundRuns> => {
-  const runs: Run[] = [];
-  let after: string | undefined;
-  do {
-    const page = await stores.runs.list(simulation, routine, { order: 'asc', limit: 1000, after });
-    runs.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  const isMissed = (run: Run) => run.state.phase === 'killed' && run.missed !== undefined;
-  return {
-    completed: runs.filter((run) => run.state.phase === 'completed'),
-    missed: runs.filter(isMissed),
-    others: runs.filter((run) => run.state.phase !== 'completed' && !isMissed(run)),
-  };
-};
-
-const readDueIndex = async ({ stores }: SimulatedService): Promise<ReadonlyMap<RoutineName, number>> => {
-  const waiting = new Map<RoutineName, number>();
-  const never = new Date(Date.UTC(9999, 0));
-  for (let shard = 0; shard < stores.schedule.shardCount; shard += 1) {
-    for await (const { slots } of stores.schedule.due(shard, never)) {
-      for (const slot of slots) waiting.set(slot.routine, slot.nominal.getTime());
-    }
-  }
-  return waiting;
-};
-
-const compareRuns = ({ completed, others }: FoundRuns, { fired }: ExpectedRoutine): string[] => {
+const compareRuns = (runs: readonly Run[], { fired }: ExpectedRoutine): string[] => {
+  const completed = runs.filter((run) => run.state.phase === 'completed');
+  const others = runs.filter((run) => run.state.phase !== 'completed' && run.missed === undefined);
   const slots = new Set(completed.map((run) => run.triggeredAt.getTime()));
   const missing = [...fired.keys()].filter((slot) => !slots.has(slot));
   const surplus = [...slots].filter((slot) => !fired.has(slot));

@@ -1,8 +1,10 @@
+import type { AgentCall } from '../../shared/app/ports/agent-caller.ts';
 import type { Log } from '../../shared/app/ports/log.ts';
 import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
 import type { RunStore } from '../../shared/app/ports/run-store.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
 import { createService } from '../../shared/app/service.ts';
+import type { RunId } from '../../shared/domain/names.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue } from '../memory/queue.ts';
 import { createMemoryPorts } from '../service-ports.ts';
 import { serviceSettings } from '../service-settings.ts';
@@ -25,7 +27,7 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
   const deliveries = createMemoryDeliveryQueue(time.realClock);
   const work = createMemoryWorkQueue(time.realClock);
   const errors: string[] = [];
-  let calls = 0;
+  const calls: RunId[] = [];
   let owners = 0;
   const ports = {
     ...createMemoryPorts(time.shownClock),
@@ -38,8 +40,8 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
     },
     log: createErrorLog(errors),
     agents: {
-      call: async () => {
-        calls += 1;
+      call: async ({ runId }: AgentCall) => {
+        calls.push(runId);
         return { kind: 'completed', answer: {} } as const;
       },
       poll: async () => ({ kind: 'completed', answer: {} }) as const,
@@ -60,7 +62,8 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
     work,
     /** What the service logged as an error: it should be nothing. */
     errors,
-    calls: () => calls,
+    /** The run of each call of the agent. */
+    calls,
     useCases,
     tick: useCases.tick,
     /** Takes all messages that are visible now. */

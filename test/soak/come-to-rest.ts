@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseDeliveryMessage } from '../../shared/storage/queues/messages.ts';
+import { violationTexts } from '../promises/check-promises.ts';
+import { type LeftDelivery, type Unknown, unknown } from '../promises/evidence.ts';
+import { toEvidence } from './evidence.ts';
 import { lookaheadSeconds, type Rig } from './rig.ts';
-import { findViolations, type Violations } from './violations.ts';
 import { readWorld, type World } from './world.ts';
 
 const patienceSeconds = 240;
@@ -10,7 +12,8 @@ const leastRestSeconds = 32;
 const settleMs = 60_000;
 
 export interface Rest {
-  readonly violations: Violations;
+  /** What is wrong, in words; empty when every promise was kept. */
+  readonly violations: readonly string[];
   readonly world: World;
 }
 
@@ -20,11 +23,12 @@ export interface Rest {
  * Slots up to `until` are looked for.
  */
 export const comeToRest = async (rig: Rig, until: number): Promise<Rest> => {
-  const check = async (): Promise<Rest> => {
-    const world = await readWorld(rig.clients);
-    const { ledger } = rig;
-    return { world, violations: findViolations({ ledger, world, calls: rig.agent.calls, until, settleMs }) };
+  const { ledger, agent } = rig;
+  const judge = (world: World, deliveries: readonly LeftDelivery[] | Unknown): Rest => {
+    const evidence = toEvidence({ ledger, world, calls: agent.calls, until, settleMs, deliveries });
+    return { world, violations: violationTexts(evidence) };
   };
+  const check = async (): Promise<Rest> => judge(await readWorld(rig.clients), unknown);
   const startedAt = Date.now();
   const restedSeconds = () => (Date.now() - startedAt) / 1000;
   let rest = await check();
@@ -36,10 +40,11 @@ export const comeToRest = async (rig: Rig, until: number): Promise<Rest> => {
     await pause(1000);
     rest = await check();
   }
-  const stoppedAt = Date.now();
+  const stoppedAt = new Date();
   await rig.app.end('SIGTERM');
-  rest = await check();
-  return { ...rest, violations: [...rest.violations, ...crashes(rig), ...(await leftMessages(rig, stoppedAt))] };
+  const world = await readWorld(rig.clients);
+  const { violations } = judge({ ...world, readAt: stoppedAt }, await takeDeliveries(rig, stoppedAt));
+  return { world, violations: [...violations, ...crashes(rig)] };
 };
 
 /**
@@ -51,24 +56,26 @@ const areSlotsDue = (now: number): boolean => {
   return second < 15 || second > 42;
 };
 
-const crashes = ({ app }: Rig): Violations =>
-  app.lives.flatMap(({ crash }) => (crash === undefined ? [] : [`the app ended by itself with ${crash}`]));
+/** Promise 12: nothing that a message does ends the process. */
+const crashes = ({ app }: Rig): readonly string[] =>
+  app.lives.flatMap(({ crash }) => (crash === undefined ? [] : [`promise 12: the app ended by itself with ${crash}`]));
 
-/** The messages that are left become visible one by one: those of slots to come are as they should be. */
-const leftMessages = async ({ clients }: Rig, stoppedAt: number): Promise<Violations> => {
+/** The messages that are left become visible one by one. One that does not in time stays unseen. */
+const takeDeliveries = async ({ clients }: Rig, stoppedAt: Date): Promise<readonly LeftDelivery[]> => {
   const queue = clients.queues.delivery;
-  const violations: string[] = [];
-  const deadline = stoppedAt + (lookaheadSeconds + 60) * 1000;
-  while (((await queue.getProperties()).approximateMessagesCount ?? 0) > 0) {
-    if (Date.now() > deadline) return [...violations, 'messages are left that stay invisible'];
+  const taken: LeftDelivery[] = [];
+  const deadline = stoppedAt.getTime() + (lookaheadSeconds + 60) * 1000;
+  for (;;) {
+    const { approximateMessagesCount = 0 } = await queue.getProperties();
+    if (approximateMessagesCount === 0) return taken;
+    if (Date.now() > deadline) {
+      return [...taken, ...Array.from({ length: approximateMessagesCount }, () => ({ neverCame: true }) as const)];
+    }
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 60 });
     for (const { messageId, messageText, popReceipt } of receivedMessageItems) {
       await queue.deleteMessage(messageId, popReceipt);
-      const message = parseDeliveryMessage(Buffer.from(messageText, 'base64').toString());
-      if (message.kind === 'fire' && message.nominal >= stoppedAt) continue;
-      violations.push(`a message is left: ${JSON.stringify(message)}`);
+      taken.push({ message: parseDeliveryMessage(Buffer.from(messageText, 'base64').toString()) });
     }
     if (receivedMessageItems.length === 0) await pause(500);
   }
-  return violations;
 };

@@ -13,7 +13,6 @@ import { type AzuriteProcess, startAzuriteProcess } from './azurite-process.ts';
 import { type Ledger, openLedger, type RoutineToAsk } from './ledger.ts';
 import { type MoodyAgent, startMoodyAgent } from './moody-agent.ts';
 import { createRoutineClient, type RoutineClient } from './routine-client.ts';
-import type { Violations } from './violations.ts';
 
 /** The built app on the local host, an emulator that can go away, a proxy between the two, and an agent with moods. */
 export interface Rig {
@@ -48,7 +47,7 @@ const settings = {
 };
 
 /** Plays with a rig and takes it down. The logs go with it, unless something is wrong: then it says where they are. */
-export const withRig = async <Result extends { readonly violations: Violations }>(
+export const withRig = async <Result extends { readonly violations: readonly string[] }>(
   options: RigOptions,
   play: (rig: Rig) => Promise<Result>,
 ): Promise<Result> => {

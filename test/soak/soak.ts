@@ -5,7 +5,6 @@ import { type Blow, dealBlows, planBlows } from './chaos.ts';
 import { comeToRest, type Rest } from './come-to-rest.ts';
 import { namesOf, runLoad } from './load.ts';
 import { type Rig, withRig } from './rig.ts';
-import type { Violations } from './violations.ts';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -15,7 +14,7 @@ export interface SoakOptions {
 }
 
 export interface SoakResult {
-  readonly violations: Violations;
+  readonly violations: readonly string[];
   /** What was done and found, by name. */
   readonly counts: Readonly<Record<string, number>>;
   readonly lives: readonly AppLife[];

@@ -1,5 +1,5 @@
 import type { StorageClients } from '../../shared/storage/storage-clients.ts';
-import { type StorageView, viewStorage } from '../faults/storage-view.ts';
+import { type StorageView, viewStorage } from '../promises/storage-view.ts';
 
 /** All that storage holds, read behind the app's back. Messages are counted with the invisible ones. */
 export interface World extends StorageView {

@@ -13,8 +13,6 @@ export interface ObservedCall {
   readonly leaseUntil: Date;
   /** Its run had ended by then, by its row: whoever ends a run notes the time first, and may write it much later. */
   readonly isAfterEnd: boolean;
-  /** Its run shares the agent with no other run of the routine. */
-  readonly isExclusive: boolean;
   /** Another run that had called on the same thread and had not ended. */
   readonly besideOnThread?: RunId;
   endedAt?: Date;
@@ -24,7 +22,6 @@ export interface ObservedCall {
 export interface ObservedWork {
   readonly runId: RunId;
   readonly threadId: string | undefined;
-  readonly isExclusive: boolean;
   readonly endsAt: Date;
   /** When the run said so. */
   recordedAt?: Date;
@@ -61,11 +58,11 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
 
   const isAtWork = ({ endsAt, isStopped }: ObservedWork): boolean => !isStopped && endsAt > schedule.now();
 
-  const accept = (runId: RunId, threadId: string | undefined, isExclusive: boolean): AgentOutcome => {
+  const accept = (runId: RunId, threadId: string | undefined): AgentOutcome => {
     const others = [...works.values()].filter((work) => work.runId !== runId && work.threadId === threadId);
     if (threadId !== undefined && others.some(isAtWork)) return { kind: 'busy' };
     const endsAt = new Date(schedule.now().getTime() + workSeconds * 1000);
-    if (!works.has(runId)) works.set(runId, { runId, threadId, isExclusive, endsAt });
+    if (!works.has(runId)) works.set(runId, { runId, threadId, endsAt });
     return { kind: 'accepted', ids: { responseId: runId } };
   };
 
@@ -75,16 +72,15 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
       const run = await readRun(runId);
       const leaseUntil = run?.state.phase === 'dispatching' ? run.state.claim.leaseUntil : new Date(0);
       const isAfterEnd = run !== undefined && isEnded(run.state);
-      const isExclusive = run?.exclusive !== undefined;
       const besideOnThread = await unendedOnThread(runId, threadOf({ action }));
       const at = schedule.now();
-      const observed: ObservedCall = { runId, actor, at, leaseUntil, isAfterEnd, isExclusive, besideOnThread };
+      const observed: ObservedCall = { runId, actor, at, leaseUntil, isAfterEnd, besideOnThread };
       calls.push(observed);
       // Nothing but the end of the process keeps an answer away: what goes wrong with a call is an outcome.
       const fault = await schedule.wait(actor, 'agent answers', 0);
       if (fault === 'crash_before') return never();
       const isReached = fault !== 'unavailable';
-      const accepted = workSeconds > 0 && isReached ? accept(runId, threadOf({ action }), isExclusive) : null;
+      const accepted = workSeconds > 0 && isReached ? accept(runId, threadOf({ action })) : null;
       if (fault === 'crash_after') return never();
       observed.endedAt = schedule.now();
       if (!isReached || (accepted !== null && fault === 'lost_answer')) return { kind: 'retryable', error: unreached };

@@ -1,5 +1,6 @@
 import { at } from '../../builders.ts';
-import { checkRest, checkRuns } from './invariants.ts';
+import { violationTexts } from '../../promises/check-promises.ts';
+import { readEvidence } from './evidence.ts';
 import { type Operation, operations } from './operations.ts';
 import type { Turn } from './schedule.ts';
 import { createInterleavedService } from './service.ts';
@@ -46,9 +47,9 @@ export const explore = async (execution: Execution): Promise<Explored> => {
   // A writer that stands still for longer than its reconcile message waits can leave a due row behind. It harms nobody:
   // its slot is dropped, and that corrects it.
   await service.runUntil(lasting > reconcileDelaySeconds ? end : atRest);
-  const rest = await checkRest(service);
+  const rest = violationTexts(await readEvidence(service, turning));
   await service.runUntil(end);
-  const violations = [...rest, ...(await checkRuns(service, turning))];
+  const violations = [...rest, ...violationTexts(await readEvidence(service, turning))];
   if (violations.length === 0) return { violations: null, hadLastStep };
   return { violations: [...violations, ...service.trace.slice(stepsBefore)].join('\n  '), hadLastStep };
 };

@@ -1,7 +1,7 @@
 import type { RoutineDraft } from '../../../shared/domain/routine-draft.ts';
 import { at, triggerName } from '../../builders.ts';
 import { aDraft, daily, demo, everyFiveMinutes } from '../world.ts';
-import type { InterleavedService } from './service.ts';
+import type { InterleavedService, Start } from './service.ts';
 
 /** 12:05 is a slot of it too, so that plans overlap; and each tick finds one of its slots. */
 const everyMinute = { type: 'schedule', cronExpression: '* * * * *' } as const;
@@ -25,8 +25,9 @@ const dispatch =
   (idempotency?: { readonly kind: 'key'; readonly value: string }) =>
   (service: InterleavedService): void =>
     service.spawn('dispatch', async (actor) => {
-      const runId = await actor.service.dispatchRoutine({ project: demo, routine: daily, idempotency });
-      service.answers.push({ runId, isKeyed: idempotency !== undefined });
+      const start: Start = { key: idempotency?.value };
+      service.starts.push(start);
+      start.runId = await actor.service.dispatchRoutine({ project: demo, routine: daily, idempotency });
     });
 
 export const operations = {

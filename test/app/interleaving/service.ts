@@ -29,6 +29,12 @@ export interface Standing {
   readonly routine: Routine | null;
 }
 
+/** A run that a caller asked for by hand; without an id as long as it is not answered. */
+export interface Start {
+  readonly key?: string;
+  runId?: RunId;
+}
+
 const retrySeconds = 30;
 const maxDequeueCount = 10;
 const settings = serviceSettings({
@@ -67,8 +73,7 @@ export const createInterleavedService = (start: Date, lockSeconds: number, workS
   };
   const history: Standing[] = [];
   const failures: unknown[] = [];
-  /** Runs that callers were told of; those of the one idempotency key apart. */
-  const answers: { readonly runId: RunId; readonly isKeyed: boolean }[] = [];
+  const starts: Start[] = [];
   /** Runs that callers were told to be cancelled. */
   const cancelled: RunId[] = [];
   const randomness = countingRandomness();
@@ -220,7 +225,7 @@ export const createInterleavedService = (start: Date, lockSeconds: number, workS
     calls: agent.calls,
     works: agent.works,
     failures,
-    answers,
+    starts,
     cancelled,
     trace: schedule.trace,
     play,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { RunId } from '../../../shared/domain/names.ts';
 import type { RunState } from '../../../shared/domain/run.ts';
 import { dispatchRunId } from '../../../shared/domain/run-id.ts';
 import { runId } from '../../../shared/domain/schema/name-schemas.ts';
 import { systemRandomness } from '../../../shared/randomness.ts';
 import { aRun } from '../../builders.ts';
 import type { HostPart, Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
+import type { Stage, Told } from '../stage.ts';
 import { dueNow, project, routineDueAt, seedRoutines, struck } from './seeds.ts';
 
 const request = { project, routine: struck };
@@ -16,19 +17,21 @@ const idle = (stage: Stage): Promise<void> => {
   return seedRoutines(stage, [routineDueAt(new Date(slot.getTime() + 30 * 60_000))]);
 };
 
-const keyed = { ...request, idempotency: { kind: 'key', value: 'one' } } as const;
+const theKey = 'one';
+const keyed = { ...request, idempotency: { kind: 'key', value: theKey } } as const;
+
+/** Remembers that a run was asked for, and which one when that was answered. */
+const start = async ({ starts }: Told, ask: () => Promise<RunId>, key?: string): Promise<void> => {
+  const asked: Told['starts'][number] = { routine: struck, key };
+  starts.push(asked);
+  asked.runId = await ask();
+};
 
 /** The client repeats what was not answered, under the same key, and starts nothing by it. */
-const dispatchWithKey = async ({ app, clean, told }: Stage): Promise<void> => {
-  const id = await app.service.dispatchRoutine(keyed).catch(() => clean.service.dispatchRoutine(keyed));
-  told.dispatched.push(id);
-};
+const dispatchWithKey = ({ app, clean, told }: Stage): Promise<void> =>
+  start(told, () => app.service.dispatchRoutine(keyed).catch(() => clean.service.dispatchRoutine(keyed)), theKey);
 
-const dispatch = async ({ app, told }: Stage): Promise<void> => {
-  told.unanswered += 1;
-  told.dispatched.push(await app.service.dispatchRoutine(request));
-  told.unanswered -= 1;
-};
+const dispatch = ({ app, told }: Stage): Promise<void> => start(told, () => app.service.dispatchRoutine(request));
 
 const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
@@ -56,11 +59,11 @@ const runLeftAs =
       await runs.create({ ...dispatched, exclusive: 'skip_if_active' }, { over: { version: null }, to });
     }
     await deliveries.send({ kind: 'dispatch', ...request, runId: id, sentAt: now.getTime() }, 1);
-    stage.told.dispatched.push(id);
+    stage.told.starts.push({ routine: struck, runId: id });
   };
 
 const cancel = async ({ app, told }: Stage): Promise<void> => {
-  const [id] = told.dispatched;
+  const id = told.starts[0]?.runId;
   if (id === undefined) throw new Error('expected a run to cancel');
   await app.service.cancelRun(project, struck, id);
   told.cancelled.push(id);
@@ -83,23 +86,22 @@ const post = async (url: string, headers: Readonly<Record<string, string>> = {})
 
 const dispatched = z.object({ routine_run_id: runId });
 
-const callDispatch = async ({ told }: Stage, url: string): Promise<void> => {
-  told.unanswered += 1;
-  told.dispatched.push(dispatched.parse(await post(`${routineUrl(url)}:dispatch_async`)).routine_run_id);
-  told.unanswered -= 1;
-};
+const callDispatch = ({ told }: Stage, url: string): Promise<void> =>
+  start(told, async () => dispatched.parse(await post(`${routineUrl(url)}:dispatch_async`)).routine_run_id);
 
-const callDispatchWithKey = async ({ clean, told }: Stage, url: string): Promise<void> => {
-  const first = post(`${routineUrl(url)}:dispatch_async`, { 'idempotency-key': 'one' });
-  const id = await first.then(
-    (body) => dispatched.parse(body).routine_run_id,
-    () => clean.service.dispatchRoutine(keyed),
+const callDispatchWithKey = ({ clean, told }: Stage, url: string): Promise<void> =>
+  start(
+    told,
+    () =>
+      post(`${routineUrl(url)}:dispatch_async`, { 'idempotency-key': theKey }).then(
+        (body) => dispatched.parse(body).routine_run_id,
+        () => clean.service.dispatchRoutine(keyed),
+      ),
+    theKey,
   );
-  told.dispatched.push(id);
-};
 
 const callCancel = async ({ told }: Stage, url: string): Promise<void> => {
-  const [id] = told.dispatched;
+  const id = told.starts[0]?.runId;
   await post(`${routineUrl(url)}/runs/${id}:cancel`);
   if (id !== undefined) told.cancelled.push(id);
 };

@@ -51,6 +51,7 @@ export const tickScenarios: readonly Scenario[] = [
 export const outageScenarios: readonly Scenario[] = [
   {
     title: 'tick after an outage',
+    standsStill: true,
     ends: ['completed', 'killed'],
     prepare: (stage) => {
       const slots = [-25, -20, -15].map((minutes) => minutesFrom(dueNow(), minutes));

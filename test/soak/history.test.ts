@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aSchedule, aTimer } from '../builders.ts';
+import { aSchedule, aTimer, projectName, routineName } from '../builders.ts';
+import { certainSlots, mayHaveOwned } from '../promises/history.ts';
+import { stretchesOf } from './history.ts';
 import type { Change, ChangeKind, Definition, Outcome } from './ledger.ts';
-import { ownershipOf } from './ownership.ts';
 
 const minute = (n: number): number => n * 60_000;
 const everyMinute: Definition = { enabled: true, trigger: aSchedule('* * * * *') };
@@ -19,10 +20,14 @@ const put = (at: number, definition = everyMinute, outcome: Outcome = 'acknowled
   change(at, { kind: 'put', definition }, outcome);
 
 const settleMs = 60_000;
+const historyOf = (changes: readonly Change[]) =>
+  stretchesOf({ project: projectName('alpha'), name: routineName('steady'), changes });
+const certain = (changes: readonly Change[], until: number): readonly number[] =>
+  certainSlots(historyOf(changes), { until, settleMs }).map(({ slot }) => slot);
 const certainMinutes = (changes: readonly Change[], until: number): readonly number[] =>
-  ownershipOf(changes)
-    .certainSlots(minute(until), settleMs)
-    .map((slot) => slot / 60_000);
+  certain(changes, minute(until)).map((slot) => slot / 60_000);
+const mayOwnOf = (changes: readonly Change[], at: number): boolean =>
+  mayHaveOwned(historyOf(changes), { triggerName: 'main', slot: minute(at) });
 
 describe('slots that have a run for certain', () => {
   test('are all after the answer to the first write', () => {
@@ -59,18 +64,18 @@ describe('slots that have a run for certain', () => {
     const gone = change(14.5, { kind: 'enable' }, 'refused', 404);
     const changes = [put(10.5), change(12.5, { kind: 'delete' }, 'unknown'), gone];
     expect(certainMinutes(changes, 20)).toEqual([11]);
-    expect(ownershipOf(changes).mayHaveOwned(minute(16))).toBe(false);
+    expect(mayOwnOf(changes, 16)).toBe(false);
   });
 
   test('hold a timer that was accepted, also when its answer came after its time', () => {
     const timer = { enabled: true, trigger: aTimer(new Date(minute(10) + 500).toISOString()) };
-    expect(ownershipOf([put(10, timer)]).certainSlots(minute(20), settleMs)).toEqual([minute(10) + 500]);
+    expect(certain([put(10, timer)], minute(20))).toEqual([minute(10) + 500]);
   });
 });
 
 describe('a slot that may have been owned', () => {
   const changes = [put(10.5), put(12.5, everyOther, 'unknown'), change(16.5, { kind: 'disable' })];
-  const mayOwn = (at: number): boolean => ownershipOf(changes).mayHaveOwned(minute(at));
+  const mayOwn = (at: number): boolean => mayOwnOf(changes, at);
 
   test('is one of any definition that may have stood there', () => {
     expect([11, 13, 14, 16].map(mayOwn)).toEqual([true, true, true, true]);

@@ -1,5 +1,5 @@
-import { isFireOf, nextFireAfter } from '../../shared/domain/time/next-fire.ts';
-import type { Change, Definition, Interval } from './ledger.ts';
+import type { Stretch } from '../promises/evidence.ts';
+import type { Change, Definition, Interval, RoutineLedger } from './ledger.ts';
 
 /** A definition that a routine may have, and when what it fires began; null: there is no routine. */
 interface Standing {
@@ -8,52 +8,36 @@ interface Standing {
 }
 
 /** From the request of one change until the answer to the next one: what the routine may have been. */
-interface Stretch extends Interval {
+interface Period extends Interval {
   readonly possible: readonly Standing[];
-}
-
-/** What a routine owned over time, as far as the answers to its one client tell. */
-export interface Ownership {
-  /**
-   * Slots up to `until` that have a run, for certain: all that the routine may have been owned them, and still did so
-   * `settleMs` later. (A change also stops a slot that is due and was not started.)
-   */
-  certainSlots(until: number, settleMs: number): readonly number[];
-  /** Whether there was a moment at which this slot could start. */
-  mayHaveOwned(slot: number): boolean;
 }
 
 const nothing: Standing = { definition: null, since: { from: 0, to: 0 } };
 
-/** `changes` come from one client, one after the other. */
-export const ownershipOf = (changes: readonly Change[]): Ownership => {
-  const stretches = toStretches(changes);
-  const isCertain = (slot: number, settledAt: number): boolean =>
-    stretches
-      .filter(({ from, to }) => from <= settledAt && to >= slot)
-      .every(({ possible }) => possible.every((standing) => owns(standing, slot, standing.since.to)));
-  return {
-    certainSlots: (until, settleMs) => {
-      const candidates = new Set(stretches.flatMap((stretch) => slotsIn(stretch, until)));
-      return [...candidates].filter((slot) => isCertain(slot, Math.min(slot + settleMs, until))).sort((a, b) => a - b);
-    },
-    mayHaveOwned: (slot) =>
-      stretches.some(
-        ({ to, possible }) => to >= slot && possible.some((standing) => owns(standing, slot, standing.since.from)),
-      ),
-  };
-};
+/** What a routine was over time, as far as the answers to its one client tell: it made one change after the other. */
+export const stretchesOf = ({ project, name: routine, changes }: Asked): readonly Stretch[] =>
+  toPeriods(changes).map(({ from, to, possible }) => ({
+    project,
+    routine,
+    from,
+    to,
+    possible: possible.map(({ definition, since }) =>
+      definition?.enabled === true ? [{ name: 'main', trigger: definition.trigger, since }] : [],
+    ),
+  }));
 
-const toStretches = (changes: readonly Change[]): readonly Stretch[] => {
-  const stretches: Stretch[] = [];
+type Asked = Pick<RoutineLedger, 'project' | 'name'> & { readonly changes: readonly Change[] };
+
+const toPeriods = (changes: readonly Change[]): readonly Period[] => {
+  const periods: Period[] = [];
   let possible: readonly Standing[] = [nothing];
   let from = 0;
   for (const change of changes.map(knownToBeMade)) {
-    stretches.push({ from, to: change.to, possible });
+    periods.push({ from, to: change.to, possible });
     possible = distinct(after(change, possible));
     from = change.from;
   }
-  return [...stretches, { from, to: Number.POSITIVE_INFINITY, possible }];
+  return [...periods, { from, to: Number.POSITIVE_INFINITY, possible }];
 };
 
 /** A timer is accepted only before its time, however late the answer comes. */
@@ -99,17 +83,3 @@ const planned = ({ from, to }: Interval, definition: Definition, old: Standing):
 const distinct = (standings: readonly Standing[]): readonly Standing[] => [
   ...new Map(standings.map((standing) => [JSON.stringify(standing), standing])).values(),
 ];
-
-const owns = ({ definition }: Standing, slot: number, since: number): boolean =>
-  definition?.enabled === true && slot > since && isFireOf(definition.trigger, new Date(slot));
-
-const slotsIn = ({ from, to, possible }: Stretch, until: number): readonly number[] =>
-  possible.flatMap(({ definition, since }) => {
-    if (definition?.enabled !== true) return [];
-    const slots: number[] = [];
-    let slot = nextFireAfter(definition.trigger, new Date(Math.max(from, since.to)));
-    for (; slot !== null && slot.getTime() <= Math.min(to, until); slot = nextFireAfter(definition.trigger, slot)) {
-      slots.push(slot.getTime());
-    }
-    return slots;
-  });
