@@ -1,5 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { searchTimeout } from '../case-counts.ts';
 import { type CompilerError, compileEdited } from './compile-edited.ts';
+
+// A compiler on a busy machine takes a multiple of its time.
+vi.setConfig({ testTimeout: searchTimeout, hookTimeout: searchTimeout });
 
 const filter = 'shared/domain/run-filter/filter-fields.ts';
 const runRow = 'shared/storage/tables/run-row.ts';

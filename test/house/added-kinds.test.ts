@@ -1,11 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { threadsAction } from '../../shared/domain/kinds/threads-action.ts';
 import { timerTrigger } from '../../shared/domain/kinds/timer-trigger.ts';
-import { compileEdited, type Edit } from './compile-edited.ts';
+import { searchTimeout } from '../case-counts.ts';
+import { type CompilerError, compileEdited, type Edit } from './compile-edited.ts';
 
-/** The files that the compiler names after these edits. */
-const namedAfter = (...edits: readonly Edit[]): readonly string[] =>
-  [...new Set(compileEdited(edits).map(({ file }) => file))].sort();
+// A compiler on a busy machine takes a multiple of its time.
+vi.setConfig({ testTimeout: searchTimeout, hookTimeout: searchTimeout });
+
+const filesIn = (errors: readonly CompilerError[]): readonly string[] =>
+  [...new Set(errors.map(({ file }) => file))].sort();
+
+/** The files of the product that the compiler names after these edits. */
+const namedAfter = (...edits: readonly Edit[]): readonly string[] => filesIn(compileEdited(edits));
+
+/** The same, and files of tests that say something of every operation and every port. */
+const namedWithTests = (...edits: readonly Edit[]): readonly string[] =>
+  filesIn(compileEdited(edits, ['functions', 'shared', 'test/functions', 'test/service-ports.ts']));
 
 /** More would be a hunt. What takes its types from a table is named too, until the table is whole. */
 const maxPlaces = 5;
@@ -90,5 +100,55 @@ describe('a descriptor that lacks a part does not compile', () => {
     const programs = withoutEachPart(kind, type, parts);
     expect(parts.length).toBeGreaterThan(5);
     expect(namedAfter(...programs)).toEqual(programs.map(({ file }) => file).sort());
+  });
+});
+
+describe('an operation that lacks a part does not compile', () => {
+  const routes = 'shared/http/routes.ts';
+  const newRoute: Edit = {
+    file: routes,
+    find: /export const routes = \[/,
+    put: "$&\n  { name: 'another-route', method: 'GET', template: 'projects/{project}/others', role: 'reader' },",
+  };
+
+  it('a row without a function: tests that go through all routes miss it', () => {
+    expect(namedWithTests(newRoute)).toEqual(['test/functions/access.test.ts', 'test/functions/call.ts']);
+  });
+
+  it('a function without a row', () => {
+    const withoutRow: Edit = { file: routes, find: /\{ name: 'routine-get', [^}]*\}\/[^}]*\}[^}]*\},/, put: '' };
+    expect(namedWithTests(withoutRow)).toContain('functions/routine-get.ts');
+  });
+
+  it('an action without a handler, and a handler without an action', () => {
+    const added: Edit = { file: routes, find: /actions: \{ cancel: 'operator',/, put: "$& pause: 'operator'," };
+    const removed: Edit = { file: routes, find: /cancel: 'operator', /, put: '' };
+    expect(namedAfter(added)).toEqual(['functions/run-action.ts']);
+    expect(namedAfter(removed)).toEqual(['functions/run-action.ts']);
+  });
+
+  it('a use case that the service declares and does not have', () => {
+    const declared: Edit = {
+      file: 'shared/app/service.ts',
+      find: /export interface Service \{/,
+      put: '$&\n  readonly anotherUseCase: () => Promise<void>;',
+    };
+    expect(namedWithTests(declared)).toEqual(['shared/app/service.ts', 'test/functions/fake-services.ts']);
+  });
+});
+
+describe('a table that lacks a part does not compile', () => {
+  it('a store that no adapter provides', () => {
+    const aPort: Edit = {
+      file: 'shared/app/ports/service-ports.ts',
+      find: /export interface ServicePorts \{/,
+      put: '$&\n  readonly notes: { readonly write: (text: string) => Promise<void> };',
+    };
+    expect(namedWithTests(aPort)).toEqual(['shared/services.ts', 'test/service-ports.ts']);
+  });
+
+  it('a store whose table has no name', () => {
+    const nameless: Edit = { file: 'shared/storage/storage-names.ts', find: / schedule: `[^`]*`,/, put: '' };
+    expect(namedAfter(nameless)).toContain('shared/storage/tables/schedule-store.ts');
   });
 });

@@ -26,15 +26,18 @@ const edited = (file: string, edit: Edit): string => {
   return after;
 };
 
-/** Compiles a copy of the product, without its tests, after these edits. No error: it compiles. */
-export const compileEdited = (edits: readonly Edit[]): readonly CompilerError[] => {
+const product = ['functions', 'shared'];
+
+/** Compiles these folders of a copy of the repository after these edits. No error: they compile. */
+export const compileEdited = (edits: readonly Edit[], folders = product): readonly CompilerError[] => {
   const folder = mkdtempSync(join(tmpdir(), 'edited-'));
   try {
-    for (const part of ['functions', 'shared', 'package.json'])
+    for (const part of ['functions', 'shared', 'local', 'test', 'package.json']) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
+    }
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const settings = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...settings, include: ['functions', 'shared'] }));
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...settings, include: folders }));
     for (const edit of edits) writeFileSync(join(folder, edit.file), edited(join(folder, edit.file), edit));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
