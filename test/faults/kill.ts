@@ -24,7 +24,10 @@ const lockSeconds = 3;
 /** A renewed lock keeps a slow handler from putting its message back: where nobody is killed it lasts. */
 const undisturbedLockSeconds = 60;
 
-/** Kills a host right after storage has carried out a request of the scenario: once for every request. */
+/**
+ * Kills a host right after storage has carried out a request of the scenario, once for every request, and once when its
+ * agent has done the work and has not answered yet.
+ */
 export const playKills = async (ring: RingServices, scenario: Scenario, host: HostPart): Promise<RingReport> => {
   const folder = mkdtempSync(join(tmpdir(), 'kills-'));
   const appRoot = join(folder, 'app');
@@ -37,10 +40,13 @@ export const playKills = async (ring: RingServices, scenario: Scenario, host: Ho
     const undisturbed = await ring.lanes.use((proxy) => playKill({ ...place, proxy }, null));
     const report = await playPoints(ring, {
       title: `${scenario.title}, killed`,
-      points: Array.from({ length: undisturbed.requests }, (_, index) => index + 1),
-      play: async (proxy, n) => {
-        const { failure, requests } = await playKill({ ...place, proxy }, n);
-        return { kind: 'kill', isReached: requests >= n, failure };
+      points: [
+        ...Array.from({ length: undisturbed.requests }, (_, index) => index + 1),
+        ...(undisturbed.isAgentCalled ? (['answer'] as const) : []),
+      ],
+      play: async (proxy, point) => {
+        const { failure, requests, isAgentCalled } = await playKill({ ...place, proxy }, point);
+        return { kind: 'kill', isReached: point === 'answer' ? isAgentCalled : requests >= point, failure };
       },
     });
     const { failure } = undisturbed;
@@ -59,34 +65,42 @@ interface KillPlace {
   readonly proxy: StorageProxy;
 }
 
+/** When the host is killed: after its n-th request, or before the agent's answer. Null: never, the requests are counted. */
+type Moment = number | 'answer' | null;
+
 interface Killed {
   /** Of the scenario. */
   readonly requests: number;
+  /** By the host that was killed, or was not. */
+  readonly isAgentCalled: boolean;
   readonly failure: string | null;
 }
 
-/** Null: nobody is killed, and the requests are counted. */
-const playKill = async (place: KillPlace, n: number | null): Promise<Killed> => {
+const playKill = async (place: KillPlace, moment: Moment): Promise<Killed> => {
   const { ring, scenario, host, proxy } = place;
   const stage = await openStage(ring, proxy, scenario);
   await stage.quietly(() => scenario.prepare(stage));
-  const shot = aimAt(host, n);
+  const isKilled = moment !== null;
+  const shot = aimAt(host, typeof moment === 'number' ? moment : null);
   proxy.interfere(shot);
-  const victim = await launchVictim(stage, place, n === null ? undisturbedLockSeconds : lockSeconds);
+  if (moment === 'answer') stage.agent.beforeNextAnswer(shot.fire);
+  const victim = await launchVictim(stage, place, isKilled ? lockSeconds : undisturbedLockSeconds);
   shot.load(() => victim.child.kill('SIGKILL'));
   const called = host.call?.(stage, victim.url).catch(() => undefined);
   try {
-    await (n === null ? untilQuiet(stage, shot) : Promise.race([untilGone(victim), untilQuiet(stage, shot)]));
+    await (isKilled ? Promise.race([untilGone(victim), untilQuiet(stage, shot)]) : untilQuiet(stage, shot));
   } finally {
-    await victim.end(n === null ? 'SIGTERM' : 'SIGKILL');
+    await victim.end(isKilled ? 'SIGKILL' : 'SIGTERM');
   }
   const { own } = shot;
+  const isAgentCalled = stage.agent.calls.length > 0;
   await called;
   const violations = violationTexts(await playOn(stage, scenario));
   const last = own.at(-1);
-  const what = n === null ? 'undisturbed' : `killed after request ${n} (${last?.method} ${last?.target})`;
+  const where = moment === 'answer' ? 'before the answer' : `after request ${moment} (${last?.method} ${last?.target})`;
+  const what = isKilled ? `killed ${where}` : 'undisturbed';
   const report = [`${scenario.title}, ${what}:`, ...violations, ...stage.lines, victim.log()].join('\n  ');
-  return { requests: own.length, failure: violations.length === 0 ? null : report };
+  return { requests: own.length, isAgentCalled, failure: violations.length === 0 ? null : report };
 };
 
 interface Shot extends Interference {
@@ -94,6 +108,8 @@ interface Shot extends Interference {
   readonly own: readonly ProxiedRequest[];
   /** Until this is called the shot waits: requests come before the process that makes them is known. */
   load(kill: () => void): void;
+  /** Kills, whatever the requests are. */
+  readonly fire: () => Promise<void>;
 }
 
 /** Nothing reaches storage after the n-th request, and its answer reaches nobody. */
@@ -102,9 +118,11 @@ const aimAt = ({ isOwn, isLast = () => false }: HostPart, n: number | null): Sho
   const loaded = Promise.withResolvers<() => void>();
   let target: ProxiedRequest | undefined;
   let isOver = false;
+  const fire = async (): Promise<void> => (await loaded.promise)();
   return {
     own,
     load: loaded.resolve,
+    fire,
     faultOf: (request) => {
       if (target !== undefined) return 'unanswered';
       if (isOver || isPoll(request) || !isOwn(request)) return 'none';
@@ -115,7 +133,7 @@ const aimAt = ({ isOwn, isLast = () => false }: HostPart, n: number | null): Sho
     },
     afterCommit: async (request) => {
       if (request !== target) return;
-      (await loaded.promise)();
+      await fire();
       await never;
     },
   };

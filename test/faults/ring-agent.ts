@@ -10,6 +10,8 @@ type Call = { -readonly [Part in keyof ObservedCall]: ObservedCall[Part] };
 export interface PointAgent {
   readonly endpoint: string;
   readonly calls: readonly ObservedCall[];
+  /** Once, when its work is done and before it says so. */
+  beforeNextAnswer(act: () => Promise<void>): void;
 }
 
 export interface AgentMood {
@@ -26,6 +28,8 @@ export interface RingAgent {
 interface Point {
   readonly mood: AgentMood;
   readonly calls: Call[];
+  /** At most one. */
+  readonly beforeAnswer: (() => Promise<void>)[];
   readonly underWay: Map<Call, ServerResponse>;
 }
 
@@ -40,7 +44,7 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     const key = String(incoming.headers['idempotency-key'] ?? '');
     const point = points.get(name);
     if (point === undefined) return void outgoing.writeHead(404).end();
-    const { mood, calls, underWay } = point;
+    const { mood, calls, beforeAnswer, underWay } = point;
     const call: Call = { key };
     const others = [...underWay.values()];
     calls.push(call);
@@ -54,6 +58,7 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     call.startedAt = Date.now();
     call.body = await body;
     await pause(mood.milliseconds ?? 0);
+    await beforeAnswer.pop()?.();
     answer(outgoing, calls.filter((call) => call.key === key).length > (mood.failures ?? 0));
   });
   server.keepAliveTimeout = 60_000;
@@ -61,9 +66,11 @@ export const startRingAgent = async (): Promise<RingAgent> => {
   const { port } = server.address() as AddressInfo;
   return {
     forPoint: (name, mood) => {
-      const point: Point = { mood, calls: [], underWay: new Map() };
+      const point: Point = { mood, calls: [], beforeAnswer: [], underWay: new Map() };
       points.set(name, point);
-      return { ...point, endpoint: `http://127.0.0.1:${port}/${name}` };
+      const { calls, beforeAnswer } = point;
+      const beforeNextAnswer = (act: () => Promise<void>): void => void beforeAnswer.push(act);
+      return { calls, beforeNextAnswer, endpoint: `http://127.0.0.1:${port}/${name}` };
     },
     close: () =>
       new Promise((resolve) => {
