@@ -54,7 +54,7 @@ const startAgent = async () => {
 const startStage = async () => {
   const { config } = await createTestStorage();
   const stores = openStores(config);
-  const poison = createPoisonedStore({ clients: stores.clients, log: silent });
+  const poisoned = createPoisonedStore({ clients: stores.clients, log: silent });
   const due = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   const seeds = await seedDueRoutines(stores, { count, ofEachAilment, due });
   const agent = await startAgent();
@@ -83,7 +83,7 @@ const startStage = async () => {
       8,
       async (name) => (await untilAnswered(() => stores.runs.get(demo, name, runIdOfDue(name, due))))?.run,
     );
-  const keptMessages = () => untilAnswered(() => poison.list({ limit: count }));
+  const keptMessages = () => untilAnswered(() => poisoned.list({ limit: count }));
   return { stores, due, agent, host, startedAt, namesOf, runsOf, keptMessages };
 };
 

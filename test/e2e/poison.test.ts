@@ -122,7 +122,7 @@ it('a message that kills its process, and messages that are none, end where an o
   try {
     await until('everything has come to rest', 400, async () => {
       const runs = (await Promise.all([killer, ...neighbours].map(runsOf))).flat();
-      return runs.every(({ state }) => isEnded(state)) && (await stores.poison.countAll()) === garbage.length + 2;
+      return runs.every(({ state }) => isEnded(state)) && (await stores.poisoned.countAll()) === garbage.length + 2;
     });
     for (const name of neighbours) expect((await runsOf(name)).map(({ state }) => state.phase)).toEqual(['completed']);
     const [killed] = await runsOf(killer);

@@ -19,6 +19,6 @@ export const openStores = (config: StorageConfig) => {
     routines: createRoutineStore(deps),
     schedule: createScheduleStore(deps),
     runs: createRunStore(deps),
-    poison: createPoisonedStore(deps),
+    poisoned: createPoisonedStore(deps),
   };
 };
