@@ -4,7 +4,7 @@ import { queueCall } from './queue-call.ts';
 import { storageCall } from './storage-call.ts';
 import { createStorageClients } from './storage-clients.ts';
 
-/** Creates the tables and queues that are missing. For `npm start` and the tests: a deployment creates its own. */
+/** Creates the tables and queues that are missing. For `npm start` and the tests; a deployment creates them by `infra/`. */
 export const ensureStorage = async (config: StorageConfig, clock: Clock): Promise<void> => {
   const { tables, queues } = createStorageClients(config, clock);
   const creations = [

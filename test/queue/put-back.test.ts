@@ -50,7 +50,7 @@ describe.concurrent('below the maximum of receipts', () => {
     await expect(release).rejects.toMatchObject({ code: 'PopReceiptMismatch' });
   });
 
-  test('a message that somebody else has received since is left to them', async () => {
+  test('a message that another instance has received since is left to it', async () => {
     const { queue, putBack } = await start();
     const first = await receiveInTime(queue);
     expect(await putBack(first, 0)).toBe('extended');

@@ -32,7 +32,7 @@ const project = projectName('lost');
 const noon = at('2026-01-01T12:00:00Z');
 const one = at('2026-01-01T13:00:00Z');
 
-// Each write succeeds, its answer is lost, and the SDK's repeat is refused: that refusal is one's own success.
+// Each write succeeds, its answer is lost, and the SDK's repeat is refused: that refusal is the success of the same write.
 
 describe('a write that succeeded behind a lost answer counts as success', () => {
   test('of a new routine, a changed and a removed one', async () => {
@@ -148,7 +148,7 @@ describe('a write that succeeded behind a lost answer counts as success', () => 
     expect(await state()).toMatchObject({ plan: 2, next: null });
   });
 
-  test('of an advance of many, among them one that somebody else had advanced', async () => {
+  test('of an advance of many, among them one that another tick had advanced', async () => {
     const routine = freshRoutine();
     const slots = Array.from({ length: 5 }, (_, index) => ({
       ...{ project, routine, triggerName: triggerName(`t${index}`), trigger: aSchedule('0 * * * *'), plan: 1 },

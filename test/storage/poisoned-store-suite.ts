@@ -29,7 +29,7 @@ export const poisonStoreSuite = (create: () => Promise<PoisonedStore>): void => 
     }
   };
 
-  test('a message comes back whole, whoever it is of', async () => {
+  test('a message comes back whole, of a run, of a routine or of neither', async () => {
     const store = await create();
     const body = `x${'📈'.repeat(24_000)}"`;
     const all = [
@@ -67,14 +67,14 @@ export const poisonStoreSuite = (create: () => Promise<PoisonedStore>): void => 
     expect((await listAll(store))[0]?.reason).toBe('x'.repeat(1_023));
   });
 
-  test.each([1, 2, 100])('nobody’s come first, then projects in order, in pages of %i', async (limit) => {
+  test.each([1, 2, 100])('those of no project come first, then projects in order, in pages of %i', async (limit) => {
     const store = await create();
     const all = [message(), ofRun(mine, 1), ofRun(mine, 2), ofRun(other, 1)];
     for (const one of all.toReversed()) await store.keep(one);
     expect(await listAll(store, limit)).toEqual(all);
   });
 
-  test('a project counts its own, and nobody’s beside them', async () => {
+  test('a project counts its messages, and those of no project beside them', async () => {
     const store = await create();
     for (const one of [message(), message({ body: 'x' }), ofRun(mine, 1), ofRun(other, 1), ofRun(other, 2)])
       await store.keep(one);

@@ -60,7 +60,7 @@ export const routineStoreSuite = (create: () => Promise<RoutineStore>): void => 
   });
 
   describe('a write over what was read', () => {
-    test('succeeds once and is refused to whoever read the same', async () => {
+    test('succeeds once, and is refused to a second writer that read the same', async () => {
       const { store, project } = await start();
       const first = aRoutine({ project });
       await store.put(first, null);

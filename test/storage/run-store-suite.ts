@@ -200,7 +200,7 @@ export const runStoreSuite = (create: () => Promise<RunStore>): void => {
   describe('the hold of a routine', () => {
     const holdOf = (run: Run, until = at('2026-01-01T00:06:00Z')) => ({ active: { runId: run.id, until } });
 
-    test('is empty before anybody had it', async () => {
+    test('is empty before a run had it', async () => {
       const { store, routine } = await start();
       expect(await store.readHold(project, routine)).toEqual({ version: null });
     });
@@ -222,7 +222,7 @@ export const runStoreSuite = (create: () => Promise<RunStore>): void => {
       expect(await store.readHold(project, routine)).toEqual({ waiting, version: freed?.hold?.version });
     });
 
-    test('keeps a run from being written when somebody else has written it since', async () => {
+    test('keeps a run from being written when another run has written it since', async () => {
       const { store, routine, runAt } = await start();
       const [first, second] = [runAt('2026-01-01T00:00:00Z'), runAt('2026-01-01T00:05:00Z')];
       const over = await store.readHold(project, routine);

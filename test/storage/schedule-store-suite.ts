@@ -64,7 +64,7 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
   });
 
   describe('an advance', () => {
-    test('replaces the slot by its successor and says so to whoever reads the routine', async () => {
+    test('replaces the slot by its successor and says so in the state of the routine', async () => {
       const { store, plan, slot, due, state } = await start();
       await plan([slot()]);
       const before = await state();
@@ -94,7 +94,7 @@ export const scheduleStoreSuite = (create: () => Promise<ScheduleStore>): void =
       expect(await state()).toMatchObject({ plan: 1, next: null });
     });
 
-    test('counts as lost what somebody else advanced or planned anew, and leaves it alone', async () => {
+    test('counts as lost what another tick advanced or a change planned anew, and leaves it alone', async () => {
       const { store, plan, slot, due } = await start();
       const [a, b, c] = ['a', 'b', 'c'].map((name) => slot({ triggerName: triggerName(name) }));
       if (a === undefined || b === undefined || c === undefined) throw new Error('three slots');

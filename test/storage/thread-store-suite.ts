@@ -11,7 +11,7 @@ export const threadStoreSuite = (create: () => Promise<ThreadStore>): void => {
     runId: dispatchRunId(at('2026-01-01T00:00:00Z'), digit.repeat(20)),
   });
 
-  test('a thread that nobody had has no holder', async () => {
+  test('a thread that no run had has no holder', async () => {
     expect(await (await create()).read(project, 'thread_none')).toEqual({ version: null });
   });
 

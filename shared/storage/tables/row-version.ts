@@ -12,7 +12,7 @@ export type UnknownColumns = Readonly<Record<string, string | number | boolean |
 /**
  * What a store hands out as the version of a row that it has read: the ETag, and the columns that a newer version of
  * this service has written there. A rewrite takes them over, so that an older instance beside a newer one drops nothing,
- * and no request is spent on it. To everybody but the stores it is a text without meaning.
+ * and no request is spent on it. Outside of the stores it is a text without meaning.
  */
 export interface RowVersion {
   readonly etag: string;
@@ -30,7 +30,7 @@ export const parseVersion = (version: string): RowVersion => {
   return { etag, unknown: unknown === undefined ? {} : parseUnknown(unknown) };
 };
 
-/** In order of name: what was read twice is the same text twice. JSON text has no line break of its own. */
+/** In order of name: what was read twice is the same text twice. `JSON.stringify` writes no line break. */
 export const formatUnknown = (unknown: UnknownColumns): string =>
   JSON.stringify(Object.fromEntries(Object.entries(unknown).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 

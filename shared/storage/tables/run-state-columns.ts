@@ -22,7 +22,7 @@ const answerInJson = storedObject({
   outputTruncated: z.boolean().optional(),
 } satisfies StoredFields<Omit<AgentAnswer, 'outputText'>>);
 
-/** The output has a column of its own, because it may fill one. */
+/** The output has a column to itself, because it may fill one. */
 const answerColumns = { answer: jsonColumn(answerInJson).optional(), outputText: z.string().optional() };
 const endedAt = z.date();
 const error = jsonColumn(errorInJson);

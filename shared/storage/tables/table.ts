@@ -79,7 +79,7 @@ export interface RangeQuery {
   readonly keysOnly?: boolean;
   /** A condition on columns, as the service reads it. Every row of the range is read, and those that meet it are sent. */
   readonly where?: string;
-  /** Hears, before each batch, when the service answered by its own clock. */
+  /** Hears, before each batch, what the service's clock said when it answered. */
   readonly onAnswer?: (answeredAt: Date | undefined) => void;
 }
 
@@ -125,7 +125,7 @@ interface ProvedWrite {
   readonly standing: ReadRow | null;
 }
 
-/** The one place that tells a refusal from one's own earlier success. */
+/** The one place that tells a refusal from an earlier success of the same write. */
 const unlessOwnWrite = (result: Refused, { writes, proof, standing }: ProvedWrite): WriteResult => {
   if (standing?.columns[proof.column] !== proof.value) return { ...result, standing };
   // A row that bears the proof holds what was written with it; the others may have been written again since.
