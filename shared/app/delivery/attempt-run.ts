@@ -67,7 +67,7 @@ const acceptWork = async (
     return done('accepted');
   }
   const stored = await deps.runs.get(project, routine, runId);
-  // Cancelled meanwhile, before anybody could know what to cancel at the agent.
+  // Cancelled meanwhile, before the run said what to cancel at the agent.
   if (stored !== null && isEnded(stored.run.state)) {
     await deps.agents.cancel({ project, action, runId, ids: outcome.ids, timeoutSeconds: deps.attemptTimeoutSeconds });
   }

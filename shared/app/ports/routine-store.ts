@@ -2,7 +2,7 @@ import type { ProjectName, RoutineName } from '../../domain/names.ts';
 import type { Routine, Tombstone } from '../../domain/routine.ts';
 import type { Page, PageRequest } from './page.ts';
 
-/** A row as it was read. `version` makes a later write fail if anybody wrote in between. */
+/** A row as it was read. `version` makes a later write fail if another writer came in between. */
 export type StoredRoutine =
   | { readonly kind: 'routine'; readonly routine: Routine; readonly version: string }
   | { readonly kind: 'tombstone'; readonly tombstone: Tombstone; readonly version: string };

@@ -14,13 +14,13 @@ export interface AcceptedOutcome {
   readonly retryAfterSeconds?: number;
 }
 
-/** The agent is at work for somebody else where it takes one at a time: no attempt was made. */
+/** The agent takes one run at a time, and is at work for another one: no attempt was made. */
 export interface BusyOutcome {
   readonly kind: 'busy';
   readonly retryAfterSeconds?: number;
 }
 
-/** What an agent says of the work that it has accepted. `cancelled`: somebody ended it on the agent's side. */
+/** What an agent says of the work that it has accepted. `cancelled`: it was ended on the agent's side. */
 export type WorkOutcome =
   | { readonly kind: 'running'; readonly retryAfterSeconds?: number }
   | { readonly kind: 'unknown'; readonly error: RunError; readonly retryAfterSeconds?: number }
@@ -43,7 +43,7 @@ export type ClaimDecision =
   | { readonly kind: 'polling' }
   | { readonly kind: 'wait'; readonly until: Date; readonly reason: 'leased' | 'backing_off' };
 
-/** A lease that has ended is nobody's: its owner crashed, and the run may be claimed again. */
+/** A lease that has ended keeps no delivery out: its owner crashed, and the run may be claimed again. */
 export const decideClaim = (run: Run, owner: string, now: Date): ClaimDecision => {
   const { state } = run;
   switch (state.phase) {
@@ -96,7 +96,7 @@ export const recordAttempt = (run: ClaimedRun, outcome: AttemptOutcome, policy: 
   }
 };
 
-/** The run once its attempt's work was accepted: nobody calls again, somebody polls. */
+/** The run once its attempt's work was accepted: no delivery calls again, polls follow. */
 export const recordAccepted = (run: ClaimedRun, outcome: AcceptedOutcome, deadlineSeconds: number): PollingRun => {
   const { attempt, startedAt } = run.state.claim;
   const { ids, statusCode } = outcome;
