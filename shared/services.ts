@@ -1,10 +1,11 @@
 import { createAgentCaller } from './agents/agent-caller.ts';
 import { createAgentDirectory } from './agents/agent-directory.ts';
 import { createTokenSource } from './agents/token-source.ts';
+import { createTimings } from './app/create-timings.ts';
 import type { ServicePorts } from './app/ports/service-ports.ts';
 import { createService } from './app/service.ts';
 import type { ServiceSettings } from './app/settings.ts';
-import { createTimings, type Timings } from './app/timings.ts';
+import type { Timings } from './app/timings.ts';
 import { type Repeat, systemClock, systemRepeat } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import { createLog } from './log.ts';

@@ -1,5 +1,5 @@
+import { createTimings } from '../shared/app/create-timings.ts';
 import type { ServiceSettings } from '../shared/app/settings.ts';
-import { createTimings } from '../shared/app/timings.ts';
 
 /** The service's settings in every test world; one that is about a setting names it. */
 export const serviceSettings = (over: Partial<ServiceSettings> = {}): ServiceSettings => ({

@@ -6,6 +6,7 @@ const port = 'shared/app/ports';
 /** What the process gives: the app takes them as ports. */
 const ground = ['shared/clock.ts', 'shared/randomness.ts'];
 const timings = 'shared/app/timings.ts';
+const createTimings = 'shared/app/create-timings.ts';
 const uses = ['shared/app/uses.ts', 'shared/app/settings.ts', timings];
 
 /**
@@ -44,6 +45,7 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
       'shared/storage',
       'shared/app',
       'shared/app/settings.ts',
+      createTimings,
       timings,
       port,
       'shared/log.ts',
@@ -152,6 +154,7 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
   ['shared/app/delivery', [port, ...uses, wing('progress'), wing('planning'), wing('kinds'), nouns, ...ground]],
   ['shared/app/uses.ts', ['shared/app/settings.ts', port]],
   ['shared/app/settings.ts', [timings, wing('progress')]],
+  [createTimings, [timings]],
   [timings, []],
 
   ['shared/log.ts', [port]],

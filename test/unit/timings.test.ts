@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bounds, createTimings, type Timings, unscaledTimings } from '../../shared/app/timings.ts';
+import { createTimings } from '../../shared/app/create-timings.ts';
+import { bounds, type Timings, unscaledTimings } from '../../shared/app/timings.ts';
 import { ConfigError, parseConfig } from '../../shared/config.ts';
 
 /** The timings with some of them wrong. */
