@@ -66,6 +66,14 @@ export interface Evidence {
   readonly complaints: readonly string[];
 }
 
+/** Of a world that knows its runs and nothing more. */
+export const knowingRunsOnly = {
+  ...{ slots: unknown, definitions: unknown, history: unknown, contended: [], settleMs: unknown, lists: unknown },
+  ...{ schedule: unknown, plannedUntil: unknown, deliveries: unknown, putBy: [], remains: unknown, holds: unknown },
+  ...{ calls: unknown, works: unknown, starts: unknown, keyedRuns: unknown, changes: unknown, cancelled: unknown },
+  complaints: [],
+} as const satisfies Partial<Evidence>;
+
 /** A routine for a while. Stretches overlap where it is not known which of them it was. Milliseconds since 1970. */
 export interface Stretch {
   readonly project: string;
