@@ -17,7 +17,7 @@ const agents = 'https://agents.example/api/projects/{project}';
 interface IdentityEndpoint {
   /** The query of each request. */
   readonly seen: readonly URLSearchParams[];
-  /** One that nobody has asked for: the library remembers tokens by it, in all the process. */
+  /** One that was not asked for before: the library remembers tokens by it, in all the process. */
   readonly clientId: string;
 }
 

@@ -49,7 +49,7 @@ const behavioursOf = (row: MatrixRow, pattern: Pattern): readonly Behaviour[] =>
 const isStart = ({ method, url }: Pick<SeenRequest, 'method' | 'url'>): boolean =>
   method === 'POST' && /\/(responses|invocations|threads)(\?|$)/.test(url);
 const isCancel = ({ url }: SeenRequest): boolean => url.includes('/cancel');
-/** What the Threads protocol asks besides: message and run are made, nothing was made before, and nobody said anything. */
+/** What the Threads protocol asks besides: message and run are made, nothing was made before, and no message says anything. */
 const aside = ({ method, url }: SeenRequest): unknown => {
   if (method === 'POST') return { id: url.includes('/messages') ? 'msg_1' : 'work', status: 'queued' };
   return /\/threads(\?|$)|\/messages|\/runs\?/.test(url) ? { object: 'list', data: [], has_more: false } : undefined;

@@ -25,7 +25,7 @@ export interface ThreadAgents {
   advance(seconds: number): void;
   /** What the service holds at that path, oldest first. */
   held(path: string): Promise<readonly Made[]>;
-  /** As somebody else does it. */
+  /** As another client does it. */
   post(path: string, body?: object): Promise<Made>;
   close(): Promise<void>;
 }

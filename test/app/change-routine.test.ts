@@ -124,7 +124,7 @@ describe('a change of what fires', () => {
         const isWritten = await world.deps.routines.put(...args);
         if (!isFirst) return isWritten;
         isFirst = false;
-        // The answer is lost, somebody else changes the description, and the client's repeat is refused.
+        // The answer is lost, another client changes the description, and the client's repeat is refused.
         await world.put(aDraft(hourly, { description: 'theirs' }));
         return false;
       },

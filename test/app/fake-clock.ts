@@ -7,7 +7,7 @@ export interface FakeClock extends Clock {
 }
 
 /**
- * Time stands still but for the test, and for whoever sleeps: a sleep moves it on. A sleep that a signal can end waits in
+ * Time moves on by the test and by sleeps, and else stands still. A sleep that a signal can end waits in
  * the background instead: for that signal, or for the time to come.
  */
 export const createFakeClock = (start: string): FakeClock => {

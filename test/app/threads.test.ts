@@ -118,7 +118,7 @@ describe('runs on one thread', () => {
     }
     expect(await said()).toEqual(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'user' : 'assistant')));
     expect(await service.held(`/threads/${threadId}/runs`)).toHaveLength(10);
-    // Nobody had to be turned away by the agent service.
+    // The agent service had to turn no run away.
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 

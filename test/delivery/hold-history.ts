@@ -25,7 +25,7 @@ export interface Stretch {
   readonly fromLatest: number;
   readonly toEarliest: number;
   readonly toLatest: number;
-  /** For one that was active: it ended itself, or nobody took its place before its lease had ended. */
+  /** For one that was active: it ended itself, or no other run took its place before its lease had ended. */
   readonly isEndedWell: boolean;
 }
 

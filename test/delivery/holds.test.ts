@@ -184,7 +184,7 @@ describe('a run that waits', () => {
       held.agent.answer(held.idOf(slotAt('05')));
       expect(await first.rest).toEqual(completed);
     };
-    /** Whoever is called has a second's worth of time to be answered. */
+    /** An agent that is called has a second's worth of time to answer. */
     const liveAndAnswer = async (message: FireMessage) => {
       const living = service.live(1);
       await until('the agent is called', () => held.agent.isCalledFor(held.idOf(message)));
@@ -199,7 +199,7 @@ describe('a run that waits', () => {
     const { service, name, slotAt, idOf, finishFirst, liveAndAnswer } = await createWaiting();
     expect(await service.receive(slotAt('15'))).toEqual(skipped);
     await finishFirst();
-    // Between the two nobody comes in.
+    // Between the two no other run comes in.
     expect(await service.receive(slotAt('20'))).toEqual(skipped);
     await liveAndAnswer(slotAt('10'));
     for (const minute of ['15', '20']) {

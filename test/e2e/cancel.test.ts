@@ -9,7 +9,7 @@ import { routineCalls } from './routine-calls.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const prefix = 'cancelring';
-/** By itself a call would end much later than anybody here waits for it. */
+/** By itself a call would end much later than this test waits for it. */
 const workSeconds = 300;
 const attemptSeconds = 200;
 const patience = { timeout: 45_000, interval: 50 };

@@ -83,7 +83,7 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
     await until('the health is well again', async () => (await call('health')).status === 200);
     expect((await call('projects/demo/status')).body).toMatchObject({ due_lag_seconds: ticked.lag_seconds });
 
-    // The daily scan, as its timer begins it: it finds a run that nobody has brought to an end for two days.
+    // The daily scan, as its timer begins it: it finds a run that has not come to an end for two days.
     const lost = new Date(Date.now() - 2 * 86_400_000);
     const id = dispatchRunId(lost, 'a'.repeat(19));
     await stores.runs.create(aRun({ routine: routine.name, id, triggeredAt: lost }));

@@ -16,7 +16,7 @@ interface Rested {
   readonly putBy: readonly FireMessage[];
 }
 
-/** What a point has to show, now that nobody is at work: three tables, four queues, its agent and its callers. */
+/** What a point has to show, now that all is at rest: three tables, four queues, its agent and its callers. */
 export const readEvidence = async (
   { stores, agent, told }: Stage,
   { ends = ['completed'], standsStill = false }: Scenario,
@@ -37,7 +37,7 @@ export const readEvidence = async (
     lists,
     schedule: { due, states },
     plannedUntil: unknown,
-    // Nobody can look at a message that waits for its slot.
+    // A message that waits for its slot cannot be looked at.
     deliveries: Array.from({ length: delivery - putBy.length }, () => ({})),
     putBy,
     remains: { ...others, poisonedBodies: poisonedMessages },

@@ -21,7 +21,7 @@ const quietMilliseconds = 700;
 const deadlineMilliseconds = 180_000;
 /** What a killed host has locked comes back soon. */
 const lockSeconds = 3;
-/** A renewed lock keeps a slow handler from putting its message back: where nobody is killed it lasts. */
+/** A renewed lock keeps a slow handler from putting its message back: where no host is killed it lasts. */
 const undisturbedLockSeconds = 60;
 
 /**
@@ -112,7 +112,7 @@ interface Shot extends Interference {
   readonly fire: () => Promise<void>;
 }
 
-/** Nothing reaches storage after the n-th request, and its answer reaches nobody. */
+/** Nothing reaches storage after the n-th request, and its answer does not reach the host. */
 const aimAt = ({ isOwn, isLast = () => false }: HostPart, n: number | null): Shot => {
   const own: ProxiedRequest[] = [];
   const loaded = Promise.withResolvers<() => void>();

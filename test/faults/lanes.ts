@@ -1,6 +1,6 @@
 import { type StorageProxy, startStorageProxy } from '../storage/storage-proxy.ts';
 
-/** Proxies for so many points at the same time. Whoever finds none free waits for its turn. */
+/** Proxies for so many points at the same time. A point that finds none free waits for its turn. */
 export interface Lanes {
   use<Result>(play: (proxy: StorageProxy) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;

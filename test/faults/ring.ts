@@ -81,7 +81,7 @@ const playPoint = async ({ ring, proxy, scenario }: Place, point: Point | null):
   return { requests, isStruck: struck !== undefined, failure: violations.length === 0 ? null : report };
 };
 
-/** A caller may be told of storage that fails, and of nothing else: nobody but the caller is at work. */
+/** A caller may be told of storage that fails, and of nothing else: only the caller is at work. */
 const answerOf = async ({ told }: Stage, act: Promise<void>): Promise<string> => {
   try {
     await act;

@@ -55,7 +55,7 @@ const send = async (baseUrl: string, { method, path, body, headers }: ApiRequest
     const parsed = toJsonObject(await response.text());
     return { outcome: outcomeOf(response.status), status: response.status, from, to: Date.now(), body: parsed };
   } catch (error) {
-    // Nobody listens: the request was made to nobody.
+    // Nothing listens: no app has had the request.
     const outcome = isNobodyThere(error) ? 'refused' : 'unknown';
     return { outcome, status: 0, from, to: Date.now(), body: null };
   }

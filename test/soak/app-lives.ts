@@ -20,7 +20,7 @@ export interface AppLivesOptions {
 export interface AppLife {
   readonly startedAt: number;
   endedAt?: number;
-  /** How it ended, when nobody had told it to. */
+  /** How it ended without having been told to. */
   crash?: string;
   readonly memory: { readonly at: number; readonly residentMiB: number }[];
 }
@@ -38,7 +38,7 @@ export interface AppLives {
 }
 
 const startSeconds = 150;
-/** Three times what the app needs: garbage that nobody has collected yet does not look like a leak, and a leak ends it. */
+/** Three times what the app needs: garbage that is not collected yet does not look like a leak, and a leak ends it. */
 const heapLimit = '--max-old-space-size=128';
 
 interface Running {

@@ -7,7 +7,7 @@ const script = fileURLToPath(new URL('./azurite-main.ts', import.meta.url));
 export interface AzuriteProcess {
   /** Of the first start, and of every one after it. */
   readonly connectionString: string;
-  /** Resolves when everything is on disk and nobody listens any more. */
+  /** Resolves when everything is on disk and the port is free. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }

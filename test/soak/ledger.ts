@@ -44,7 +44,7 @@ export interface Cancel extends RequestRecord {
 export interface RoutineLedger {
   readonly project: ProjectName;
   readonly name: RoutineName;
-  /** Several clients change it at once: what it owns is then nobody's to say. */
+  /** Several clients change it at once: what it owns is then unknown. */
   readonly contended: boolean;
   readonly policy: ConcurrencyPolicy;
   readonly changes: Change[];

@@ -76,7 +76,7 @@ const runClient = async (options: LoadOptions, index: number): Promise<void> => 
   }
 };
 
-/** Until then nobody knows which slots are owed. */
+/** Until then it is unknown which slots are owed. */
 const putUntilKnown = async (state: ClientState, routine: RoutineLedger): Promise<void> => {
   const definition = { enabled: true, trigger: aSchedule('* * * * *') };
   state.wanted.set(routine, definition);

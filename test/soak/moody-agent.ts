@@ -48,7 +48,7 @@ export const startMoodyAgent = async (random: Random): Promise<MoodyAgent> => {
     await answerIn(pickByShare(random, { items: moods, of: 100, otherwise: 'well' }), incoming, outgoing);
   };
   const server = createServer((incoming, outgoing) => {
-    // Whoever called was killed meanwhile.
+    // The caller was killed meanwhile.
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,7 @@ import { patienceSeconds, root, temporaryFolder } from './npm-process.ts';
 
 const patience = { timeout: 500_000 };
 
-/** An account that is nowhere: port 9 is the discard service, which nobody runs. */
+/** An account that is nowhere: port 9 is the discard service, which no machine runs. */
 const nowhere = [
   'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=a2V5',
   ...['Blob', 'Queue', 'Table'].map((service) => `${service}Endpoint=http://127.0.0.1:9/devstoreaccount1`),

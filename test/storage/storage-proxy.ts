@@ -77,7 +77,7 @@ export const startStorageProxy = async (connectionString: string): Promise<Stora
     const server = createServer((request, response) => {
       handle(request, response, origin).catch(() => response.destroy());
     });
-    // A connection that is closed while a client takes it for its next request would be a fault that nobody planned.
+    // A connection that is closed while a client takes it for its next request would be a fault that no test planned.
     server.keepAliveTimeout = 60_000;
     track(sockets, server);
     servers.push(server);

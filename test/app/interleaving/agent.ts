@@ -11,7 +11,7 @@ export interface ObservedCall {
   readonly at: Date;
   /** Until when the run was the caller's, by its row. */
   readonly leaseUntil: Date;
-  /** Its run had ended by then, by its row: whoever ends a run notes the time first, and may write it much later. */
+  /** Its run had ended by then, by its row: a writer that ends a run notes the time first, and may write it much later. */
   readonly isAfterEnd: boolean;
   /** Another run that had called on the same thread and had not ended. */
   readonly besideOnThread?: RunId;
@@ -25,7 +25,7 @@ export interface ObservedWork {
   readonly endsAt: Date;
   /** When the run said so. */
   recordedAt?: Date;
-  /** When somebody first tried to tell the agent to stop. */
+  /** When the agent was first to be told to stop. */
   toldAt?: Date;
   isStopped?: true;
 }
@@ -107,7 +107,7 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
     },
   });
 
-  /** Whoever writes runs tells the onlooker. */
+  /** The store tells the onlooker of each run that is written. */
   const onWritten = ({ id, state }: Run): void => {
     const work = works.get(id);
     if (work !== undefined && state.phase === 'polling') work.recordedAt ??= schedule.now();

@@ -4,7 +4,7 @@ import { firingOf } from '../../promises/firing.ts';
 import { daily, demo } from '../world.ts';
 import { type InterleavedService, type Standing, window } from './service.ts';
 
-/** What the world of the explorer has to show, now that nobody is at work. Slots after `after` are looked for. */
+/** What the world of the explorer has to show, now that all is at rest. Slots after `after` are looked for. */
 export const readEvidence = async (service: InterleavedService, after: Date): Promise<Evidence> => {
   const { stores, history, failures, starts, cancelled, works, trace } = service;
   const now = service.now();

@@ -26,7 +26,7 @@ const end = at('2026-03-01T12:17:30Z');
 export interface Explored {
   /** What is wrong, with the trace of every step; null when the promises were kept. */
   readonly violations: string | null;
-  /** Whether somebody was left to make the last step. */
+  /** Whether an actor was left to make the last step. */
   readonly hadLastStep: boolean;
 }
 
@@ -44,7 +44,7 @@ export const explore = async (execution: Execution): Promise<Explored> => {
   const stepsBefore = service.trace.length;
   for (const operation of execution.operations) begin(operation);
   const hadLastStep = await service.play(turns, new Date(turning.getTime() + lasting * 1000), begin);
-  // A writer that stands still for longer than its reconcile message waits can leave a due row behind. It harms nobody:
+  // A writer that stands still for longer than its reconcile message waits can leave a due row behind. It does no harm:
   // its slot is dropped, and that corrects it.
   await service.runUntil(lasting > reconcileDelaySeconds ? end : atRest);
   const rest = violationTexts(await readEvidence(service, turning));

@@ -74,7 +74,7 @@ export const createSchedule = (start: Date) => {
       sleep: async (milliseconds, signal) => {
         const sleeper = wait(actor, 'wakes', now + milliseconds);
         const asleep = waiting.at(-1);
-        // Nobody is to be woken whose sleep was ended.
+        // An actor whose sleep was ended is not woken again.
         const stop = () => {
           const index = asleep === undefined ? -1 : waiting.indexOf(asleep);
           if (index >= 0) waiting.splice(index, 1)[0]?.resume('none');

@@ -154,7 +154,7 @@ export const createInterleavedService = (start: Date, lockSeconds: number, workS
       await requestsOf(schedule, name)({ label: 'delete message', send: () => stores.work.remove(received) });
     });
 
-  /** Everybody is at the next request, those included whom a visible message brings. */
+  /** Every actor is at its next request, those included whom a visible message brings. */
   const allWait = async (): Promise<void> => {
     await settled();
     const deliveries = stores.deliveries.receive(lockSeconds);
@@ -173,7 +173,7 @@ export const createInterleavedService = (start: Date, lockSeconds: number, workS
   };
 
   /**
-   * Plays the turns; the rest runs on without faults until then. False when nobody was left for the last of the steps
+   * Plays the turns; the rest runs on without faults until then. False when no actor was left for the last of the steps
    * that others than newcomers made.
    */
   const play = async <Operation>(

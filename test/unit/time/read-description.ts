@@ -1,4 +1,4 @@
-/** What the words of a schedule say, read by somebody who knows English and no cron. */
+/** What the words of a schedule say, read by a reader who knows English and no cron. */
 export interface Meaning {
   /** Minutes since midnight. */
   readonly times: ReadonlySet<number>;
