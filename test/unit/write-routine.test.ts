@@ -100,6 +100,12 @@ describe('switchRoutine', () => {
   });
 });
 
+it('keeps what a newer version has written into a trigger when a routine is switched or archived', () => {
+  const triggers = [{ ...aTrigger(), ofNewerVersion: true }];
+  expect(switchRoutine(aRoutine({ triggers }), false, now).triggers).toMatchObject([{ ofNewerVersion: true, plan: 2 }]);
+  expect(archiveRoutine(aRoutine({ triggers }), now).triggers).toMatchObject([{ ofNewerVersion: true, plan: 2 }]);
+});
+
 describe('archiveRoutine', () => {
   it('ends every plan, keeps what the routine was, and is done once', () => {
     const archived = archiveRoutine(aRoutine(), now);

@@ -88,5 +88,9 @@ const planTrigger = (
     (old !== null && canFire(old) && before.enabled) === (canFire(routine) && named.enabled) &&
     firesTheSame(before.trigger, named.trigger);
   const { plan, since } = keepsPlan ? before : { plan: generation, since: now };
-  return withFields<RoutineTrigger>({ name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since });
+  // What a newer version has written into the trigger stays in it.
+  return {
+    ...named,
+    ...withFields<RoutineTrigger>({ name: named.name, trigger: named.trigger, enabled: named.enabled, plan, since }),
+  };
 };
