@@ -31,7 +31,7 @@ export const readEvidence = async (
     now,
     slots: { after: new Date(0), until: now },
     definitions,
-    history: historyOf(definitions, told.former),
+    history: historyOf(definitions, told),
     contended: [],
     settleMs: unknown,
     lists,
@@ -57,15 +57,21 @@ export const readEvidence = async (
   };
 };
 
-/** When a change took effect is not known: each routine may have been all that it was, at any time. */
-const historyOf = (definitions: readonly (Routine | Tombstone)[], former: readonly Routine[]): readonly Stretch[] =>
-  [...Map.groupBy([...standing(definitions), ...former], ({ name }) => name)].map(([routine, possible]) => ({
-    project,
-    routine,
-    from: Number.NEGATIVE_INFINITY,
-    to: Number.POSITIVE_INFINITY,
-    possible: possible.map((one) => firingOf(one).map(toPastTrigger)),
-  }));
+/** A routine may have been all that it was from the first moment on, until a change of it was answered. */
+const historyOf = (
+  definitions: readonly (Routine | Tombstone)[],
+  { former, changed }: Stage['told'],
+): readonly Stretch[] =>
+  [...standing(definitions), ...former].map((routine) => {
+    const answers = changed.filter((one) => one.routine === routine.name && one.generation > routine.generation);
+    return {
+      project,
+      routine: routine.name,
+      from: Number.NEGATIVE_INFINITY,
+      to: Math.min(...answers.map(({ answeredAt }) => answeredAt.getTime())),
+      possible: [firingOf(routine).map(toPastTrigger)],
+    };
+  });
 
 const toPastTrigger = ({ triggerName: name, trigger, since }: ReturnType<typeof firingOf>[number]): PastTrigger => ({
   name,

@@ -52,7 +52,7 @@ export interface Told {
   /** Definitions that stood there and may be gone. */
   readonly former: Routine[];
   /** The change that was answered, as far as it shows in storage. */
-  readonly changed: { readonly routine: string; readonly generation: number }[];
+  readonly changed: { readonly routine: string; readonly generation: number; readonly answeredAt: Date }[];
   /** Runs whose cancellation was answered. */
   readonly cancelled: RunId[];
   /** What a caller was told that no caller may be told. */

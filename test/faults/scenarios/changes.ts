@@ -28,12 +28,12 @@ const stand = async (stage: Stage, draft: RoutineDraft): Promise<void> => {
 
 const put = async ({ app, told }: Stage, draft: RoutineDraft): Promise<void> => {
   const { routine } = await app.service.putRoutine(project, struck, draft);
-  told.changed.push({ routine: struck, generation: routine.generation });
+  told.changed.push({ routine: struck, generation: routine.generation, answeredAt: new Date() });
 };
 
 const enable = async ({ app, told }: Stage, enabled: boolean): Promise<void> => {
   const { generation } = await app.service.setRoutineEnabled(project, struck, enabled);
-  told.changed.push({ routine: struck, generation });
+  told.changed.push({ routine: struck, generation, answeredAt: new Date() });
 };
 
 const routineUrl = (url: string): string => `${url}/api/projects/${project}/routines/${struck}`;
@@ -49,7 +49,7 @@ const callChange =
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-    told.changed.push({ routine: struck, generation });
+    told.changed.push({ routine: struck, generation, answeredAt: new Date() });
   };
 
 const toWire = ({ enabled, triggers, action }: RoutineDraft) => ({
@@ -97,7 +97,7 @@ export const changeScenarios: readonly Scenario[] = [
     prepare: (stage) => stand(stage, aSoonAndLateDraft('3s', 30)),
     act: async ({ app, told }) => {
       await app.service.deleteRoutine(project, struck);
-      told.changed.push({ routine: struck, generation: 2 });
+      told.changed.push({ routine: struck, generation: 2, answeredAt: new Date() });
     },
   },
   {
