@@ -19,7 +19,7 @@ const caseCounts = {
   /** Cron expressions whose fires are compared with the closest two. */
   closestFires: { fast: 500, deep: 20_000 },
   /** Executions of up to four operations at once, of each of two kinds. */
-  randomInterleavings: { fast: 500, deep: 20_000 },
+  randomInterleavings: { fast: 250, deep: 10_000 },
   /** What a routine went through before: so many of the list, for faults and changes at every step. */
   interleavedPasts: { fast: 2, deep: 9 },
   /** The same for work that the agent accepts. */
