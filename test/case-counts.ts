@@ -25,11 +25,11 @@ const caseCounts = {
   /** The same for work that the agent accepts. */
   acceptedWorkPasts: { fast: 1, deep: 4 },
   /** Steps of a protocol that are answered with 100 MB, plain and packed. */
-  largeBodies: { fast: 1, deep: 4 },
+  largeBodies: { storage: 1, deep: 4 },
   /** Kinds of streams of 200 MB. */
-  longStreams: { fast: 1, deep: 3 },
+  longStreams: { storage: 1, deep: 3 },
   /** Kinds of lines that mean nothing, 10 MB of each. */
-  meaninglessLines: { fast: 1, deep: 4 },
+  meaninglessLines: { storage: 1, deep: 4 },
   /** Routines of the simulated weeks. */
   simulatedRoutines: { fast: 64, deep: 400 },
   /** Races of twenty deliveries under each concurrency policy. */

@@ -11,6 +11,8 @@ const deeper = 'test/**/*.deep.test.ts';
 
 /** Rules of the house and of the emulator: they start processes. */
 const processesOfFastFolders = ['test/unit/lint-rules.test.ts', 'test/local/azurite.test.ts'];
+/** An agent's answers of 100 MB and more take longer than all that the fast ring is for. */
+const heavyOfFastFolders = ['test/agents/large-answers.test.ts'];
 /** Queue tests that need no queue. */
 const withoutQueue = ['test/queue/messages.test.ts', 'test/queue/settle.test.ts'];
 /** What the host decides, without a host. */
@@ -41,10 +43,10 @@ export const rings: Readonly<Record<RingName, Ring>> = {
       ...readingRules,
       ...checkers,
     ],
-    exclude: [deeper, ...processesOfFastFolders],
+    exclude: [deeper, ...processesOfFastFolders, ...heavyOfFastFolders],
   },
   storage: {
-    include: ['test/{build,contract,delivery,queue,storage}/**/*.test.ts'],
+    include: ['test/{build,contract,delivery,queue,storage}/**/*.test.ts', ...heavyOfFastFolders],
     exclude: [deeper, ...withoutQueue],
   },
   deep: {
