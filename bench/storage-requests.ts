@@ -61,7 +61,7 @@ const isTickOrNothing =
   (isWanted: boolean) =>
   (request: string): boolean => {
     const operation = withoutKeys(request);
-    const isTick = operation === `GET ${prefix}schedule()` || operation === `PUT ${prefix}schedule(…)`;
+    const isTick = operation === `GET ${prefix}schedule()` || operation === `PATCH ${prefix}schedule(…)`;
     return isTick === isWanted && !operation.endsWith('devstoreaccount1');
   };
 
