@@ -1,70 +1,31 @@
-import type { ServerResponse } from 'node:http';
-import type { RunStatus } from '../../shared/domain/run.ts';
-import { sendJson } from './http-agent.ts';
-
-export const protocols = ['Responses', 'Invocations', 'Threads'] as const;
-export type Protocol = (typeof protocols)[number];
-
-export type Answer = (outgoing: ServerResponse) => void;
-
-/** What an agent does, and what becomes of the run. */
-export interface MatrixRow {
-  readonly outcome: string;
-  readonly protocols: readonly Protocol[];
-  /** The answer to a call; the protocol's own "accepted" when it is not given. */
-  readonly start?: Answer;
-  /** The answers to polls, the last one for ever. */
-  readonly polls?: readonly Answer[];
-  /** The answer would never come, or never end: how far the call is when its time is over. */
-  readonly hangs?: 'asked' | 'headers';
-  readonly run: Extract<RunStatus, 'Finished' | 'Failed' | 'Killed'>;
-  readonly errorType?: string;
-  readonly isRetried?: true;
-  /** The agent is asked to stop. */
-  readonly isCancelled?: true;
-}
-
-const all = protocols;
-const responses = ['Responses'] as const;
-const invocations = ['Invocations'] as const;
-const threads = ['Threads'] as const;
-const accepting = ['Responses', 'Invocations'] as const;
-
-const json =
-  (body: unknown, status = 200, headers: Record<string, string> = {}): Answer =>
-  (outgoing) =>
-    sendJson(outgoing, body, { status, headers });
-const text =
-  (contentType: string, body: string): Answer =>
-  (outgoing) => {
-    outgoing.writeHead(200, { 'content-type': contentType }).end(body);
-  };
-const reset: Answer = (outgoing) => {
-  outgoing.destroy();
-};
-const half: Answer = (outgoing) => {
-  outgoing.writeHead(200, { 'content-length': '100' }).write('{"status":', () => outgoing.destroy());
-};
-const silence: Answer = () => {};
-const trickle: Answer = (outgoing) => {
-  const timer = setInterval(() => outgoing.write(' '), 50);
-  outgoing.writeHead(200).once('close', () => clearInterval(timer));
-};
-const huge: Answer = (outgoing) => {
-  outgoing.writeHead(200).end(`{"status":"completed","padding":"${'x'.repeat(9 * 1024 * 1024)}"}`);
-};
-const events = (...said: object[]): Answer =>
-  text('text/event-stream', said.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
-
-const refusal = { error: { message: 'No' } };
-const running = json({ id: 'work', status: 'in_progress' });
-const completed = json({ id: 'work', status: 'completed', output: [] });
-const failure = { code: 'tool_failed', message: 'No such tool' };
-const ends = (status: string, fields: object = {}): Answer => json({ id: 'work', status, ...fields });
-
-const finished = { run: 'Finished' } as const;
-const failed = (errorType: string) => ({ run: 'Failed', errorType }) as const;
-const retried = (errorType: string) => ({ run: 'Failed', errorType, isRetried: true }) as const;
+import { begunRows } from './matrix-begun.ts';
+import { errorRows } from './matrix-errors.ts';
+import {
+  accepting,
+  all,
+  completed,
+  ends,
+  events,
+  failed,
+  failure,
+  finished,
+  half,
+  huge,
+  invocations,
+  json,
+  type MatrixRow,
+  protocols,
+  refusal,
+  reset,
+  responses,
+  retried,
+  running,
+  silence,
+  text,
+  threads,
+  trickle,
+} from './matrix-row.ts';
+import { saidRows } from './matrix-said.ts';
 
 /** The rows of the table in docs/agents.md, in its order. */
 export const matrix: readonly MatrixRow[] = [
@@ -224,6 +185,9 @@ export const matrix: readonly MatrixRow[] = [
     hangs: 'headers',
     ...retried('timeout'),
   },
+  ...begunRows,
+  ...saidRows,
+  ...errorRows,
 ];
 
 /** At which attempt an agent does it. Before `last` it answers 503 twice; after `first` it completes. */
