@@ -8,7 +8,7 @@ import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { aDraft, createWorld, daily, demo } from '../app/world.ts';
 import { serviceSettings } from '../service-settings.ts';
 import { holdTime, invocations, noToken, responses, type SeenRequest, sendJson, serveAgent } from './http-agent.ts';
-import { expectationOf, matrix, maxAttempts, type Pattern, type Protocol, patterns, toMarkdown } from './matrix.ts';
+import { expectationOf, matrix, maxAttempts, type Pattern, patterns, toMarkdown } from './matrix.ts';
 import type { Answer, MatrixRow, Protocol } from './matrix-row.ts';
 
 const actions: Record<Protocol, Action> = {
