@@ -72,7 +72,7 @@ const schema = z.object({
   ATTEMPT_TIMEOUT_SECONDS: wholeNumber(1, 200).default(30),
   BACKOFF_INITIAL_SECONDS: wholeNumber(1, 3600).default(1),
   BACKOFF_MAX_SECONDS: wholeNumber(1, 3600).default(5),
-  RUN_DEADLINE_SECONDS: wholeNumber(30, 86_400).default(600),
+  RUN_DEADLINE_SECONDS: wholeNumber(30, 86_400).optional(),
   MIN_INTERVAL_SECONDS: wholeNumber(60, 86_400).default(300),
   MAX_TRIGGERS: wholeNumber(1, 25).default(1),
   LOOKAHEAD_SECONDS: wholeNumber(60, 3600).default(300),
@@ -139,8 +139,8 @@ export interface Config {
     readonly attemptTimeoutSeconds: number;
     readonly backoffInitialSeconds: number;
     readonly backoffMaxSeconds: number;
-    /** For work that an agent accepts and does by itself. */
-    readonly runDeadlineSeconds: number;
+    /** For work that an agent accepts and does by itself; absent: what fits the action. */
+    readonly runDeadlineSeconds: number | undefined;
     /** A factor on internal delays (reconcile, lease margin, put back, jitter); below 1 in tests only. */
     readonly delayScale: number;
   };

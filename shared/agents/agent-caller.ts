@@ -1,10 +1,11 @@
-import type { AgentCall, AgentCaller, AgentOutcome, AgentWork } from '../app/ports/agent-caller.ts';
+import type { AgentCall, AgentCaller, AgentOutcome, AgentWork, BegunCall } from '../app/ports/agent-caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { judgeStatus, parseRetryAfter } from '../domain/progress/call-verdict.ts';
 import type { AttemptOutcome, WorkOutcome } from '../domain/progress/run-progress.ts';
+import type { RunError, WorkIds } from '../domain/run.ts';
 import { type AgentHttpOptions, createAgentHttp, NoAnswerError } from './agent-http.ts';
-import type { AgentConversation, AgentHttp, AnsweredReading, HttpAnswer } from './agent-protocol.ts';
+import type { AgentConversation, AgentHttp, AnsweredReading, BusyReading, HttpAnswer } from './agent-protocol.ts';
 import { AgentNameError, projectBase } from './agent-url.ts';
 import { httpErrorOf, retryable, terminal, withShortMessage } from './call-errors.ts';
 import { limitCall } from './call-limit.ts';
@@ -35,35 +36,46 @@ export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => (
       return { kind: 'unknown', error: toFailure(options, work, error).error };
     }
   },
-  cancel: async (work) => {
-    const facts = { project: work.project, run: work.runId };
-    try {
-      const limited = { ...work, timeoutSeconds: options.timings.stopTimeoutSeconds };
-      const { status } = await converse(options, limited, (agent, http) => http.send(agent.stop(work.ids)));
-      if (status > 299 && !saysEnded.has(status)) {
-        options.log.warn('The agent did not take the request to stop', { ...facts, status });
-      }
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      options.log.warn('The agent was not reached with the request to stop', { ...facts, cause });
-    }
-  },
+  stopBegun: (begun) => tellToStop(options, begun, (agent) => agent.begunIds(begun.answered)),
+  cancel: (work) => tellToStop(options, work, () => work.ids),
 });
 
 /** What an agent answers that has nothing to stop (any more): a stop comes twice, at once and with the next poll. */
 const saysEnded: ReadonlySet<number> = new Set([400, 404, 409, 410]);
 
+/** Never rejects: the run has ended, whatever the agent does. */
+const tellToStop = async (
+  options: AgentCallerOptions,
+  call: BegunCall | AgentWork,
+  idsOf: (agent: AgentConversation) => WorkIds | null,
+): Promise<void> => {
+  const facts = { project: call.project, run: call.runId };
+  try {
+    const limited = { ...call, timeoutSeconds: options.timings.stopTimeoutSeconds };
+    const answer = await converse(options, limited, async (agent, http) => {
+      const ids = idsOf(agent);
+      return ids && http.send(agent.stop(ids));
+    });
+    if (answer !== null && answer.status > 299 && !saysEnded.has(answer.status)) {
+      options.log.warn('The agent did not take the request to stop', { ...facts, status: answer.status });
+    }
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    options.log.warn('The agent was not reached with the request to stop', { ...facts, cause });
+  }
+};
+
 /** Binds the run's protocol to one call's requests and lets go of its limit afterwards. */
 const converse = async <Result>(
   options: AgentCallerOptions,
-  call: AgentCall | AgentWork,
+  call: AgentCall | AgentWork | BegunCall,
   talk: (agent: AgentConversation, http: AgentHttp) => Promise<Result>,
 ): Promise<Result> => {
   const { project, action, runId, timeoutSeconds } = call;
   const base = projectBase(options.config.projectEndpoint, project);
   const agent = conversationOf(action, { base, runId }, options.config);
   const limit = limitCall(call, options.timings);
-  const idempotencyKey = 'ids' in call ? undefined : runId;
+  const idempotencyKey = 'mayRepeat' in call ? runId : undefined;
   try {
     return await talk(agent, createAgentHttp(options, { project, runId, timeoutSeconds, limit, idempotencyKey }));
   } finally {
@@ -97,7 +109,7 @@ const toOutcome = (
         ...retryAfterOf(options, reading.by),
       };
     case 'busy':
-      return { kind: 'busy', ...retryAfterOf(options, reading.by) };
+      return { kind: 'busy', error: busyErrorOf(reading), ...retryAfterOf(options, reading.by) };
     case 'refused': {
       const error = httpErrorOf(reading.by);
       if (judgeStatus(reading.by.status) === 'terminal') return terminal(error);
@@ -106,6 +118,11 @@ const toOutcome = (
     default:
       return reading satisfies never;
   }
+};
+
+const busyErrorOf = ({ by, reason }: BusyReading): RunError => {
+  const error = withShortMessage(httpErrorOf(by));
+  return reason === undefined ? error : { ...error, message: reason };
 };
 
 const toWorkOutcome = (

@@ -65,6 +65,8 @@ export interface RefusedReading {
 export interface BusyReading {
   readonly kind: 'busy';
   readonly by: HttpAnswer;
+  /** What is busy, where the answer does not say it well. */
+  readonly reason?: string;
 }
 
 /** What the beginning of an attempt brought. */
@@ -86,6 +88,8 @@ export interface AgentConversation {
   start(http: AgentHttp, mayRepeat: boolean): Promise<StartReading>;
   /** Asks for the end of work that `start` said was accepted. */
   poll(http: AgentHttp, ids: WorkIds): Promise<WorkReading>;
+  /** What work is known by that was begun, its answer lost; null where the protocol gives it no id. */
+  begunIds(answered: number): WorkIds | null;
   /** The request that ends such work. */
   stop(ids: WorkIds): AgentRequest;
 }

@@ -1,5 +1,6 @@
 import type { InvocationsAction } from '../domain/action.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
+import { invocationIdFor } from '../domain/progress/begun-id.ts';
 import { describeErrorObject, type Failure } from '../domain/progress/call-verdict.ts';
 import type { AgentAnswer, WorkIds } from '../domain/run.ts';
 import {
@@ -23,7 +24,7 @@ import { toOutput } from './output-text.ts';
 const headers = { 'foundry-features': 'HostedAgents=V1Preview' };
 
 /** An Invocations agent: the body of the call is the action's input as it is. */
-export const invocationsConversation = (action: InvocationsAction, { base }: AgentTarget): AgentConversation => {
+export const invocationsConversation = (action: InvocationsAction, { base, runId }: AgentTarget): AgentConversation => {
   const invocations = `${protocolsUrl(base, agentNameOf(action))}/invocations`;
   const invocationUrl = ({ invocationId = '', sessionId }: Invocation, below = '') =>
     `${invocations}/${encodeURIComponent(invocationId)}${below}?${toQuery(sessionId)}`;
@@ -44,6 +45,10 @@ export const invocationsConversation = (action: InvocationsAction, { base }: Age
       return readStart(answer, action.sessionId);
     },
     poll: async (http, ids) => readWork(await http.send({ method: 'GET', url: invocationUrl(ids), headers }), ids),
+    begunIds: (answered) => ({
+      invocationId: invocationIdFor({ runId, answered }),
+      ...(action.sessionId !== undefined && { sessionId: action.sessionId }),
+    }),
     stop: (ids) => ({ method: 'POST', url: stopUrl(ids), headers }),
   };
 };

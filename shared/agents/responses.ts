@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
+import { responseIdFor } from '../domain/progress/begun-id.ts';
 import { describeErrorValue, failedStatuses } from '../domain/progress/call-verdict.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import {
@@ -28,7 +29,7 @@ export type ResponsesRoute = 'agent' | 'project';
  */
 export const responsesConversation = (
   action: ResponsesAction,
-  { base }: AgentTarget,
+  { base, runId }: AgentTarget,
   route: ResponsesRoute,
 ): AgentConversation => {
   const agent = agentNameOf(action);
@@ -49,6 +50,7 @@ export const responsesConversation = (
       return readStart(await http.send({ ...request, body: JSON.stringify(body) }));
     },
     poll: async (http, ids) => readPoll(await http.send({ method: 'GET', url: responseUrl(ids) }), ids),
+    begunIds: (answered) => ({ responseId: responseIdFor({ runId, answered }, conversation) }),
     stop: (ids) => ({ method: 'POST', url: responseUrl(ids, '/cancel') }),
   };
 };

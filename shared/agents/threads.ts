@@ -51,6 +51,8 @@ export const threadsConversation = (action: ThreadsAction, { base, runId }: Agen
       throw error;
     }
   },
+  // What an attempt has begun on a thread is found by our run's id in its metadata.
+  begunIds: () => null,
   stop: ({ threadId = '', threadRunId = '' }) => cancelRequest(base, threadId, threadRunId),
 });
 
@@ -114,7 +116,7 @@ const findRun = async (
     if (items.some(isActive)) active = by;
     if (!mayRepeat) break;
   }
-  return active && { kind: 'busy', by: active };
+  return active && { kind: 'busy', by: active, reason: 'Another run is active on the thread' };
 };
 
 const isOwn = ({ metadata }: Named, { routine_run_id }: Metadata): boolean =>

@@ -14,7 +14,10 @@ export const createTimings = (delayScale: number, unscaled: Timings = unscaledTi
     outageSeconds: unscaled.outageSeconds * delayScale,
     firstPollDelaysSeconds: unscaled.firstPollDelaysSeconds.map((seconds) => seconds * delayScale),
     laterPollDelaySeconds: unscaled.laterPollDelaySeconds * delayScale,
-    maxPollDelaySeconds: unscaled.maxPollDelaySeconds * delayScale,
+    longWorkSeconds: unscaled.longWorkSeconds * delayScale,
+    longestPollDelaySeconds: unscaled.longestPollDelaySeconds * delayScale,
+    maxAskedPollDelaySeconds: unscaled.maxAskedPollDelaySeconds * delayScale,
+    lookDelaysSeconds: unscaled.lookDelaysSeconds.map((seconds) => seconds * delayScale),
     dispatchGraceSeconds: unscaled.dispatchGraceSeconds * delayScale,
     sendAgainAfterSeconds: unscaled.sendAgainAfterSeconds * delayScale,
     reconcileDelaySeconds: unscaled.reconcileDelaySeconds * delayScale,
@@ -43,7 +46,8 @@ const ordersOf = (timings: Timings): readonly Order[] => {
   const { functionTimeoutSeconds, handlerLimitSeconds, httpTimeoutSeconds, timerPauseSeconds } = bounds;
   const { longestAttemptSeconds, leastGraceSeconds } = bounds;
   const { leaseMarginSeconds, watchEverySeconds, writeAgainAfterSeconds, waitInProcessSeconds } = timings;
-  const { letGoSeconds, pollMarginSeconds, maxPollDelaySeconds, laterPollDelaySeconds } = timings;
+  const { letGoSeconds, pollMarginSeconds, maxAskedPollDelaySeconds, laterPollDelaySeconds } = timings;
+  const lookSeconds = timings.lookDelaysSeconds.reduce((sum, seconds) => sum + seconds, 0);
   const { giveUpSeconds, reconcileDelaySeconds, settledSeconds, tickLimitSeconds, maxClockAheadSeconds } = timings;
   const { dispatchDelaySeconds, sendAgainAfterSeconds, dispatchGraceSeconds } = timings;
   const longestFirstPollDelaySeconds = Math.max(...timings.firstPollDelaysSeconds);
@@ -79,7 +83,7 @@ const ordersOf = (timings: Timings): readonly Order[] => {
       why: 'a thread would be given away while the delivery of a cancelled run is busy with it',
     },
     {
-      less: { maxPollDelaySeconds, longestAttemptSeconds, stopTimeoutSeconds },
+      less: { maxAskedPollDelaySeconds, longestAttemptSeconds, stopTimeoutSeconds },
       more: { pollMarginSeconds },
       why: 'a routine would be let go before the last poll has ended',
     },
@@ -90,7 +94,7 @@ const ordersOf = (timings: Timings): readonly Order[] => {
     },
     {
       less: { laterPollDelaySeconds },
-      more: { maxPollDelaySeconds },
+      more: { maxAskedPollDelaySeconds },
       why: 'no agent could ask for more than our own habit',
     },
     {
@@ -109,7 +113,17 @@ const ordersOf = (timings: Timings): readonly Order[] => {
       why: 'a delivery would find out after its lease that another one has the run',
     },
     {
-      less: { storageDeadlineSeconds, writeAgainAfterSeconds },
+      less: { laterPollDelaySeconds },
+      more: { longestPollDelaySeconds: timings.longestPollDelaySeconds },
+      why: 'long work would be asked for more often than short work',
+    },
+    {
+      less: {
+        'all looks at accepted work': lookSeconds,
+        leastLookSeconds: timings.leastLookSeconds,
+        storageDeadlineSeconds,
+        writeAgainAfterSeconds,
+      },
       more: { leaseMarginSeconds },
       why: 'the record of an attempt that used its whole time could not be tried twice',
     },

@@ -22,8 +22,8 @@ export interface ServiceSettings {
   readonly retryPolicy: RetryPolicy;
   /** For one call of an agent, headers and body. */
   readonly attemptTimeoutSeconds: number;
-  /** For work that the agent accepts and does by itself, from the start of its attempt. */
-  readonly runDeadlineSeconds: number;
+  /** For work that the agent accepts and does by itself, from the start of its attempt; undefined: what fits the action. */
+  readonly runDeadlineSeconds: number | undefined;
   /** Not an operator's to set, but a test's to shorten. */
   readonly timings: Timings;
 }

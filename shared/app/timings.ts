@@ -26,13 +26,21 @@ export interface Timings {
   /** Before each of the first polls; work that takes longer than these is asked for at an even pace. */
   readonly firstPollDelaysSeconds: readonly number[];
   readonly laterPollDelaySeconds: number;
+  /** Work that has taken longer than this is asked for after a twentieth of the time that it has taken. */
+  readonly longWorkSeconds: number;
+  /** But at least this often. */
+  readonly longestPollDelaySeconds: number;
   /** What an agent may ask for at most before a poll. */
-  readonly maxPollDelaySeconds: number;
+  readonly maxAskedPollDelaySeconds: number;
+  /** Before each look at work that was just accepted: what ends meanwhile ends in the same delivery. */
+  readonly lookDelaysSeconds: readonly number[];
+  /** What the last of these looks has for its answer at least. */
+  readonly leastLookSeconds: number;
   /** Before a poll looks again for the record of the work that it is to ask for. */
   readonly beforeRecordSeconds: number;
-  /** Before a run comes back whose agent, or thread, was busy with another run. */
+  /** Before a run comes back whose agent, or thread, was busy with another run; twice as long each time. */
   readonly busyDelaySeconds: number;
-  /** What a busy agent may ask for at most. */
+  /** But at most this, whatever the agent asks for. */
   readonly maxBusyDelaySeconds: number;
 
   /** The row of a dispatch is written while its message is still invisible. */
@@ -91,6 +99,12 @@ export interface AgentTimings {
   readonly rememberMissingSeconds: number;
   /** For how long a list of agents is remembered. */
   readonly rememberListSeconds: number;
+  /** For how long it is remembered that an agent takes no work in the background. */
+  readonly rememberForegroundSeconds: number;
+  /** For the look whether an agent knows the work of a call that is repeated. */
+  readonly lookUpTimeoutSeconds: number;
+  /** For how long an agent may not find work whose id it says it knows. */
+  readonly findBegunSeconds: number;
   /** A token is refreshed from so long before it expires. */
   readonly refreshBeforeExpirySeconds: number;
   /** A token with less time may expire on its way: its refresh is waited for. */
@@ -132,7 +146,7 @@ export const bounds = {
 const day = 86_400;
 
 export const unscaledTimings: Timings = {
-  leaseMarginSeconds: 15,
+  leaseMarginSeconds: 20,
   watchEverySeconds: 5,
   writeAgainAfterSeconds: 1,
   waitInProcessSeconds: 2,
@@ -144,7 +158,11 @@ export const unscaledTimings: Timings = {
   maxHeldSeconds: 60,
   firstPollDelaysSeconds: [2, 4, 8],
   laterPollDelaySeconds: 15,
-  maxPollDelaySeconds: 60,
+  longWorkSeconds: 300,
+  longestPollDelaySeconds: 300,
+  maxAskedPollDelaySeconds: 60,
+  lookDelaysSeconds: [0.5, 1, 1.5, 2],
+  leastLookSeconds: 1,
   beforeRecordSeconds: 5,
   busyDelaySeconds: 5,
   maxBusyDelaySeconds: 60,
@@ -177,6 +195,9 @@ export const unscaledTimings: Timings = {
     rememberUsableSeconds: 60,
     rememberMissingSeconds: 5,
     rememberListSeconds: 10,
+    rememberForegroundSeconds: 3600,
+    lookUpTimeoutSeconds: 5,
+    findBegunSeconds: 60,
     refreshBeforeExpirySeconds: 300,
     leastTokenLifeSeconds: 60,
     leastTokenPauseSeconds: 10,

@@ -39,5 +39,6 @@ export interface RoutineDraft {
   readonly authorization?: AuthorizationIdentity;
   readonly catchUp: CatchUp;
   readonly concurrencyPolicy: ConcurrencyPolicy;
+  readonly deadlineSeconds?: number;
   readonly metadata?: Metadata;
 }

@@ -21,6 +21,8 @@ export interface Routine {
   readonly authorization: { readonly identity: AuthorizationIdentity };
   readonly catchUp: CatchUp;
   readonly concurrencyPolicy: ConcurrencyPolicy;
+  /** Seconds that work of this routine has, once an agent has accepted it; absent: what is set for all. */
+  readonly deadlineSeconds?: number;
   readonly metadata?: Metadata;
   /** Set once, and for ever: the routine never fires again and takes no change but its deletion. */
   readonly archivedAt?: Date;

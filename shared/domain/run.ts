@@ -57,12 +57,32 @@ export interface AcceptedWork {
 export const skipReasons = ['missed', 'overlap', 'coalesced'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
+/** Tokens that the agent says its work took; what it does not tell is absent. */
+export interface TokenUsage {
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly totalTokens?: number;
+}
+
 /** What the agent's answer left behind, also when it says that the agent failed. */
 export interface AgentAnswer {
   readonly responseId?: string;
   readonly sessionId?: string;
   readonly outputText?: string;
   readonly outputTruncated?: boolean;
+  /** Why there is no output, or what is to be known about it. */
+  readonly outputNote?: string;
+  readonly usage?: TokenUsage;
+}
+
+/** What a run waited for while its agent was busy with something else. No attempt was spent on it. */
+export interface BusyWait {
+  /** What was busy, and what went before: a call that timed out may have left the lock that its repeat met. */
+  readonly reason: string;
+  /** How often the agent said so. */
+  readonly times: number;
+  /** When it said so first. */
+  readonly since: Date;
 }
 
 /** Slots that no longer fire because they were too late: one record stands for all of them. */
@@ -139,6 +159,11 @@ export interface Run {
   readonly attempts: readonly Attempt[];
   /** Of the last attempt, when the agent accepted the work instead of doing it at once. */
   readonly work?: AcceptedWork;
+  /** How often a delivery took the run over from one whose process had died with it: expired leases without a record. */
+  readonly lives?: number;
+  readonly waited?: BusyWait;
+  /** Of the routine when the run was created: seconds that accepted work has, and that a busy agent is waited for. */
+  readonly deadlineSeconds?: number;
   readonly missed?: MissedSlots;
   /** Of the routine when the run was created; absent: it runs whatever else does. */
   readonly exclusive?: ExclusivePolicy;

@@ -8,6 +8,7 @@ import {
   maxCatchUpCap,
 } from '../domain/catch-up.ts';
 import { concurrencyPolicies } from '../domain/concurrency.ts';
+import { maxDeadlineSeconds, minDeadlineSeconds } from '../domain/deadline.ts';
 import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { actionFromWire } from '../domain/kinds/action-kinds.ts';
@@ -34,6 +35,7 @@ export const parseRoutineDraft = (body: JsonValue | undefined, maxTriggers: numb
     authorization: wire.authorization?.identity,
     catchUp: toCatchUp(wire.catch_up_policy, wire.catch_up_cap),
     concurrencyPolicy: wire.concurrency_policy,
+    deadlineSeconds: wire.deadline_seconds,
     metadata: wire.metadata,
   };
 };
@@ -42,6 +44,7 @@ const toCatchUp = (policy: CatchUpPolicy, cap = defaultCatchUpCap): CatchUp =>
   policy === cappedPolicy ? { policy, cap } : { policy };
 
 const quotedList = (words: readonly string[]): string => words.map((word) => JSON.stringify(word)).join(' or ');
+const deadlineExpected = expected(`a whole number of seconds from ${minDeadlineSeconds} to ${maxDeadlineSeconds}`);
 const capExpected = expected(`a whole number from 1 to ${maxCatchUpCap}`);
 
 interface WireCatchUp {
@@ -77,6 +80,11 @@ const routineSchema = (maxTriggers: number) => {
         .int({ error: capExpected })
         .min(1, { error: capExpected })
         .max(maxCatchUpCap, { error: capExpected })
+        .optional(),
+      deadline_seconds: z
+        .int({ error: deadlineExpected })
+        .min(minDeadlineSeconds, { error: deadlineExpected })
+        .max(maxDeadlineSeconds, { error: deadlineExpected })
         .optional(),
       metadata: metadataSchema.optional(),
     },

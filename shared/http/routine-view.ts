@@ -10,7 +10,7 @@ import { type Dialect, instantView } from './dialect.ts';
 /** A routine as it goes over the wire. Fields without a value are left out, never null. */
 export const routineView = (routine: Routine, dialect: Dialect, now: Date): object => {
   const { name, description, enabled, triggers, action, authorization, createdAt, updatedAt, ...more } = routine;
-  const { concurrencyPolicy, catchUp, metadata, archivedAt, ...notShown } = more;
+  const { concurrencyPolicy, catchUp, deadlineSeconds, metadata, archivedAt, ...notShown } = more;
   // Callers know the project from the path; generation and position in the lists are internal.
   const { project: _project, generation: _generation, createdKey: _createdKey, ...rest } = notShown;
   rest satisfies NothingLeft;
@@ -27,6 +27,7 @@ export const routineView = (routine: Routine, dialect: Dialect, now: Date): obje
     ...(nextFire !== null && { next_fire_at: instantView(nextFire, dialect.instants) }),
     concurrency_policy: concurrencyPolicy,
     ...catchUpView(catchUp),
+    deadline_seconds: deadlineSeconds,
     metadata,
     archived_at: archivedAt && instantView(archivedAt, dialect.instants),
   };

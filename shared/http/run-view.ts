@@ -5,13 +5,23 @@ import {
   agentIdOf,
   attemptUnderWay,
   conversationIdOf,
+  isIdHonoured,
   publicPhaseOf,
   responseIdOf,
   sessionIdOf,
   statusOf,
   threadIdOf,
 } from '../domain/progress/run-facts.ts';
-import type { AgentAnswer, Attempt, MissedSlots, Run, RunError, RunState } from '../domain/run.ts';
+import type {
+  AgentAnswer,
+  Attempt,
+  BusyWait,
+  MissedSlots,
+  Run,
+  RunError,
+  RunState,
+  TokenUsage,
+} from '../domain/run.ts';
 import { dispatchIdOf, taskIdOf } from '../domain/run-id.ts';
 import { type Dialect, instantView } from './dialect.ts';
 
@@ -19,9 +29,10 @@ import { type Dialect, instantView } from './dialect.ts';
 export const runView = (run: Run, dialect: Dialect): object => {
   const at = (instant: Date | undefined) => instant && instantView(instant, dialect.instants);
   const { id, triggerType, triggerName, attemptSource, action, triggeredAt, scheduledFireAt, ...more } = run;
-  const { triggerTimeZone, startedAt, attempts, missed, retryOf, metadata, state, ...notShown } = more;
-  // Callers know project and routine from the path; `work` shows as ids and as an attempt; `exclusive` is internal.
-  const { project: _project, routine: _routine, work: _work, exclusive: _exclusive, ...rest } = notShown;
+  const { triggerTimeZone, startedAt, attempts, waited, missed, retryOf, metadata, state, ...notShown } = more;
+  // Callers know project and routine from the path; `work` shows as ids and as an attempt.
+  const { project: _project, routine: _routine, work: _work, ...internal } = notShown;
+  const { exclusive: _exclusive, lives: _lives, deadlineSeconds: _deadlineSeconds, ...rest } = internal;
   rest satisfies NothingLeft;
   const { error, answer, skipReason, blockedBy, endedAt } = shownOf(state);
   const sessionId = sessionIdOf(run);
@@ -46,12 +57,14 @@ export const runView = (run: Run, dialect: Dialect): object => {
     dispatch_id: dispatchIdOf(id),
     action_correlation_id: dispatchIdOf(id),
     response_id: responseIdOf(run),
+    response_id_honoured: isIdHonoured(run),
     task_id: taskIdOf(id),
     error_status_code: error?.statusCode,
     ...(error && errorView(error)),
     result: resultView(run),
     attempts: attemptViews(run, attempts, dialect),
     ...(answer && outputView(answer)),
+    waited_for: waited && waitedView(waited, dialect),
     skip_reason: skipReason,
     blocked_by: blockedBy,
     retry_of: retryOf,
@@ -78,9 +91,25 @@ const errorView = ({ type, message, statusCode: _statusCode, ...rest }: RunError
 
 /** The ids of an answer are those of the run. */
 const outputView = (answer: AgentAnswer): object => {
-  const { outputText, outputTruncated, responseId: _responseId, sessionId: _sessionId, ...rest } = answer;
+  const { outputText, outputTruncated, outputNote, usage, responseId: _responseId, ...more } = answer;
+  const { sessionId: _sessionId, ...rest } = more;
   rest satisfies NothingLeft;
-  return { output_text: outputText, output_truncated: outputTruncated };
+  return {
+    output_text: outputText,
+    output_truncated: outputTruncated,
+    output_note: outputNote,
+    usage: usage && usageView(usage),
+  };
+};
+
+const usageView = ({ inputTokens, outputTokens, totalTokens, ...rest }: TokenUsage): object => {
+  rest satisfies NothingLeft;
+  return { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens };
+};
+
+const waitedView = ({ reason, times, since, ...rest }: BusyWait, { instants }: Dialect): object => {
+  rest satisfies NothingLeft;
+  return { reason, times, since: instantView(since, instants) };
 };
 
 const missedView = ({ count, firstAt, lastAt, ...rest }: MissedSlots, { instants }: Dialect): object => {

@@ -140,7 +140,7 @@ export const watchHeaders = (through: typeof fetch = fetch) => {
 /** One call of the agent behind the endpoint. */
 export const callAgent = (endpoint: string, action: Action, options: CallOptions = {}): Promise<AgentOutcome> =>
   callerOf(endpoint, options).call({
-    ...{ project, action, runId, mayRepeat: false, timeoutSeconds: 40 },
+    ...{ project, action, runId, mayRepeat: false, answered: 0, timeoutSeconds: 40 },
     ...options.call,
   });
 

@@ -49,7 +49,10 @@ describe('a run that waits for its turn', () => {
   });
 
   it('comes at once when the active one fails since its thread was busy for too long', async () => {
-    const world = createWorld('2026-03-01T12:00:30Z', () => ({ kind: 'busy' }));
+    const world = createWorld('2026-03-01T12:00:30Z', () => ({
+      kind: 'busy',
+      error: { type: 'thread_locked', message: 'Another run has the thread' },
+    }));
     await world.put(aDraft(yearly, { concurrencyPolicy: 'coalesce_if_active' }));
     const first = await world.dispatch();
     await world.runUntil('2026-03-01T12:10:00Z');

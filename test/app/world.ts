@@ -1,5 +1,5 @@
 import type { Disposition } from '../../shared/app/delivery/disposition.ts';
-import type { AgentCall, AgentOutcome, AgentWork } from '../../shared/app/ports/agent-caller.ts';
+import type { AgentCall, AgentOutcome, AgentWork, BegunCall } from '../../shared/app/ports/agent-caller.ts';
 import type { DispatchRequest } from '../../shared/app/runs/dispatch-routine.ts';
 import type { RetryRequest } from '../../shared/app/runs/retry-run.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
@@ -50,6 +50,7 @@ export const createWorld = (
   const calls: (AgentCall & { readonly at: Date })[] = [];
   const polls: (AgentWork & { readonly at: Date })[] = [];
   const cancels: AgentWork[] = [];
+  const stops: BegunCall[] = [];
   const deps = {
     ...createMemoryPorts(clock),
     ...serviceSettings(),
@@ -64,6 +65,9 @@ export const createWorld = (
       },
       cancel: async (work: AgentWork) => {
         cancels.push(work);
+      },
+      stopBegun: async (begun: BegunCall) => {
+        stops.push(begun);
       },
     },
   };
@@ -112,6 +116,7 @@ export const createWorld = (
     calls,
     polls,
     cancels,
+    stops,
     service,
     tick: service.tick,
     dispatch: (over: Partial<DispatchRequest> = {}) =>

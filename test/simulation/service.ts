@@ -46,6 +46,7 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
       },
       poll: async () => ({ kind: 'completed', answer: {} }) as const,
       cancel: async () => undefined,
+      stopBegun: async () => undefined,
     },
   };
   const useCases = createService(ports, serviceSettings());

@@ -105,6 +105,7 @@ const routineWith = (action: Every<Action>, catchUp: Every<CatchUp>): Every<Rout
   authorization: { identity: 'creator' },
   catchUp,
   concurrencyPolicy: 'coalesce_if_active',
+  deadlineSeconds: 7200,
   metadata: { team: 'sales' },
   archivedAt: second(10),
   createdAt: second(11),
@@ -123,7 +124,15 @@ export const everyRoutine: readonly Routine[] = [
 export const everyTombstone: Every<Tombstone> = { project, name: routine, deletedAt: second(14), generation: 15 };
 
 const error = { statusCode: 503, type: 'http_error', message: 'Überlastet "503"' };
-const answer = { responseId: 'resp_1', sessionId: 'session_1', outputText: 'Fertig ✓', outputTruncated: true };
+const usage = { inputTokens: 80, outputTokens: 81, totalTokens: 161 };
+const answer = {
+  responseId: 'resp_1',
+  sessionId: 'session_1',
+  outputText: 'Fertig ✓',
+  outputTruncated: true,
+  outputNote: 'Nur der Anfang',
+  usage,
+};
 
 export const everyState: EveryMember<RunState, 'phase'> = {
   queued: { phase: 'queued' },
@@ -159,6 +168,9 @@ export const runWith = (state: Every<RunState>, action: Every<Action>): Every<Ru
     deadline: second(36),
     isCancelledThere: true,
   },
+  lives: 2,
+  waited: { reason: 'Another run has the thread', times: 4, since: second(36) },
+  deadlineSeconds: 7200,
   missed: { count: 3, firstAt: second(37), lastAt: second(38) },
   exclusive: 'skip_if_active',
   retryOf: runIdAt(39),
@@ -213,8 +225,8 @@ export const everyPoisonedMessage: Every<PoisonedMessage> = {
 const names = { project, routine };
 
 export const everyDeliveryMessage: EveryMember<DeliveryMessage, 'kind'> = {
-  fire: { kind: 'fire', ...names, trigger: triggerName('t0'), nominal: second(70).getTime() },
-  dispatch: { kind: 'dispatch', ...names, runId: runIdAt(71), sentAt: second(72).getTime() },
+  fire: { kind: 'fire', ...names, trigger: triggerName('t0'), nominal: second(70).getTime(), aside: 2 },
+  dispatch: { kind: 'dispatch', ...names, runId: runIdAt(71), sentAt: second(72).getTime(), aside: 3 },
   poll: { kind: 'poll', ...names, runId: runIdAt(73), poll: 74 },
 };
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { unscaledTimings } from '../../shared/app/timings.ts';
+import { recordBusy } from '../../shared/domain/progress/busy-wait.ts';
+import { pollDelaySeconds } from '../../shared/domain/progress/poll-delay.ts';
 import {
   claimRun,
   decideClaim,
   lastSignOfLife,
-  pollDelaySeconds,
   recordAccepted,
   recordAttempt,
-  recordBusy,
   recordWorkEnd,
   retryDelaySeconds,
 } from '../../shared/domain/progress/run-progress.ts';
@@ -114,10 +114,11 @@ describe('retryDelaySeconds', () => {
 
 describe('a run whose thread is busy', () => {
   const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-  const waited = (seconds: number, retryAfterSeconds?: number) =>
+  const busyError = { type: 'thread_locked', message: 'Another run has the thread' };
+  const waited = (seconds: number, retryAfterSeconds?: number, times = 0) =>
     recordBusy(
-      { ...claimed, startedAt: now },
-      { kind: 'busy', retryAfterSeconds },
+      { ...claimed, startedAt: now, ...(times > 0 && { waited: { reason: 'No', times, since: now } }) },
+      { kind: 'busy', error: busyError, retryAfterSeconds },
       { now: inSeconds(seconds), deadlineSeconds: 600, timings: unscaledTimings },
     );
 
@@ -128,6 +129,24 @@ describe('a run whose thread is busy', () => {
     [300, 60],
   ])('that is asked to wait for %s s comes back after %i s', (retryAfterSeconds, seconds) => {
     expect(waited(0, retryAfterSeconds).state).toEqual({ phase: 'backing_off', retryAt: inSeconds(seconds) });
+  });
+
+  it('is asked ever more rarely, and once a minute at least', () => {
+    const delays = [0, 1, 2, 3, 4, 99].map((times) => waited(0, undefined, times).state);
+    expect(delays).toEqual([5, 10, 20, 40, 60, 60].map((s) => ({ phase: 'backing_off', retryAt: inSeconds(s) })));
+  });
+
+  it('tells what it waited for, how often, since when, and what went before', () => {
+    expect(waited(0).waited).toEqual({ reason: busyError.message, times: 1, since: now });
+    const attempt = { number: 1, startedAt: now, endedAt: now, error: { type: 'timeout', message: 'Too late' } };
+    const again = recordBusy(
+      { ...claimed, attempts: [attempt], waited: { reason: 'No', times: 1, since: now } },
+      { kind: 'busy', error: busyError },
+      { now: inSeconds(9), deadlineSeconds: 600, timings: unscaledTimings },
+    );
+    const reason = 'Another run has the thread (after attempt 1 met timeout)';
+    expect(again.waited).toEqual({ reason, times: 2, since: now });
+    expect(again.attempts).toEqual([attempt]);
   });
 
   it('fails when it has waited for its deadline, and not before', () => {
@@ -149,8 +168,30 @@ describe('accepted work', () => {
     expect(lastSignOfLife(polling)).toEqual(polling.work.deadline);
   });
 
-  it('is asked for its end a minute later at most, whatever the agent wishes', () => {
-    expect([1, 2, 3, 4, 99].map((poll) => pollDelaySeconds(unscaledTimings, poll))).toEqual([2, 4, 8, 15, 15]);
-    expect([10, 300].map((wish) => pollDelaySeconds(unscaledTimings, 4, wish))).toEqual([15, 60]);
+  const work = { startedAt: now, deadline: new Date(now.getTime() + 86_400_000) };
+  const delay = (poll: number, elapsedSeconds: number, retryAfterSeconds?: number) =>
+    pollDelaySeconds(unscaledTimings, {
+      poll,
+      now: new Date(now.getTime() + elapsedSeconds * 1000),
+      work,
+      retryAfterSeconds,
+    });
+
+  it('is asked for its end after 2, 4, 8 and then every 15 seconds for five minutes', () => {
+    expect([1, 2, 3, 4, 20].map((poll) => delay(poll, 299))).toEqual([2, 4, 8, 15, 15]);
+  });
+
+  it('is asked after a twentieth of its time when it takes longer, and every five minutes at least', () => {
+    expect([300, 1200, 5999, 6000, 80_000].map((elapsed) => delay(30, elapsed))).toEqual([15, 60, 299, 300, 300]);
+  });
+
+  it('is asked a minute later at most when the agent wishes', () => {
+    expect([10, 300].map((wish) => delay(4, 60, wish))).toEqual([15, 60]);
+  });
+
+  it('is asked at its deadline, and not long after', () => {
+    expect(delay(99, 86_400 - 20)).toBe(20);
+    expect(delay(99, 86_400 - 20, 60)).toBe(20);
+    expect(delay(99, 86_400 + 5)).toBe(1);
   });
 });

@@ -1,11 +1,15 @@
+import { deadlineSecondsOf } from '../../domain/deadline.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
+import { answeredAttempts } from '../../domain/progress/begun-id.ts';
+import { type BusyOutcome, recordBusy } from '../../domain/progress/busy-wait.ts';
+import { pollDelaySeconds } from '../../domain/progress/poll-delay.ts';
 import {
   type AcceptedOutcome,
-  type BusyOutcome,
-  pollDelaySeconds,
+  type EndedWork,
+  type PollingRun,
   recordAccepted,
   recordAttempt,
-  recordBusy,
+  recordWorkEnd,
 } from '../../domain/progress/run-progress.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import type { AgentOutcome, CallEnd } from '../ports/agent-caller.ts';
@@ -16,7 +20,13 @@ import type { StoredClaim } from './claim-run.ts';
 import { type Disposition, done, putBack } from './disposition.ts';
 import { type HoldUses, holdAfterStandingBack, wakeWaiting } from './hold-routine.ts';
 import { logAttempt } from './log-attempt.ts';
+import { workOf } from './poll-run.ts';
 import { takeThread } from './take-thread.ts';
+
+const threadBusy: BusyOutcome = {
+  kind: 'busy',
+  error: { type: 'thread_locked', message: 'Another run has the thread' },
+};
 
 export type AttemptUses = HoldUses &
   Uses<'threads' | 'agents' | 'retryPolicy' | 'attemptTimeoutSeconds' | 'runDeadlineSeconds' | 'timings'>;
@@ -33,14 +43,22 @@ export const attemptRun = async (
 ): Promise<Disposition | 'superseded' | 'too_late'> => {
   const { run } = claim;
   const thread = await takeThread(deps, run);
-  if (thread.kind === 'busy') return standBack(deps, { ...claim, behind: thread.behind }, thread);
+  if (thread.kind === 'busy') return standBack(deps, { ...claim, behind: thread.behind }, threadBusy);
   // Last of all: taking the thread may take its time too.
   const leasedSeconds = Math.floor((run.state.claim.leaseUntil.getTime() - deps.clock.now().getTime()) / 1000);
   if (leasedSeconds < 1) return 'too_late';
   const outcome = await callWhileOwn(deps, claim, Math.min(deps.attemptTimeoutSeconds, leasedSeconds));
-  if (outcome.kind === 'accepted') return acceptWork(deps, claim, outcome);
+  if (outcome.kind === 'accepted') return followWork(deps, claim, outcome);
   if (outcome.kind === 'busy') return standBack(deps, claim, outcome);
-  const next = recordAttempt(run, outcome, deps.retryPolicy, deps.clock.now());
+  return recordEnd(deps, claim, recordAttempt(run, outcome, deps.retryPolicy, deps.clock.now()));
+};
+
+/** Writes what became of an attempt that the agent answered, or did not. */
+const recordEnd = async (
+  deps: HoldUses & Uses<'timings'>,
+  claim: StoredClaim,
+  next: Run,
+): Promise<Disposition | 'superseded'> => {
   const written = await writeWhileLeased(deps, next, claim);
   logAttempt(deps.log, next, written !== null);
   if (written === null) return 'superseded';
@@ -48,18 +66,64 @@ export const attemptRun = async (
   return restOf(next, deps.clock.now());
 };
 
+type FollowUses = HoldUses & Uses<'agents' | 'attemptTimeoutSeconds' | 'runDeadlineSeconds' | 'timings'>;
+
 /**
- * The agent goes on by itself. Its first poll is sent before the run says so: a crash between the two repeats the
- * call under the same idempotency key, and the poll finds nothing to do; afterwards no message is needed but the poll.
+ * The agent goes on by itself. Much of such work ends within seconds: it is looked at a few times under the lease, and
+ * what has ended by then ends here, without a message and a write for its waiting. A crash meanwhile: the next delivery
+ * asks again, under the same id and idempotency key, and an agent that honours either begins nothing new.
  */
-const acceptWork = async (
-  deps: Omit<AttemptUses, 'threads' | 'retryPolicy'>,
+const followWork = async (
+  deps: FollowUses,
   claim: StoredClaim,
   outcome: AcceptedOutcome,
 ): Promise<Disposition | 'superseded'> => {
-  const next = recordAccepted(claim.run, outcome, deps.runDeadlineSeconds);
+  const accepted = recordAccepted(claim.run, outcome, deadlineSecondsOf(claim.run, deps.runDeadlineSeconds));
+  const end = await lookForEnd(deps, accepted, outcome);
+  return end === null
+    ? acceptWork(deps, claim, { accepted, outcome })
+    : recordEnd(deps, claim, recordWorkEnd(accepted, end, deps.clock.now()));
+};
+
+/** Null for work that goes on. An agent that wants to be asked later is asked later. */
+const lookForEnd = async (
+  deps: Uses<'agents' | 'attemptTimeoutSeconds' | 'clock' | 'timings'>,
+  accepted: PollingRun,
+  { retryAfterSeconds = 0 }: AcceptedOutcome,
+): Promise<EndedWork | null> => {
+  const { lookDelaysSeconds, leastLookSeconds } = deps.timings;
+  const lookSeconds = lookDelaysSeconds.reduce((sum, seconds) => sum + seconds, 0);
+  if (retryAfterSeconds > lookSeconds) return null;
+  const endMs = deps.clock.now().getTime() + lookSeconds * 1000;
+  const remainingSeconds = () => (endMs - deps.clock.now().getTime()) / 1000;
+  for (const seconds of lookDelaysSeconds) {
+    if (remainingSeconds() < seconds) return null;
+    await deps.clock.sleep(seconds * 1000);
+    const timeoutSeconds = Math.max(leastLookSeconds, remainingSeconds());
+    const outcome = await deps.agents.poll({ ...workOf(deps, accepted), timeoutSeconds });
+    if (outcome.kind !== 'running' && outcome.kind !== 'unknown') return outcome;
+  }
+  return null;
+};
+
+interface WorkUnderWay {
+  readonly accepted: PollingRun;
+  readonly outcome: AcceptedOutcome;
+}
+
+/**
+ * The work's first poll is sent before the run says so: a crash between the two repeats the call under the same id and
+ * idempotency key, and the poll finds nothing to do; afterwards no message is needed but the poll.
+ */
+const acceptWork = async (
+  deps: FollowUses,
+  claim: StoredClaim,
+  { accepted: next, outcome }: WorkUnderWay,
+): Promise<Disposition | 'superseded'> => {
   const { project, routine, id: runId, action } = next;
-  const delay = pollDelaySeconds(deps.timings, 1, outcome.retryAfterSeconds);
+  const { retryAfterSeconds } = outcome;
+  const coming = { poll: 1, now: deps.clock.now(), work: next.work, retryAfterSeconds };
+  const delay = pollDelaySeconds(deps.timings, coming);
   const firstPoll = { kind: 'poll', project, routine, runId, poll: 1 } as const;
   await whileLeased(deps, claim, () => deps.deliveries.send(firstPoll, delay));
   if ((await writeWhileLeased(deps, next, claim)) !== null) {
@@ -86,11 +150,12 @@ const standBack = async (
   outcome: BusyOutcome,
 ): Promise<Disposition | 'superseded'> => {
   const now = deps.clock.now();
-  const next = recordBusy(claim.run, outcome, { now, deadlineSeconds: deps.runDeadlineSeconds, timings: deps.timings });
+  const deadlineSeconds = deadlineSecondsOf(claim.run, deps.runDeadlineSeconds);
+  const next = recordBusy(claim.run, outcome, { now, deadlineSeconds, timings: deps.timings });
   const written = await writeWhileLeased(deps, next, claim);
   if (written === null) return 'superseded';
   if (isEnded(next.state)) await wakeWaiting(deps, next, written.hold);
-  return restOf(next, now);
+  return restOf(next, now, 'busy');
 };
 
 type WatchUses = Uses<'runs' | 'clock' | 'log' | 'timings'>;
@@ -111,6 +176,7 @@ const callWhileOwn = async (
       action,
       runId,
       mayRepeat: claim.mayRepeat,
+      answered: answeredAttempts(claim.run),
       timeoutSeconds,
       signal: lost.signal,
     });
@@ -184,13 +250,13 @@ const writeRecord = async (deps: Uses<'runs' | 'timings'>, run: Run, { version, 
 const ownHold = ({ id }: Run, hold: StoredHold): StoredHold | undefined =>
   hold.active?.runId === id ? hold : undefined;
 
-const restOf = ({ state }: Run, now: Date): Disposition => {
+const restOf = ({ state }: Run, now: Date, waitsFor: 'backing_off' | 'busy' = 'backing_off'): Disposition => {
   switch (state.phase) {
     case 'completed':
     case 'failed':
       return done(state.phase);
     case 'backing_off':
-      return putBack('backing_off', (state.retryAt.getTime() - now.getTime()) / 1000);
+      return putBack(waitsFor, (state.retryAt.getTime() - now.getTime()) / 1000);
     default:
       return done('run_ended');
   }

@@ -30,6 +30,7 @@ export type PutBackReason =
   | 'leased'
   | 'held'
   | 'backing_off'
+  | 'busy'
   | 'contended'
   | 'stand_aside'
   | 'not_alone'

@@ -1,11 +1,6 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
-import {
-  type PollingRun,
-  pollDelaySeconds,
-  recordWorkEnd,
-  toPollingRun,
-  type WorkOutcome,
-} from '../../domain/progress/run-progress.ts';
+import { pollDelaySeconds } from '../../domain/progress/poll-delay.ts';
+import { type PollingRun, recordWorkEnd, toPollingRun, type WorkOutcome } from '../../domain/progress/run-progress.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import type { AgentWork } from '../ports/agent-caller.ts';
 import type { PollMessage } from '../ports/messages.ts';
@@ -44,7 +39,10 @@ export const pollRun = async (deps: PollUses, message: PollMessage): Promise<Dis
   }
   if (now >= run.work.deadline) return lastPoll(deps, { run, version: stored.version });
   const next = message.poll + 1;
-  await deps.deliveries.send({ ...message, poll: next }, pollDelaySeconds(deps.timings, next));
+  await deps.deliveries.send(
+    { ...message, poll: next },
+    pollDelaySeconds(deps.timings, { poll: next, now, work: run.work }),
+  );
   const counted = await countPoll(deps, { run, version: stored.version }, message.poll);
   if (counted === null) return done('polling');
   const outcome = await deps.agents.poll(workOf(deps, run));
@@ -147,14 +145,15 @@ const waitAsAsked = async (
   { run, version }: StoredPolling,
   { retryAfterSeconds = 0 }: Extract<WorkOutcome, { readonly kind: 'running' | 'unknown' }>,
 ): Promise<void> => {
-  const next = run.state.polls + 1;
-  const seconds = pollDelaySeconds(deps.timings, next, retryAfterSeconds);
-  if (seconds <= pollDelaySeconds(deps.timings, next)) return;
-  const notBefore = new Date(deps.clock.now().getTime() + seconds * 1000);
+  const now = deps.clock.now();
+  const coming = { poll: run.state.polls + 1, now, work: run.work };
+  const seconds = pollDelaySeconds(deps.timings, { ...coming, retryAfterSeconds });
+  if (seconds <= pollDelaySeconds(deps.timings, coming)) return;
+  const notBefore = new Date(now.getTime() + seconds * 1000);
   await deps.runs.replace({ ...run, state: { ...run.state, notBefore } }, version);
 };
 
-const workOf = (deps: Uses<'attemptTimeoutSeconds'>, run: Run & Required<Pick<Run, 'work'>>): AgentWork => ({
+export const workOf = (deps: Uses<'attemptTimeoutSeconds'>, run: Run & Required<Pick<Run, 'work'>>): AgentWork => ({
   project: run.project,
   action: run.action,
   runId: run.id,

@@ -1,6 +1,7 @@
 import type { Action } from '../../domain/action.ts';
 import type { ProjectName, RunId } from '../../domain/names.ts';
-import type { AcceptedOutcome, AttemptOutcome, BusyOutcome, WorkOutcome } from '../../domain/progress/run-progress.ts';
+import type { BusyOutcome } from '../../domain/progress/busy-wait.ts';
+import type { AcceptedOutcome, AttemptOutcome, WorkOutcome } from '../../domain/progress/run-progress.ts';
 import type { WorkIds } from '../../domain/run.ts';
 
 export type CallEnd = 'cancelled' | 'taken_over';
@@ -12,6 +13,8 @@ export interface AgentCall {
   readonly runId: RunId;
   /** An earlier attempt may have got somewhere before it was cut off, or failed on its way. */
   readonly mayRepeat: boolean;
+  /** Attempts of the run that the agent answered: the id that this one begins its work under follows from it. */
+  readonly answered: number;
   /** Aborted at the attempt's timeout. Covers headers and body. */
   readonly timeoutSeconds: number;
   /**
@@ -20,6 +23,9 @@ export interface AgentCall {
    */
   readonly signal?: AbortSignal;
 }
+
+/** A call whose answer did not come, or has not come yet. */
+export type BegunCall = Pick<AgentCall, 'project' | 'action' | 'runId' | 'answered' | 'timeoutSeconds'>;
 
 export type AgentOutcome = AttemptOutcome | AcceptedOutcome | BusyOutcome;
 
@@ -37,6 +43,11 @@ export interface AgentCaller {
   /** One attempt. */
   call(call: AgentCall): Promise<AgentOutcome>;
   poll(work: AgentWork): Promise<WorkOutcome>;
+  /**
+   * Asks the agent to stop what the call of an ended run may have begun, its answer lost: by the id that the call gave
+   * the work. Does nothing where the protocol knows no such id. As cancel else.
+   */
+  stopBegun(begun: BegunCall): Promise<void>;
   /** Asks the agent to stop. It may not know how, or not listen: that is logged, and no more. */
   cancel(work: AgentWork): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface FireMessage {
   readonly routine: RoutineName;
   readonly trigger: TriggerName;
   readonly nominal: number;
+  /** At which life of its run the message last stood aside, so that its neighbours live on when it ends its process. */
+  readonly aside?: number;
 }
 
 /** A run that was asked for by hand. Its row is written after the message was sent. */
@@ -20,6 +22,8 @@ export interface DispatchMessage {
   readonly routine: RoutineName;
   readonly runId: RunId;
   readonly sentAt: number;
+  /** As of a FireMessage. */
+  readonly aside?: number;
 }
 
 /** Ask an agent for the end of work that it has accepted. Each poll sends the next one before it asks. */

@@ -27,8 +27,8 @@ export const putRoutine = (
   { project, name }: RoutineKey,
   draft: RoutineDraft,
 ): Promise<SavedRoutine> => {
-  const { description, enabled, triggers, action, authorization, catchUp, concurrencyPolicy, metadata, ...rest } =
-    draft;
+  const { description, enabled, triggers, action, authorization, catchUp, concurrencyPolicy, ...more } = draft;
+  const { deadlineSeconds, metadata, ...rest } = more;
   rest satisfies NothingLeft;
   // Asked once, beside the read, however often the write is lost.
   const checked = checkAgent(deps, project, action);
@@ -48,6 +48,7 @@ export const putRoutine = (
       authorization: authorizationOf(authorization, old),
       catchUp,
       concurrencyPolicy,
+      deadlineSeconds,
       metadata,
       archivedAt: undefined,
     };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Action } from '../action.ts';
 import type { AgentName } from '../agent-name.ts';
 import type { EveryField } from '../every-field.ts';
+import type { BegunWork } from '../progress/begun-id.ts';
 import type { WorkIds } from '../run.ts';
 import type { StoredFields } from '../schema/stored-fields.ts';
 import { text } from '../schema/wire-fields.ts';
@@ -23,6 +24,10 @@ export interface ActionKind<Of extends Action, Wire extends z.ZodObject = z.ZodO
   readonly agent: (action: Of) => AgentName | null;
   /** Where a caller names the agent: the JSON path of a problem with it. */
   readonly agentPath: string;
+  /** The id under which the agent is asked to begin the work; undefined where the protocol knows no such id. */
+  readonly givenId: (action: Of, work: BegunWork) => string | undefined;
+  /** Seconds that accepted work has when neither its routine nor the operator says. */
+  readonly defaultDeadlineSeconds: number;
   /** What runs tell of their action. `ids`: what the agent calls the work of this run by; none before it began. */
   readonly facts: (action: Of, ids: WorkIds) => EveryField<ActionFacts>;
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Action, ActionByType, ActionType } from '../action.ts';
 import type { AgentName } from '../agent-name.ts';
+import type { BegunWork } from '../progress/begun-id.ts';
 import type { WorkIds } from '../run.ts';
 import type { ActionFacts, ActionKind } from './action-kind.ts';
 import { invocationsAction } from './invocations-action.ts';
@@ -52,6 +53,14 @@ export const agentOf = (action: Action): AgentName | null => agentAs(action.type
 
 /** Where a caller names the agent of such an action: the JSON path of a problem with it. */
 export const agentPathOf = ({ type }: Action): string => kinds[type].agentPath;
+
+const givenIdAs = <Type extends ActionType>(type: Type, action: ActionByType[Type], work: BegunWork) =>
+  kinds[type].givenId(action, work);
+/** The id under which the agent is asked to begin the work; undefined where the protocol knows no such id. */
+export const givenIdOf = (action: Action, work: BegunWork): string | undefined => givenIdAs(action.type, action, work);
+
+/** Seconds that accepted work has when neither its routine nor the operator says. */
+export const defaultDeadlineSecondsOf = ({ type }: Action): number => kinds[type].defaultDeadlineSeconds;
 
 const factsAs = <Type extends ActionType>(type: Type, action: ActionByType[Type], ids: WorkIds): ActionFacts =>
   kinds[type].facts(action, ids);

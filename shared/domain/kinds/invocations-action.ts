@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { InvocationsAction } from '../action.ts';
 import type { NothingLeft } from '../every-field.ts';
+import { invocationIdFor } from '../progress/begun-id.ts';
 import { storedObject } from '../schema/stored-fields.ts';
 import { input, only, text } from '../schema/wire-fields.ts';
 import type { ActionKind } from './action-kind.ts';
@@ -37,6 +38,8 @@ export const invocationsAction = {
   }),
   agent: agentOf,
   agentPath: 'action.agent_name',
+  givenId: (_action, work) => invocationIdFor(work),
+  defaultDeadlineSeconds: 600,
   facts: ({ agentEndpointId, sessionId }) => ({
     agentEndpointId,
     conversationId: undefined,

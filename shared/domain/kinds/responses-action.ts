@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../action.ts';
 import type { NothingLeft } from '../every-field.ts';
+import { responseIdFor } from '../progress/begun-id.ts';
 import { storedObject } from '../schema/stored-fields.ts';
 import { input, only, text } from '../schema/wire-fields.ts';
 import type { ActionKind } from './action-kind.ts';
@@ -37,6 +38,8 @@ export const responsesAction = {
   }),
   agent: agentOf,
   agentPath: 'action.agent_name',
+  givenId: ({ conversation }, work) => responseIdFor(work, conversation),
+  defaultDeadlineSeconds: 3600,
   facts: ({ agentEndpointId, conversation }) => ({
     agentEndpointId,
     conversationId: conversation,

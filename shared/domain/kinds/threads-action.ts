@@ -28,6 +28,8 @@ export const threadsAction = {
   }),
   agent: ({ agentId }) => ({ source: 'assistant', id: agentId }),
   agentPath: 'action.agent_id',
+  givenId: () => undefined,
+  defaultDeadlineSeconds: 600,
   facts: ({ threadId }, ids) => ({
     agentEndpointId: undefined,
     conversationId: undefined,

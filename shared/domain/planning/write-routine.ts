@@ -38,6 +38,7 @@ export const writeRoutine = (definition: RoutineDefinition, context: WriteContex
     authorization: old?.authorization ?? { identity: definition.authorization },
     catchUp: definition.catchUp,
     concurrencyPolicy: definition.concurrencyPolicy,
+    deadlineSeconds: definition.deadlineSeconds,
     metadata: definition.metadata,
     archivedAt: definition.archivedAt,
     createdAt: old?.createdAt ?? now,

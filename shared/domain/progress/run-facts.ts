@@ -1,4 +1,4 @@
-import { agentOf, factsOf } from '../kinds/action-kinds.ts';
+import { agentOf, factsOf, givenIdOf } from '../kinds/action-kinds.ts';
 import {
   type AgentAnswer,
   type PublicPhase,
@@ -8,6 +8,7 @@ import {
   type RunStatus,
   runPhases,
 } from '../run.ts';
+import { answeredAttempts } from './begun-id.ts';
 
 export const publicPhaseOf = ({ phase }: RunState): PublicPhase => runPhases[phase].publicPhase;
 
@@ -23,6 +24,20 @@ export const answerOf = (state: RunState): AgentAnswer | undefined => ('answer' 
 /** What the agent calls its work by, also while it goes on and when it never came to an answer. */
 export const responseIdOf = ({ state, work }: Pick<Run, 'state' | 'work'>): string | undefined =>
   answerOf(state)?.responseId ?? work?.ids.responseId ?? work?.ids.invocationId;
+
+/**
+ * Whether the agent took the id that this service gave the work: then a repeat of the call finds the work and begins
+ * nothing. Undefined while the work has no id, and where the protocol gives none.
+ */
+export const isIdHonoured = (run: Run): boolean | undefined => {
+  const known = responseIdOf(run);
+  const { action, id: runId, attempts } = run;
+  if (known === undefined) return undefined;
+  // The last attempt has been counted, the one that is under way not yet.
+  const before = attemptUnderWay(run) === undefined ? attempts.slice(0, -1) : attempts;
+  const given = givenIdOf(action, { runId, answered: answeredAttempts({ attempts: before }) });
+  return given === undefined ? undefined : given === known;
+};
 
 export const skipReasonOf = (state: RunState): string | undefined =>
   state.phase === 'killed' ? state.skipReason : undefined;

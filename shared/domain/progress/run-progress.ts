@@ -14,12 +14,6 @@ export interface AcceptedOutcome {
   readonly retryAfterSeconds?: number;
 }
 
-/** The agent takes one run at a time, and is at work for another one: no attempt was made. */
-export interface BusyOutcome {
-  readonly kind: 'busy';
-  readonly retryAfterSeconds?: number;
-}
-
 /** What an agent says of the work that it has accepted. `cancelled`: it was ended on the agent's side. */
 export type WorkOutcome =
   | { readonly kind: 'running'; readonly retryAfterSeconds?: number }
@@ -105,31 +99,6 @@ export const recordAccepted = (run: ClaimedRun, outcome: AcceptedOutcome, deadli
   return { ...run, work, state: { phase: 'polling', polls: 0 } };
 };
 
-/** How long a run stays away from an agent that is busy, and what the agent may ask for at most. */
-export interface BusyTimes {
-  readonly busyDelaySeconds: number;
-  readonly maxBusyDelaySeconds: number;
-}
-
-/** The run that comes back when the agent may be free; one that has waited for too long fails. */
-export const recordBusy = (
-  run: ClaimedRun,
-  outcome: BusyOutcome,
-  waited: { readonly now: Date; readonly deadlineSeconds: number; readonly timings: BusyTimes },
-): Run => {
-  const { now, deadlineSeconds, timings } = waited;
-  const startedAt = run.startedAt ?? now;
-  if (now.getTime() - startedAt.getTime() >= deadlineSeconds * 1000) {
-    const message = `The thread was busy with another run for ${deadlineSeconds} s`;
-    return { ...run, state: { phase: 'failed', endedAt: now, error: { type: 'timeout', message } } };
-  }
-  const seconds = Math.min(
-    timings.maxBusyDelaySeconds,
-    Math.max(timings.busyDelaySeconds, outcome.retryAfterSeconds ?? 0),
-  );
-  return { ...run, state: { phase: 'backing_off', retryAt: new Date(now.getTime() + seconds * 1000) } };
-};
-
 export type PollingRun = Run & {
   readonly work: AcceptedWork;
   readonly state: { readonly phase: 'polling'; readonly polls: number; readonly notBefore?: Date };
@@ -166,19 +135,6 @@ export const recordWorkEnd = (run: PollingRun, outcome: EndedWork, endedAt: Date
     default:
       return outcome satisfies never;
   }
-};
-
-/** What is waited before the first polls, before later ones, and at most when an agent asks for longer. */
-export interface PollTimes {
-  readonly firstPollDelaysSeconds: readonly number[];
-  readonly laterPollDelaySeconds: number;
-  readonly maxPollDelaySeconds: number;
-}
-
-/** Seconds before that poll, counted from 1: the agent's wish counts when it is longer than our own habit. */
-export const pollDelaySeconds = (times: PollTimes, poll: number, retryAfterSeconds = 0): number => {
-  const own = times.firstPollDelaysSeconds[poll - 1] ?? times.laterPollDelaySeconds;
-  return Math.max(own, Math.min(times.maxPollDelaySeconds, retryAfterSeconds));
 };
 
 const resultOf = (outcome: AttemptOutcome): Pick<Attempt, 'statusCode' | 'error'> => {

@@ -43,6 +43,9 @@ const ofRun = {
   startedAt: ['started_at'],
   attempts: { none: 'a list; how the last one ended stands in the state' },
   work: ['response_id', 'session_id', 'agent_session_id', 'thread_id'],
+  lives: { none: 'internal: how often its process died' },
+  waited: { none: 'a remark on the time that it took' },
+  deadlineSeconds: { none: 'of the routine' },
   missed: { none: 'skip_reason finds these runs' },
   exclusive: { none: 'internal: how the run was claimed' },
   retryOf: ['retry_of'],
@@ -68,6 +71,8 @@ const ofAnswer = {
   sessionId: ['session_id', 'agent_session_id'],
   outputText: ['output_text'],
   outputTruncated: { none: 'a remark on output_text' },
+  outputNote: ['output_note'],
+  usage: ['usage.input_tokens', 'usage.output_tokens', 'usage.total_tokens'],
 } as const satisfies FilterNames<AgentAnswer>;
 
 const ofError = {
@@ -110,6 +115,7 @@ const textOf = {
   task_id: ({ id }) => taskIdOf(id),
   response_id: responseIdOf,
   output_text: ({ state }) => answerOf(state)?.outputText,
+  output_note: ({ state }) => answerOf(state)?.outputNote,
   error_type: ({ state }) => errorOf(state)?.type,
   error_message: ({ state }) => errorOf(state)?.message,
   skip_reason: ({ state }) => skipReasonOf(state),
@@ -128,6 +134,9 @@ const instantOf = {
 
 const countOf = {
   error_status_code: ({ state }) => errorOf(state)?.statusCode,
+  'usage.input_tokens': ({ state }) => answerOf(state)?.usage?.inputTokens,
+  'usage.output_tokens': ({ state }) => answerOf(state)?.usage?.outputTokens,
+  'usage.total_tokens': ({ state }) => answerOf(state)?.usage?.totalTokens,
 } satisfies Readers<number>;
 
 /** Every name has its reader: one that a field above is asked for by, and that nothing reads, does not compile. */

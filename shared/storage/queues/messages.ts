@@ -22,6 +22,7 @@ const fireMessage = storedObject({
   ...routine,
   trigger: triggerName,
   nominal: instant,
+  aside: z.int().positive().optional(),
 } satisfies StoredFields<FireMessage>);
 
 const dispatchMessage = storedObject({
@@ -29,6 +30,7 @@ const dispatchMessage = storedObject({
   ...routine,
   runId,
   sentAt: instant,
+  aside: z.int().positive().optional(),
 } satisfies StoredFields<DispatchMessage>);
 
 const pollMessage = storedObject({
@@ -68,7 +70,7 @@ type ReadableMessage = z.output<typeof deliveryMessage> | z.output<typeof workMe
  * The version of what messages say, in their field `v`: +1 with every change of a field. It says who sent the message. A
  * message without it is of version 0; one of a newer version is read as long as what is known here can be.
  */
-export const messageVersion = 1;
+export const messageVersion = 2;
 
 /** The message as it is sent. Fields that only a newer version knows stay in it. */
 export const withVersion = (message: ReadableMessage) => ({ ...message, v: messageVersion });

@@ -47,6 +47,7 @@ const routineColumns = actionColumns.extend({
     triggers: jsonColumn(z.array(triggerInRow).readonly()),
     catchUp: jsonColumn(catchUpInJson),
     concurrencyPolicy: z.enum(concurrencyPolicies),
+    deadlineSeconds: z.int().optional(),
     metadata: metadataColumn.optional(),
     archivedAt: z.date().optional(),
     createdAt: z.date(),

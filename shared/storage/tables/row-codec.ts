@@ -7,7 +7,7 @@ import type { ReadRow, Row, RowKey } from './table.ts';
  * The version of what rows hold, in their column `v`: +1 with every change of what any codec writes. It says who wrote
  * the row last. Rows without it are of version 0; a row of a newer version is read as long as what is known here can be.
  */
-export const rowVersion = 1;
+export const rowVersion = 2;
 const versionColumn = 'v';
 
 /** The columns of a row, or of each of its variants. */

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { StoredRun } from '../../app/ports/run-store.ts';
 import { exclusivePolicies } from '../../domain/concurrency.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';
-import { type AcceptedWork, type Attempt, attemptSources, type MissedSlots, type Run } from '../../domain/run.ts';
+import {
+  type AcceptedWork,
+  type Attempt,
+  attemptSources,
+  type BusyWait,
+  type MissedSlots,
+  type Run,
+} from '../../domain/run.ts';
 import { invertRunId } from '../../domain/run-id.ts';
 import { projectName, routineName, runId, triggerName } from '../../domain/schema/name-schemas.ts';
 import {
@@ -38,6 +45,12 @@ const workInJson = storedObject({
   isCancelledThere: z.literal(true).optional(),
 } satisfies StoredFields<AcceptedWork>);
 
+const waitedInJson = storedObject({
+  reason: z.string(),
+  times: z.int(),
+  since: instantInJson,
+} satisfies StoredFields<BusyWait>);
+
 const missedInJson = storedObject({
   count: z.int(),
   firstAt: instantInJson,
@@ -58,6 +71,9 @@ const runColumns = actionColumns.extend({
     startedAt: z.date().optional(),
     attempts: attemptsColumn,
     work: jsonColumn(workInJson).optional(),
+    lives: z.int().optional(),
+    waited: jsonColumn(waitedInJson).optional(),
+    deadlineSeconds: z.int().optional(),
     missed: jsonColumn(missedInJson).optional(),
     exclusive: z.enum(exclusivePolicies).optional(),
     retryOf: runId.optional(),

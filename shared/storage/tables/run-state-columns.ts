@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type AgentAnswer, type Claim, type RunError, type RunState, skipReasons } from '../../domain/run.ts';
+import {
+  type AgentAnswer,
+  type Claim,
+  type RunError,
+  type RunState,
+  skipReasons,
+  type TokenUsage,
+} from '../../domain/run.ts';
 import { runId } from '../../domain/schema/name-schemas.ts';
 import { instantInJson, jsonColumn, type StoredFields, storedObject } from '../../domain/schema/stored-fields.ts';
 
@@ -16,10 +23,18 @@ const claimInJson = storedObject({
   leaseUntil: instantInJson,
 } satisfies StoredFields<Claim>);
 
+const usageInJson = storedObject({
+  inputTokens: z.int().optional(),
+  outputTokens: z.int().optional(),
+  totalTokens: z.int().optional(),
+} satisfies StoredFields<TokenUsage>);
+
 const answerInJson = storedObject({
   responseId: z.string().optional(),
   sessionId: z.string().optional(),
   outputTruncated: z.boolean().optional(),
+  outputNote: z.string().optional(),
+  usage: usageInJson.optional(),
 } satisfies StoredFields<Omit<AgentAnswer, 'outputText'>>);
 
 /** The output has a column to itself, because it may fill one. */

@@ -60,7 +60,8 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
 
   const accept = (runId: RunId, threadId: string | undefined): AgentOutcome => {
     const others = [...works.values()].filter((work) => work.runId !== runId && work.threadId === threadId);
-    if (threadId !== undefined && others.some(isAtWork)) return { kind: 'busy' };
+    if (threadId !== undefined && others.some(isAtWork))
+      return { kind: 'busy', error: { type: 'thread_locked', message: 'busy' } };
     const endsAt = new Date(schedule.now().getTime() + workSeconds * 1000);
     if (!works.has(runId)) works.set(runId, { runId, threadId, endsAt });
     return { kind: 'accepted', ids: { responseId: runId } };
@@ -105,6 +106,8 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
       }
       if (fault === 'crash_after') return never();
     },
+    // The work of these agents has no id before they say it.
+    stopBegun: async () => undefined,
   });
 
   /** The store tells the onlooker of each run that is written. */
