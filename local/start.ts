@@ -99,10 +99,7 @@ const ownCertificate = async (host: string, dataDirectory: string) => {
   return { ...certificate, file };
 };
 
-const quietLevels: ReadonlySet<HostLogLine['level']> = new Set(['trace', 'debug']);
-
 const printLine = ({ level, category, message }: HostLogLine): void => {
-  if (quietLevels.has(level)) return;
   const stream = level === 'error' || level === 'critical' ? process.stderr : process.stdout;
   stream.write(`${new Date().toISOString()} ${level} [${category}] ${message}\n`);
 };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HostError } from './host-error.ts';
+import { type LogThreshold, logThresholds } from './log-filter.ts';
 
 export interface QueueSettings {
   /** Messages fetched at once, 1–32. */
@@ -20,6 +21,8 @@ export interface HostSettings {
   readonly routePrefix: string;
   readonly functionTimeoutSeconds: number;
   readonly queues: QueueSettings;
+  /** From which level on a category's lines are written; `default` is for those that no other name begins. */
+  readonly logLevels: Readonly<Record<string, LogThreshold>>;
 }
 
 const timeSpanPattern = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?$/;
@@ -46,6 +49,12 @@ const queuesSchema = z.object({
   messageEncoding: z.enum(['base64', 'none']).default('base64'),
 });
 
+/** Written in any case, as in the platform. */
+const logThreshold = z.preprocess(
+  (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+  z.enum(logThresholds),
+);
+
 /** Only what this host acts on; everything else in the file is for Azure. */
 const fileSchema = z.object({
   version: z.literal('2.0'),
@@ -56,6 +65,7 @@ const fileSchema = z.object({
       queues: queuesSchema.prefault({}),
     })
     .prefault({}),
+  logging: z.object({ logLevel: z.record(z.string(), logThreshold).default({}) }).prefault({}),
 });
 
 /** Reads `host.json` in that folder. Throws a `HostError` that names the file and every wrong field. */
@@ -63,7 +73,7 @@ export const readHostSettings = (appRoot: string): HostSettings => {
   const path = join(appRoot, 'host.json');
   const parsed = fileSchema.safeParse(readJson(path));
   if (!parsed.success) throw new HostError(`${path}: ${z.prettifyError(parsed.error)}`);
-  const { functionTimeout, extensions } = parsed.data;
+  const { functionTimeout, extensions, logging } = parsed.data;
   const { visibilityTimeout, maxPollingInterval, newBatchThreshold, ...queues } = extensions.queues;
   return {
     routePrefix: extensions.http.routePrefix.replace(/^\/+|\/+$/g, ''),
@@ -75,6 +85,7 @@ export const readHostSettings = (appRoot: string): HostSettings => {
       // The platform polls no faster than this whatever the setting says.
       maxPollingIntervalMilliseconds: Math.max(100, maxPollingInterval),
     },
+    logLevels: logging.logLevel,
   };
 };
 

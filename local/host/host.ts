@@ -4,6 +4,7 @@ import { readHostSettings } from './host-settings.ts';
 import { type HttpListener, startHttpListener } from './http-listener.ts';
 import { createInvoker, type Invoker } from './invoker.ts';
 import { loadApp } from './load-app.ts';
+import { filterLog } from './log-filter.ts';
 import { pause } from './pause.ts';
 import { type QueueListener, startQueueListener } from './queue-listener.ts';
 import { type AppFunction, describeFunctions, type RegisteredFunction } from './registered-function.ts';
@@ -30,6 +31,7 @@ export interface HostOptions {
   readonly timerStatusFile?: string;
   /** After which the client of a function that does not answer gets 502. Default 230, as in Azure. */
   readonly httpAnswerSeconds?: number;
+  /** Gets what `logging.logLevel` of the app's host.json asks for. */
   readonly log: HostLog;
 }
 
@@ -55,12 +57,13 @@ export interface RunningHost {
  */
 export const startHost = async (options: HostOptions): Promise<RunningHost> => {
   const settings = readHostSettings(options.appRoot);
+  const log = filterLog(settings.logLevels, options.log);
   const service = await connectQueues(options.storageConnectionString);
-  const app = await loadApp(options.appRoot, options.log);
+  const app = await loadApp(options.appRoot, log);
   const functions = describeFunctions(app.functions, settings.routePrefix, process.env);
-  const invoker = createInvoker(app.programmingModel, settings.functionTimeoutSeconds, options.log);
+  const invoker = createInvoker(app.programmingModel, settings.functionTimeoutSeconds, log);
   const { invoke } = invoker;
-  const { host, port, tls, queueLockSeconds: lockSeconds, log } = options;
+  const { host, port, tls, queueLockSeconds: lockSeconds } = options;
   const http = await startHttpListener(
     { host, port, ...(tls && { tls }), answerSeconds: options.httpAnswerSeconds ?? defaultAnswerSeconds },
     functions.filter((called) => called.kind === 'http'),

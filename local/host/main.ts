@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type HostLogLine, type RunningHost, startHost } from './host.ts';
 import { HostError } from './host-error.ts';
-import { logLevels } from './worker-protocol.ts';
 
 /**
  * Runs the host alone as a process: prints `host ready <url>` when it serves, ends with 0 on SIGTERM and SIGINT, and with
@@ -19,10 +18,8 @@ const environmentSchema = z.object({
 });
 
 const graceSeconds = 10;
-const quietLevels = logLevels.indexOf('information');
 
 const print = ({ level, category, message }: HostLogLine): void => {
-  if (logLevels.indexOf(level) < quietLevels) return;
   process.stderr.write(`${new Date().toISOString()} ${level} ${category}: ${message}\n`);
 };
 

@@ -97,7 +97,8 @@ const createReceiver = (consumer: Consumer) => {
   return async (): Promise<readonly ReceivedMessage[]> => {
     try {
       const messages = await receive(consumer);
-      if (failing) consumer.write('information', 'can be polled again');
+      // As loud as the trouble was: what told the one has to tell the other.
+      if (failing) consumer.write('error', 'can be polled again');
       failing = false;
       return messages;
     } catch (error) {

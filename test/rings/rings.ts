@@ -17,6 +17,7 @@ const heavyOfFastFolders = ['test/agents/large-answers.test.ts'];
 const withoutQueue = ['test/queue/messages.test.ts', 'test/queue/settle.test.ts'];
 /** What the host decides, without a host. */
 const withoutHost = [
+  'test/host/log-filter.test.ts',
   'test/host/ncrontab.test.ts',
   'test/host/queue-message.test.ts',
   'test/host/route-template.test.ts',
