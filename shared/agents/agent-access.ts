@@ -1,4 +1,4 @@
-import type { Failure } from '../domain/progress/call-verdict.ts';
+import type { Failure } from '../domain/progress/describe-error.ts';
 import type { HttpAnswer } from './agent-protocol.ts';
 import { isLoopback } from './agent-url.ts';
 import type { TokenSource } from './token-source.ts';
@@ -48,7 +48,7 @@ const byToken = (token: string, source: TokenSource): AgentAccess => ({
 
 /** An agent may answer with the request that it got: the token must reach neither run nor log. */
 const withoutToken = (token: string, answer: HttpAnswer): HttpAnswer => {
-  const hide = (text: string): string => text.replaceAll(token, '[token]');
+  const hide = hiderOf(token);
   const hideIn = ({ code, message }: Failure): Failure => ({ code: code && hide(code), message: hide(message) });
   const { stream } = answer;
   return {
@@ -60,6 +60,21 @@ const withoutToken = (token: string, answer: HttpAnswer): HttpAnswer => {
       stream: { ...stream, text: hide(stream.text), ...(stream.failure && { failure: hideIn(stream.failure) }) },
     }),
   };
+};
+
+/**
+ * What is no letter, digit, point or dash in a token is written otherwise in JSON, in pages and in addresses: as `\\/`,
+ * `\\u002b`, `&#43;` or `%2B`. Those who read the answer undo that, so each of these is the token, too.
+ */
+const hiderOf = (token: string): ((text: string) => string) => {
+  if (/^[\w.-]*$/.test(token)) return (text) => text.replaceAll(token, '[token]');
+  const written = token.replace(/[^\w-]/g, (character) => {
+    const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
+    const decimal = character.charCodeAt(0);
+    return `(?:\\\\*\\x${hex}|\\\\+[uU]00${hex}|&#0*${decimal};|&#[xX]0*${hex};|%${hex})`;
+  });
+  const pattern = new RegExp(written, 'gi');
+  return (text) => text.replace(pattern, '[token]');
 };
 
 /** The token request itself goes on: others may wait for it, and the next attempt will want its result. */

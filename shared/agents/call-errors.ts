@@ -1,20 +1,55 @@
-import { describeErrorBody, truncateErrorMessage } from '../domain/progress/call-verdict.ts';
+import { truncateErrorMessage } from '../domain/progress/call-verdict.ts';
+import { describeErrorBody } from '../domain/progress/describe-error.ts';
+import { withNotes } from '../domain/progress/error-notes.ts';
+import { pageTitleOf } from '../domain/progress/html-page.ts';
 import type { AttemptOutcome } from '../domain/progress/run-progress.ts';
 import type { RunError } from '../domain/run.ts';
+import { truncateText } from '../domain/truncate-text.ts';
 import { type HttpAnswer, readIdentifierHeader } from './agent-protocol.ts';
 import { describeConnectionFailure } from './http-exchange.ts';
 
 /** The platform's own name of a failure is better than the agent's, and that is better than ours. */
 export const httpErrorOf = (answer: HttpAnswer): RunError => {
-  const { status, statusText, headers, stream, isTokenRefused = false } = answer;
-  const { code, message } = stream?.failure ?? describeErrorBody(stream?.text ?? answer.text);
-  const location = headers.get('location');
-  const redirect = location === null ? '' : `, a redirect to ${location}, which is not followed`;
+  const { status, headers, stream, isTokenRefused = false } = answer;
+  const text = stream?.text ?? answer.text;
+  const { code, message } = stream?.failure ?? describeErrorBody(text);
+  const title = pageTitleOf(text, isMarkup(headers));
   return {
     statusCode: status,
     type: platformErrorOf(answer) ?? code ?? (isTokenRefused ? 'identity_error' : 'http_error'),
-    message: message ?? `The agent answered ${`${status} ${statusText}`.trim()}${redirect}`,
+    message: withSource(
+      answer,
+      title === undefined && message !== undefined ? message : answeredWith(answer, title, code),
+    ),
   };
+};
+
+/** Of an error that says nothing in a form that is known here, the beginning of its body says it. */
+const answeredWith = ({ status, statusText, headers, stream, text }: HttpAnswer, title?: string, code?: string) => {
+  const location = headers.get('location');
+  const redirect = location === null ? '' : `, a redirect to ${location}, which is not followed`;
+  const said = title ?? (code === undefined ? beginningOf(stream?.text ?? text) : '');
+  return `The agent answered ${`${status} ${statusText}`.trim()}${redirect}${said === '' ? '' : `: ${said}`}`;
+};
+
+const maxBeginningLength = 400;
+
+/** The beginning of a body that no message was found in; nothing of one that is empty. */
+export const beginningOf = (text: string): string => {
+  const beginning = text
+    .slice(0, 4 * maxBeginningLength)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return /^(?:\{ ?\}|\[ ?\]|null|"")?$/.test(beginning) ? '' : truncateText(beginning, maxBeginningLength);
+};
+
+const isMarkup = (headers: Headers): boolean =>
+  /^(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
+
+/** Hosted agents say with each error whose it is: the user's, the platform's, or the agent's (`upstream`). */
+export const withSource = ({ headers }: HttpAnswer, message: string): string => {
+  const source = readIdentifierHeader(headers, 'x-platform-error-source');
+  return withNotes(message, source === undefined ? [] : [`error source: ${source.slice(0, 64)}`]) ?? message;
 };
 
 /** The platform's own name of a failure, where it gives one. */

@@ -1,10 +1,6 @@
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
-import {
-  describeErrorObject,
-  describeErrorValue,
-  type Failure,
-  failedStatuses,
-} from '../domain/progress/call-verdict.ts';
+import { failedStatuses } from '../domain/progress/call-verdict.ts';
+import { describeErrorObject, describeErrorValue, type Failure } from '../domain/progress/describe-error.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';
 
 /** What is kept of an event stream, however long it was. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
 import { responseIdFor } from '../domain/progress/begun-id.ts';
-import { describeErrorValue, failedStatuses } from '../domain/progress/call-verdict.ts';
+import { failedStatuses } from '../domain/progress/call-verdict.ts';
+import { describeErrorValue } from '../domain/progress/describe-error.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import {
   type AcceptedReading,

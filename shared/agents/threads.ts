@@ -1,5 +1,6 @@
 import type { ThreadsAction } from '../domain/action.ts';
-import { describeErrorBody, describeErrorValue, judgeStatus } from '../domain/progress/call-verdict.ts';
+import { judgeStatus } from '../domain/progress/call-verdict.ts';
+import { describeErrorBody, describeErrorValue } from '../domain/progress/describe-error.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import { NoAnswerError } from './agent-http.ts';
 import type {

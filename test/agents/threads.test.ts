@@ -96,7 +96,7 @@ describe('the beginning of a thread run', () => {
     const agents = await serveThreadAgents();
     expect(await callAgent(agents.endpoint, action)).toEqual({
       kind: 'terminal',
-      error: { statusCode: 404, type: 'http_error', message },
+      error: { statusCode: 404, type: 'invalid_request_error', message },
     });
   });
 

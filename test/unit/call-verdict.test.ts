@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  describeErrorBody,
-  describeErrorValue,
-  judgeStatus,
-  parseRetryAfter,
-  truncateErrorMessage,
-} from '../../shared/domain/progress/call-verdict.ts';
+import { judgeStatus, parseRetryAfter, truncateErrorMessage } from '../../shared/domain/progress/call-verdict.ts';
 
 describe('judgeStatus', () => {
   test.each([200, 201, 202, 204, 299])('%i completes the run', (status) => {
@@ -32,32 +26,6 @@ describe('parseRetryAfter', () => {
   });
   test.each([null, '', 'soon', '-1', '1.5', '1e3', '9999999999', 'Tue, never'])('%j says nothing', (header) => {
     expect(parseRetryAfter(header, now)).toBeUndefined();
-  });
-});
-
-describe('describeErrorBody', () => {
-  test.each([
-    ['{"error":{"code":"bad_input","message":"no such tool"}}', { code: 'bad_input', message: 'no such tool' }],
-    ['{"error":"no such tool"}', { message: 'no such tool' }],
-    ['{"error":"bad_input","message":"no such tool"}', { code: 'bad_input', message: 'no such tool' }],
-    ['{"error":"no such tool","message":"Sorry"}', { message: 'no such tool' }],
-    ['{"error":"bad_input","message":""}', { message: 'bad_input' }],
-    ['{"code":"bad_input","message":"no such tool"}', { code: 'bad_input', message: 'no such tool' }],
-    ['{"error":null,"message":"no such tool"}', { message: 'no such tool' }],
-    ['{"title":"Bad Request","status":400,"detail":"no such tool"}', { message: 'no such tool' }],
-    ['{"detail":[{"msg":"field required"}]}', {}],
-    ['"no such tool"', { message: 'no such tool' }],
-    ['  upstream connect error\n', { message: 'upstream connect error' }],
-    ['{"error":{"code":400,"message":""}}', {}],
-    ['[1]', {}],
-    ['', {}],
-  ])('%s', (body, description) => {
-    expect(describeErrorBody(body)).toEqual(description);
-  });
-
-  test('a code that is too long to be a type is no code', () => {
-    expect(describeErrorValue({ code: 'x'.repeat(129) })).toEqual({});
-    expect(describeErrorValue({ code: 'x'.repeat(128) })).toEqual({ code: 'x'.repeat(128) });
   });
 });
 
