@@ -1,5 +1,9 @@
 import { createTimings } from '../shared/app/create-timings.ts';
 import type { ServiceSettings } from '../shared/app/settings.ts';
+import type { Timings } from '../shared/app/timings.ts';
+
+/** As if no look at accepted work had found its end: what is tested begins with the first poll. */
+export const withoutLooks: Timings = { ...createTimings(1), lookDelaysSeconds: [] };
 
 /** The service's settings in every test world; one that is about a setting names it. */
 export const serviceSettings = (over: Partial<ServiceSettings> = {}): ServiceSettings => ({

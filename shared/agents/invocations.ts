@@ -1,6 +1,6 @@
 import type { InvocationsAction } from '../domain/action.ts';
+import { invocationIdFor } from '../domain/begun-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
-import { invocationIdFor } from '../domain/progress/begun-id.ts';
 import { describeErrorObject, type Failure } from '../domain/progress/describe-error.ts';
 import type { AgentAnswer, WorkIds } from '../domain/run.ts';
 import {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
+import { responseIdFor } from '../domain/begun-id.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
-import { responseIdFor } from '../domain/progress/begun-id.ts';
 import { failedStatuses } from '../domain/progress/call-verdict.ts';
 import { describeErrorValue } from '../domain/progress/describe-error.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';

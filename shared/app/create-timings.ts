@@ -47,7 +47,6 @@ const ordersOf = (timings: Timings): readonly Order[] => {
   const { longestAttemptSeconds, leastGraceSeconds } = bounds;
   const { leaseMarginSeconds, watchEverySeconds, writeAgainAfterSeconds, waitInProcessSeconds } = timings;
   const { letGoSeconds, pollMarginSeconds, maxAskedPollDelaySeconds, laterPollDelaySeconds } = timings;
-  const lookSeconds = timings.lookDelaysSeconds.reduce((sum, seconds) => sum + seconds, 0);
   const { giveUpSeconds, reconcileDelaySeconds, settledSeconds, tickLimitSeconds, maxClockAheadSeconds } = timings;
   const { dispatchDelaySeconds, sendAgainAfterSeconds, dispatchGraceSeconds } = timings;
   const longestFirstPollDelaySeconds = Math.max(...timings.firstPollDelaysSeconds);
@@ -118,12 +117,7 @@ const ordersOf = (timings: Timings): readonly Order[] => {
       why: 'long work would be asked for more often than short work',
     },
     {
-      less: {
-        'all looks at accepted work': lookSeconds,
-        leastLookSeconds: timings.leastLookSeconds,
-        storageDeadlineSeconds,
-        writeAgainAfterSeconds,
-      },
+      less: { storageDeadlineSeconds, writeAgainAfterSeconds },
       more: { leaseMarginSeconds },
       why: 'the record of an attempt that used its whole time could not be tried twice',
     },

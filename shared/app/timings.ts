@@ -34,8 +34,6 @@ export interface Timings {
   readonly maxAskedPollDelaySeconds: number;
   /** Before each look at work that was just accepted: what ends meanwhile ends in the same delivery. */
   readonly lookDelaysSeconds: readonly number[];
-  /** What the last of these looks has for its answer at least. */
-  readonly leastLookSeconds: number;
   /** Before a poll looks again for the record of the work that it is to ask for. */
   readonly beforeRecordSeconds: number;
   /** Before a run comes back whose agent, or thread, was busy with another run; twice as long each time. */
@@ -146,7 +144,7 @@ export const bounds = {
 const day = 86_400;
 
 export const unscaledTimings: Timings = {
-  leaseMarginSeconds: 20,
+  leaseMarginSeconds: 15,
   watchEverySeconds: 5,
   writeAgainAfterSeconds: 1,
   waitInProcessSeconds: 2,
@@ -162,7 +160,6 @@ export const unscaledTimings: Timings = {
   longestPollDelaySeconds: 300,
   maxAskedPollDelaySeconds: 60,
   lookDelaysSeconds: [0.5, 1, 1.5, 2],
-  leastLookSeconds: 1,
   beforeRecordSeconds: 5,
   busyDelaySeconds: 5,
   maxBusyDelaySeconds: 60,

@@ -8,10 +8,10 @@ import {
   maxCatchUpCap,
 } from '../domain/catch-up.ts';
 import { concurrencyPolicies } from '../domain/concurrency.ts';
-import { maxDeadlineSeconds, minDeadlineSeconds } from '../domain/deadline.ts';
 import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { actionFromWire } from '../domain/kinds/action-kinds.ts';
+import { maxDeadlineSeconds, minDeadlineSeconds } from '../domain/progress/deadline.ts';
 import { authorizationIdentities } from '../domain/routine.ts';
 import type { RoutineDraft } from '../domain/routine-draft.ts';
 import { expected, flag, text } from '../domain/schema/wire-fields.ts';

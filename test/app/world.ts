@@ -10,7 +10,7 @@ import { anAction, projectName, routineName, triggerName } from '../builders.ts'
 import type { MemoryMessage } from '../memory/queue.ts';
 import { serviceOf } from '../service-of.ts';
 import { createMemoryPorts } from '../service-ports.ts';
-import { serviceSettings } from '../service-settings.ts';
+import { serviceSettings, withoutLooks } from '../service-settings.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const demo = projectName('demo');
@@ -53,7 +53,7 @@ export const createWorld = (
   const stops: BegunCall[] = [];
   const deps = {
     ...createMemoryPorts(clock),
-    ...serviceSettings(),
+    ...serviceSettings({ timings: withoutLooks }),
     agents: {
       call: async (call: AgentCall) => {
         calls.push({ ...call, at: clock.now() });

@@ -1,7 +1,7 @@
-import { deadlineSecondsOf } from '../../domain/deadline.ts';
+import { answeredAttempts } from '../../domain/begun-id.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
-import { answeredAttempts } from '../../domain/progress/begun-id.ts';
 import { type BusyOutcome, recordBusy } from '../../domain/progress/busy-wait.ts';
+import { deadlineSecondsOf } from '../../domain/progress/deadline.ts';
 import { pollDelaySeconds } from '../../domain/progress/poll-delay.ts';
 import {
   type AcceptedOutcome,
@@ -22,6 +22,9 @@ import { type HoldUses, holdAfterStandingBack, wakeWaiting } from './hold-routin
 import { logAttempt } from './log-attempt.ts';
 import { workOf } from './poll-run.ts';
 import { takeThread } from './take-thread.ts';
+
+/** What the last look has for its answer: seconds that the lease's margin has to spare. */
+const leastLookSeconds = 1;
 
 const threadBusy: BusyOutcome = {
   kind: 'busy',
@@ -79,29 +82,33 @@ const followWork = async (
   outcome: AcceptedOutcome,
 ): Promise<Disposition | 'superseded'> => {
   const accepted = recordAccepted(claim.run, outcome, deadlineSecondsOf(claim.run, deps.runDeadlineSeconds));
-  const end = await lookForEnd(deps, accepted, outcome);
+  const end = await lookForEnd(deps, claim, { accepted, outcome });
   return end === null
     ? acceptWork(deps, claim, { accepted, outcome })
     : recordEnd(deps, claim, recordWorkEnd(accepted, end, deps.clock.now()));
 };
 
-/** Null for work that goes on. An agent that wants to be asked later is asked later. */
+/**
+ * Null for work that goes on. An agent that wants to be asked later is asked later, and the lease keeps the time that
+ * the record may need.
+ */
 const lookForEnd = async (
   deps: Uses<'agents' | 'attemptTimeoutSeconds' | 'clock' | 'timings'>,
-  accepted: PollingRun,
-  { retryAfterSeconds = 0 }: AcceptedOutcome,
+  { run }: StoredClaim,
+  { accepted, outcome }: WorkUnderWay,
 ): Promise<EndedWork | null> => {
-  const { lookDelaysSeconds, leastLookSeconds } = deps.timings;
+  const { lookDelaysSeconds, storage, writeAgainAfterSeconds } = deps.timings;
   const lookSeconds = lookDelaysSeconds.reduce((sum, seconds) => sum + seconds, 0);
-  if (retryAfterSeconds > lookSeconds) return null;
-  const endMs = deps.clock.now().getTime() + lookSeconds * 1000;
+  if ((outcome.retryAfterSeconds ?? 0) > lookSeconds) return null;
+  const leaseEndMs = run.state.claim.leaseUntil.getTime() - (storage.deadlineSeconds + writeAgainAfterSeconds) * 1000;
+  const endMs = Math.min(deps.clock.now().getTime() + lookSeconds * 1000, leaseEndMs);
   const remainingSeconds = () => (endMs - deps.clock.now().getTime()) / 1000;
   for (const seconds of lookDelaysSeconds) {
     if (remainingSeconds() < seconds) return null;
     await deps.clock.sleep(seconds * 1000);
     const timeoutSeconds = Math.max(leastLookSeconds, remainingSeconds());
-    const outcome = await deps.agents.poll({ ...workOf(deps, accepted), timeoutSeconds });
-    if (outcome.kind !== 'running' && outcome.kind !== 'unknown') return outcome;
+    const end = await deps.agents.poll({ ...workOf(deps, accepted), timeoutSeconds });
+    if (end.kind !== 'running' && end.kind !== 'unknown') return end;
   }
   return null;
 };

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Action } from '../action.ts';
 import type { AgentName } from '../agent-name.ts';
+import type { BegunWork } from '../begun-id.ts';
 import type { EveryField } from '../every-field.ts';
-import type { BegunWork } from '../progress/begun-id.ts';
 import type { WorkIds } from '../run.ts';
 import type { StoredFields } from '../schema/stored-fields.ts';
 import { text } from '../schema/wire-fields.ts';

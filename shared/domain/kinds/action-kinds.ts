@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Action, ActionByType, ActionType } from '../action.ts';
 import type { AgentName } from '../agent-name.ts';
-import type { BegunWork } from '../progress/begun-id.ts';
+import type { BegunWork } from '../begun-id.ts';
 import type { WorkIds } from '../run.ts';
 import type { ActionFacts, ActionKind } from './action-kind.ts';
 import { invocationsAction } from './invocations-action.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { InvocationsAction } from '../action.ts';
+import { invocationIdFor } from '../begun-id.ts';
 import type { NothingLeft } from '../every-field.ts';
-import { invocationIdFor } from '../progress/begun-id.ts';
 import { storedObject } from '../schema/stored-fields.ts';
 import { input, only, text } from '../schema/wire-fields.ts';
 import type { ActionKind } from './action-kind.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResponsesAction } from '../action.ts';
+import { responseIdFor } from '../begun-id.ts';
 import type { NothingLeft } from '../every-field.ts';
-import { responseIdFor } from '../progress/begun-id.ts';
 import { storedObject } from '../schema/stored-fields.ts';
 import { input, only, text } from '../schema/wire-fields.ts';
 import type { ActionKind } from './action-kind.ts';

@@ -1,3 +1,4 @@
+import { answeredAttempts } from '../begun-id.ts';
 import { agentOf, factsOf, givenIdOf } from '../kinds/action-kinds.ts';
 import {
   type AgentAnswer,
@@ -8,7 +9,6 @@ import {
   type RunStatus,
   runPhases,
 } from '../run.ts';
-import { answeredAttempts } from './begun-id.ts';
 
 export const publicPhaseOf = ({ phase }: RunState): PublicPhase => runPhases[phase].publicPhase;
 

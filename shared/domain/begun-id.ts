@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Run } from '../run.ts';
+import type { Run } from './run.ts';
 
 /**
  * The ids under which hosted agents are asked to begin work. A repeat of a call whose answer was lost comes under the

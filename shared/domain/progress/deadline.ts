@@ -1,5 +1,5 @@
-import { defaultDeadlineSecondsOf } from './kinds/action-kinds.ts';
-import type { Run } from './run.ts';
+import { defaultDeadlineSecondsOf } from '../kinds/action-kinds.ts';
+import type { Run } from '../run.ts';
 
 /** The bounds of a routine's `deadline_seconds`. */
 export const minDeadlineSeconds = 30;
