@@ -17,19 +17,20 @@ export const request = (
 ): Promise<Response> =>
   fetch(url, { method, headers, ...(body !== undefined && { body }), signal, redirect: 'manual' });
 
-/** Reads an answer to its end. Rejects when it breaks off. */
-export const readAnswer = async ({ status, statusText, headers, body }: Response): Promise<HttpAnswer> => ({
-  status,
-  statusText,
-  headers,
-  ...(isEventStream(headers) ? await readEvents(body) : await readText(body, headers)),
-});
+/** Reads an answer to its end. Rejects when it breaks off: by the connection, or by what its events say. */
+export const readAnswer = async ({ ok, status, statusText, headers, body }: Response): Promise<HttpAnswer> => {
+  const read = isEventStream(headers) ? await readEvents(body) : await readText(body, headers);
+  if (ok && read.stream?.missingEnd !== undefined) {
+    throw new Error(`The event stream ended before its last event, ${read.stream.missingEnd}`);
+  }
+  return { status, statusText, headers, ...read };
+};
 
 const isEventStream = (headers: Headers): boolean => /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');
 
 type Body = ReadableStream<Uint8Array> | null;
 
-const readText = async (body: Body, headers: Headers): Promise<Pick<HttpAnswer, 'text' | 'isCut'>> => {
+const readText = async (body: Body, headers: Headers): Promise<Pick<HttpAnswer, 'text' | 'isCut' | 'stream'>> => {
   const decoder = decoderFor(headers);
   let text = '';
   let bytes = 0;

@@ -3,6 +3,7 @@ import { invocationIdFor } from '../domain/begun-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
 import { describeErrorObject, type Failure } from '../domain/progress/describe-error.ts';
 import type { AgentAnswer, WorkIds } from '../domain/run.ts';
+import { NoAnswerError } from './agent-http.ts';
 import {
   type AgentConversation,
   type AgentTarget,
@@ -17,8 +18,13 @@ import {
   type WorkReading,
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { saidInBody, saidInLines } from './body-said.ts';
 import { platformErrorOf, tooLong } from './call-errors.ts';
-import { toOutput } from './output-text.ts';
+import { withoutCitations } from './citation-marks.ts';
+import type { StreamSummary } from './event-stream.ts';
+import { pendingError, toAnswer } from './output-text.ts';
+import { isWaitingStatus } from './pending-items.ts';
+import type { Said } from './said.ts';
 
 // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
 const headers = { 'foundry-features': 'HostedAgents=V1Preview' };
@@ -73,6 +79,10 @@ const toContent = (input: JsonValue | undefined): { readonly contentType: string
 
 const readStart = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
+  if (by.stream?.isUnderWay) {
+    const message = `The event stream ended while its status was ${by.stream.status}`;
+    throw new NoAnswerError({ type: 'connection_error', message });
+  }
   if (by.status !== 202) return readAnswer(by, {});
   const invocationId = readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? idIn(bodyOf(by));
   const sessionId = sessionIdOf(by.headers) ?? askedSessionId;
@@ -93,13 +103,13 @@ const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
   const reading = readAnswer(by, { responseId: ids.invocationId, sessionId: ids.sessionId });
   const statusCode = by.status;
-  if (by.stream !== undefined) return readStreamedWork(by, by.stream.status, reading);
+  if (by.stream !== undefined) return readStreamedWork(by, by.stream, reading);
   // The same would come again.
   if (by.isCut) return { ...reading, failure: { statusCode, type: 'agent_error', message: tooLong(by) } };
   const body = bodyOf(by);
   if (!isJsonObject(body)) return { kind: 'refused', by };
   const { status } = body;
-  if (status === 'completed') return reading;
+  if (status === 'completed' || isWaitingStatus(status)) return reading;
   if (status !== 'failed' && status !== 'cancelled') return { kind: 'running', by };
   const message = `The invocation ${status === 'failed' ? 'has failed' : 'was cancelled'}`;
   const failure = reading.failure ?? { statusCode, type: platformErrorOf(by) ?? 'agent_error', message };
@@ -108,11 +118,13 @@ const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
     : { ...reading, failure };
 };
 
-const underWay: ReadonlySet<string | undefined> = new Set(['queued', 'in_progress', 'running']);
-
 /** Some agents stream what the work has said so far, until it ends: when that stream ends, so has the work. */
-const readStreamedWork = (by: HttpAnswer, status: string | undefined, reading: AnsweredReading): WorkReading => {
-  if (underWay.has(status)) return { kind: 'running', by };
+const readStreamedWork = (
+  by: HttpAnswer,
+  { status, isUnderWay }: StreamSummary,
+  reading: AnsweredReading,
+): WorkReading => {
+  if (isUnderWay) return { kind: 'running', by };
   return status === 'cancelled' && reading.failure !== undefined
     ? { kind: 'cancelled', error: { ...reading.failure, type: 'cancelled' } }
     : reading;
@@ -122,18 +134,20 @@ const readAnswer = (by: HttpAnswer, known: AgentAnswer): AnsweredReading => {
   const { status: statusCode, stream } = by;
   const body = bodyOf(by);
   const failure = stream?.failure ?? failureOf(body);
-  const text = stream?.text ?? textOf(body) ?? by.text;
+  const said = saidBy(by, body);
+  const waits = failure === undefined ? pendingError(said, statusCode) : undefined;
   return {
     kind: 'answered',
     answer: {
       responseId: readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? known.responseId,
       sessionId: sessionIdOf(by.headers) ?? known.sessionId,
-      ...toOutput(text, by.isCut),
+      ...toAnswer(said, { hasFailed: (failure ?? waits) !== undefined }),
     },
     statusCode,
     ...(failure !== undefined && {
       failure: { statusCode, type: platformErrorOf(by) ?? failure.code ?? 'agent_error', message: failure.message },
     }),
+    ...(waits !== undefined && { failure: waits }),
   };
 };
 
@@ -144,10 +158,14 @@ const idIn = (body: JsonValue | undefined): string | undefined => {
   return typeof id === 'string' && id.length <= maxIdentifierLength ? id : undefined;
 };
 
-/** Of JSON: a text, or the text in its `output`. Other JSON is kept as it was sent. */
-const textOf = (body: unknown): string | undefined => {
-  if (typeof body === 'string') return body;
-  return isJsonObject(body) && typeof body.output === 'string' ? body.output : undefined;
+const saidBy = (by: HttpAnswer, body: JsonValue | undefined): Said => {
+  const { stream, text, isCut, headers } = by;
+  if (stream !== undefined) return stream;
+  if (isCut) return { text: withoutCitations(text, true), isCut };
+  const isLines = /^application\/(?:x-ndjson|jsonl|x-jsonlines|json-seq|json-lines)/i.test(
+    headers.get('content-type') ?? '',
+  );
+  return isLines && body === undefined ? saidInLines(text) : saidInBody(text, body);
 };
 
 /** The body is the agent's own: of its fields only `error` says that the agent failed, when it says anything. */

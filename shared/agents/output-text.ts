@@ -1,4 +1,6 @@
-import type { AgentAnswer } from '../domain/run.ts';
+import type { AgentAnswer, RunError } from '../domain/run.ts';
+import { describePending } from './pending-requests.ts';
+import type { Said } from './said.ts';
 
 const maxOutputBytes = 32 * 1024;
 
@@ -11,3 +13,20 @@ export const toOutput = (text: string, isCut: boolean): Pick<AgentAnswer, 'outpu
   const outputText = wellFormed.slice(0, read);
   return isCut || read < wellFormed.length ? { outputText, outputTruncated: true } : { outputText };
 };
+
+/**
+ * What a run keeps of what its agent said. One without output has a note that says why; a run that failed has its error
+ * for that.
+ */
+export const toAnswer = (
+  { text, isCut = false, silence, usage }: Said,
+  { hasFailed }: { readonly hasFailed: boolean },
+): Pick<AgentAnswer, 'outputText' | 'outputTruncated' | 'outputNote' | 'usage'> => ({
+  ...toOutput(text, isCut),
+  ...(text === '' && !hasFailed && silence !== undefined && { outputNote: silence }),
+  ...(usage !== undefined && { usage }),
+});
+
+/** An answer that waits for a person or a client is no success: nobody will give it what it waits for. */
+export const pendingError = ({ pending }: Said, statusCode: number): RunError | undefined =>
+  pending && { statusCode, type: 'requires_action', message: describePending(pending) };

@@ -19,8 +19,12 @@ import {
   type WorkReading,
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { saidInResponse } from './body-said.ts';
 import { tooLong } from './call-errors.ts';
-import { toOutput } from './output-text.ts';
+import type { StreamSummary } from './event-stream.ts';
+import { pendingError, toAnswer, toOutput } from './output-text.ts';
+import { isWaitingStatus } from './pending-items.ts';
+import type { Said } from './said.ts';
 
 export type ResponsesRoute = 'agent' | 'project';
 
@@ -64,7 +68,7 @@ const responseBody = z.object({
   incomplete_details: z.object({ reason: z.string() }).nullish().catch(undefined),
   output: z.unknown().optional(),
 });
-type ResponseBody = z.infer<typeof responseBody>;
+type ResponseBody = z.infer<typeof responseBody> & { readonly said: Said };
 
 const readStart = (by: HttpAnswer): AnsweredReading | AcceptedReading | RefusedReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
@@ -86,24 +90,36 @@ const readPoll = (by: HttpAnswer, known: WorkIds): WorkReading => {
 };
 
 const readBody = (by: HttpAnswer): ResponseBody | null => {
+  if (by.stream !== undefined) return streamedBody(by.stream);
   const parsed = by.isCut ? undefined : parseJsonText(by.text);
-  return isJsonObject(parsed) && isResponse(parsed) ? responseBody.parse(parsed) : null;
+  if (!isJsonObject(parsed) || !isResponse(parsed)) return null;
+  return { ...responseBody.parse(parsed), said: saidInResponse(parsed) };
+};
+
+/** Events of the Responses API say what a response object does. */
+const streamedBody = (stream: StreamSummary): ResponseBody | null => {
+  if (stream.response === undefined) return null;
+  const { failure, response } = stream;
+  // The end of the stream is the end of the response, also where only `[DONE]` says so.
+  const status = isUnderWayStatus(stream.status) ? 'completed' : stream.status;
+  return { ...responseBody.parse({ ...response, status, error: failure }), said: stream };
 };
 
 /** Proxies say things in JSON, too. */
 const isResponse = (body: JsonObject): boolean =>
   ['id', 'status', 'output', 'error'].some((name) => body[name] !== undefined);
 
-const isUnderWay = ({ status }: ResponseBody): boolean => status === 'queued' || status === 'in_progress';
+const isUnderWay = ({ status }: ResponseBody): boolean => isUnderWayStatus(status);
+const isUnderWayStatus = (status: string | undefined): boolean => status === 'queued' || status === 'in_progress';
 
 const ended = (by: HttpAnswer, body: ResponseBody, known: WorkIds): AnsweredReading => {
-  const failure = failureOf(body, by.status);
+  const failure = outcomeOf(body, by.status);
   return {
     kind: 'answered',
     answer: {
       responseId: body.id ?? known.responseId,
       sessionId: sessionIdOf(by.headers) ?? known.sessionId,
-      ...toOutput(textOf(body), false),
+      ...toAnswer(body.said, { hasFailed: failure !== null }),
     },
     statusCode: by.status,
     ...(failure !== null && { failure }),
@@ -123,24 +139,25 @@ const unreadable = (by: HttpAnswer): AnsweredReading => {
   };
 };
 
-/** By hand: an answer may hold millions of items, for which a schema takes seconds. */
-const textOf = ({ output }: ResponseBody): string => {
-  let text = '';
-  for (const item of toList(output)) {
-    for (const part of toList(isJsonObject(item) ? item.content : undefined)) {
-      if (isJsonObject(part) && part.type === 'output_text' && typeof part.text === 'string') text += part.text;
-    }
-  }
-  return text;
-};
-
-const toList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
 /** `error: null` stands in every successful response, and in place of null some say false or nothing. */
 const hasError = ({ error }: ResponseBody): boolean => Boolean(error);
 
 const hasEnded = (body: ResponseBody): boolean =>
-  body.status === 'completed' || failedStatuses.has(body.status ?? '') || hasError(body);
+  body.status === 'completed' ||
+  failedStatuses.has(body.status ?? '') ||
+  isWaitingStatus(body.status) ||
+  hasError(body);
+
+/** A request that stopped the agent tells more than the status that it stopped with, unless its text was cut off. */
+const outcomeOf = (body: ResponseBody, statusCode: number): RunError | null => {
+  const failure = failureOf(body, statusCode);
+  const waits = pendingError(body.said, statusCode);
+  if (failure === null || waits === undefined) return failure ?? waits ?? null;
+  const isStopped = body.status === 'incomplete' && !hasError(body);
+  return isStopped && (body.incomplete_details?.reason === undefined || body.said.pending?.what.endsWith('_request'))
+    ? waits
+    : failure;
+};
 
 const failureOf = (body: ResponseBody, statusCode: number): RunError | null => {
   const { status = 'not given' } = body;

@@ -77,7 +77,8 @@ describe('an event stream', () => {
   });
 
   test('is completed without a text when it is empty', async () => {
-    expect(await outcomeOf('')).toEqual({ kind: 'completed', statusCode: 200, answer: {} });
+    const answer = { outputNote: 'The agent said nothing' };
+    expect(await outcomeOf('')).toEqual({ kind: 'completed', statusCode: 200, answer });
   });
 
   test('is whole when an event and a code point of it come in pieces', async () => {

@@ -8,13 +8,13 @@ const completed = {
   error: null,
   output: [
     { type: 'reasoning', summary: [] },
-    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hello, ', annotations: [] }] },
+    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hello.', annotations: [] }] },
     {
       type: 'message',
       role: 'assistant',
       content: [
-        { type: 'refusal', refusal: 'no' },
-        { type: 'output_text', text: 'world.', annotations: [] },
+        { type: 'refusal', refusal: 'I cannot say more. ' },
+        { type: 'output_text', text: 'Good day.', annotations: [] },
       ],
     },
   ],
@@ -97,7 +97,7 @@ describe('the answer of a Responses agent', () => {
     expect(await callAgent(agent.endpoint, responses())).toEqual({
       kind: 'completed',
       statusCode: 200,
-      answer: { responseId: 'resp_1', sessionId: 'sess_1', outputText: 'Hello, world.' },
+      answer: { responseId: 'resp_1', sessionId: 'sess_1', outputText: 'Hello.\nI cannot say more. Good day.' },
     });
   });
 
@@ -150,7 +150,8 @@ describe('the answer of a Responses agent', () => {
   ])('is completed when it has %s', async (_what, body) => {
     const agent = await serveAgent((outgoing) => outgoing.writeHead(200).end(body));
     const outcome = await callAgent(agent.endpoint, responses());
-    expect(outcome).toEqual({ kind: 'completed', statusCode: 200, answer: {} });
+    const answer = { outputNote: expect.stringMatching(/^The agent said nothing/) };
+    expect(outcome).toEqual({ kind: 'completed', statusCode: 200, answer });
   });
 
   describe.each([

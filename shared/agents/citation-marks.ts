@@ -1,0 +1,15 @@
+/**
+ * The marks by which models refer to their sources: `【4:0†source】` of file search and of the classic agents, the same
+ * in other brackets, and the private code points around `cite` and `filecite`. What they refer to stands in annotations,
+ * which a run does not keep. Brackets without a dagger are text.
+ */
+const mark =
+  /[【〖][^【】〖〗\n]{0,200}†[^【】〖〗\n]{0,200}[】〗]|\[\d{1,4}(?::\d{1,4})?†[^[\]\n]{0,200}\]|\ue200[^\ue200\ue201]{0,400}\ue201/g;
+/** What a limit of length leaves of a mark at the end. */
+const cutMark = /(?:[【〖]\d[^【】〖〗\n]{0,200}|\ue200[^\ue200\ue201]{0,400})$/;
+
+/** The text without its citation marks. Of a text that was cut also without the beginning of one at its end. */
+export const withoutCitations = (text: string, isCut = false): string => {
+  const unmarked = text.replace(mark, '');
+  return isCut ? unmarked.replace(cutMark, '') : unmarked;
+};
