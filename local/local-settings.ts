@@ -9,6 +9,8 @@ export interface LocalSettings {
   readonly host: string;
   readonly dataDirectory: string;
   readonly queueLockSeconds: number;
+  /** How long a sample agent that takes long works; thorough-agent twice as long. */
+  readonly sampleAgentSeconds: number;
   /** Everything the app will read, the environment over local.settings.json. */
   readonly environment: Environment;
   /** Given: no Azurite is started. */
@@ -27,6 +29,7 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('.data'),
   LOCAL_QUEUE_LOCK_SECONDS: wholeNumber(1, 604_800).default(600),
+  SAMPLE_AGENT_SECONDS: wholeNumber(1, 3600).default(60),
   AzureWebJobsStorage: z.string().optional(),
   AzureWebJobsStorage__accountName: z
     .undefined('npm start takes no identity; give a connection string as AzureWebJobsStorage, or nothing for Azurite')
@@ -61,6 +64,7 @@ export const readLocalSettings = (root: string, processEnvironment: Environment)
     host: settings.HOST,
     dataDirectory: settings.DATA_DIR,
     queueLockSeconds: settings.LOCAL_QUEUE_LOCK_SECONDS,
+    sampleAgentSeconds: settings.SAMPLE_AGENT_SECONDS,
     environment,
     storage: settings.AzureWebJobsStorage,
     agentEndpoint: settings.AGENT_PROJECT_ENDPOINT,

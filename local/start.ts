@@ -33,7 +33,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const dataDirectory = resolve(root, settings.dataDirectory);
   running.push(lockDataDirectory(dataDirectory));
   const storage = settings.storage ?? (await ownAzurite(dataDirectory));
-  const agentEndpoint = settings.agentEndpoint ?? (await ownSampleAgent());
+  const agentEndpoint = settings.agentEndpoint ?? (await ownSampleAgent(settings.sampleAgentSeconds));
   const environment = { ...settings.environment, AzureWebJobsStorage: storage, AGENT_PROJECT_ENDPOINT: agentEndpoint };
   const config = parseConfig(environment);
   await prepareStorage(config.storage);
@@ -73,8 +73,8 @@ const ownAzurite = async (dataDirectory: string): Promise<string> => {
 /** Its agents fail on purpose; what they do is in the run history. */
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const ownSampleAgent = async (): Promise<string> => {
-  const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+const ownSampleAgent = async (slowSeconds: number): Promise<string> => {
+  const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds });
   running.push(() => agent.close());
   return agent.url;
 };

@@ -1,4 +1,4 @@
-import type { AgentReply } from './agent-reply.ts';
+import { type AgentReply, isCompleted } from './agent-reply.ts';
 import { newId } from './wire.ts';
 
 /** Work that an agent accepts and does by itself. */
@@ -29,8 +29,10 @@ export interface Work {
 export type WorkStatus = 'in_progress' | 'completed' | 'failed' | 'cancelled';
 
 export interface BackgroundWorks {
-  /** The same key begins nothing twice. */
+  /** The same id begins nothing twice; without an id neither does the same key, but for the empty one. */
   begin(work: Pick<Work, 'agent' | 'input' | 'conversation'> & BeginOptions): Work;
+  /** Whether an id is taken, also by work that is hidden. */
+  isTaken(id: string): boolean;
   /** Undefined while it is hidden, too. */
   find(id: string): Work | undefined;
   statusOf(work: Work): WorkStatus;
@@ -42,11 +44,13 @@ interface BeginOptions {
   readonly prefix: 'resp' | 'inv';
   readonly runKey: string;
   readonly sessionId: string | null;
+  /** The caller's; one is made when it has none. */
+  readonly id?: string;
 }
 
-const rememberedWorks = 1000;
+const rememberedWorks = 10_000;
 
-/** Remembers the newest thousand. Nothing runs: what has become of work is a matter of the time. */
+/** Remembers the newest ten thousand. Nothing runs: what has become of work is a matter of the time. */
 export const createBackgroundWorks = (now: () => Date): BackgroundWorks => {
   const works = new Map<string, Work>();
   const idsByKey = new Map<string, string>();
@@ -55,14 +59,14 @@ export const createBackgroundWorks = (now: () => Date): BackgroundWorks => {
     if (work.isCancelled) return 'cancelled';
     const { seconds, end } = work.agent.work;
     if (ageOf(work) < seconds) return 'in_progress';
-    return end.kind === 'said' ? 'completed' : end.kind === 'cancelled' ? 'cancelled' : 'failed';
+    return isCompleted(end) ? 'completed' : end.kind === 'cancelled' ? 'cancelled' : 'failed';
   };
   return {
-    begin: ({ prefix, runKey, sessionId, ...asked }) => {
+    begin: ({ prefix, runKey, sessionId, id, ...asked }) => {
       const key = `${prefix} ${asked.agent.name} ${runKey}`;
-      const known = works.get(idsByKey.get(key) ?? '');
-      if (known !== undefined && runKey !== '') return known;
-      const named = { id: newId(prefix), sessionId: sessionId ?? newId('sess') };
+      const known = works.get(id ?? (runKey === '' ? '' : (idsByKey.get(key) ?? '')));
+      if (known !== undefined) return known;
+      const named = { id: id ?? newId(prefix), sessionId: sessionId ?? newId('sess') };
       const work = { ...asked, ...named, startedAt: now(), isCancelled: false };
       works.set(work.id, work);
       idsByKey.set(key, work.id);
@@ -76,6 +80,7 @@ export const createBackgroundWorks = (now: () => Date): BackgroundWorks => {
       const work = works.get(id);
       return work !== undefined && ageOf(work) >= (work.agent.work.hiddenSeconds ?? 0) ? work : undefined;
     },
+    isTaken: (id) => works.has(id),
     statusOf,
     cancel: (work) => {
       const before = statusOf(work);

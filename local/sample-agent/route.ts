@@ -41,3 +41,11 @@ interface PathNames {
   readonly invocation: string;
   readonly response: string;
 }
+
+export const turnOf = ({
+  headers,
+  signal,
+}: SampleRequest): { readonly runKey: string; readonly signal: AbortSignal } => ({
+  runKey: headers['idempotency-key'] ?? '',
+  signal,
+});

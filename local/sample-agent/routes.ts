@@ -1,5 +1,6 @@
-import { backgroundRoutes, cancelWorkInvocation, showResponse } from './background-routes.ts';
-import type { Route, SampleRequest, SampleService } from './route.ts';
+import { askForResponse } from './ask-for-response.ts';
+import { backgroundRoutes, cancelWorkInvocation } from './background-routes.ts';
+import { type Route, type SampleRequest, type SampleService, turnOf } from './route.ts';
 import type { SampleAgent } from './sample-agents.ts';
 import { answerThreads, isThreadPath } from './thread-routes.ts';
 import {
@@ -9,7 +10,6 @@ import {
   toInputText,
   toInvocationAnswer,
   toInvocationUnderWay,
-  toResponseAnswer,
   toStreamedAnswer,
   type WireAnswer,
 } from './wire.ts';
@@ -90,25 +90,10 @@ const parseObject = (body: string): Readonly<Record<string, unknown>> => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const askForResponse = async (
-  request: SampleRequest,
-  { works }: SampleService,
-  agent: SampleAgent,
-): Promise<WireAnswer> => {
-  const { input, conversation } = parseObject(request.body);
-  if ('write' in agent) return { ...agent, body: undefined };
-  const turn = { input: toInputText(input), ...turnOf(request) };
-  if ('work' in agent) {
-    return showResponse(works, works.begin({ agent, conversation, sessionId: null, prefix: 'resp', ...turn }));
-  }
-  const call = { id: newId('resp'), agent: agent.name, conversation, sessionId: newId('sess'), createdAt: new Date() };
-  return toResponseAnswer(await agent.answer(turn), call);
-};
-
 const askByProject: Route['answer'] = (request, service) => {
   const reference = parseObject(request.body).agent_reference;
   if (isObject(reference) && typeof reference.name === 'string') {
-    return askForResponse(request, service, agentNamed(service, reference.name));
+    return askForResponse(request, service, agentNamed(service, reference.name), parseObject(request.body));
   }
   throw new RequestError(errorAnswer(400, 'invalid_request', 'agent_reference is missing, expected {type, name}'));
 };
@@ -120,11 +105,13 @@ const invoke: Route['answer'] = async (request, service, path) => {
   const turn = { input: toInputText(input), ...turnOf(request) };
   const sessionId = request.url.searchParams.get('agent_session_id');
   if ('write' in agent) return { ...agent, body: undefined };
+  const asked = request.headers['x-agent-invocation-id'];
+  const id = asked !== undefined && /^[\w-]{1,128}$/.test(asked) ? asked : undefined;
   if ('work' in agent) {
-    const work = service.works.begin({ agent, conversation: undefined, sessionId, prefix: 'inv', ...turn });
+    const work = service.works.begin({ agent, conversation: undefined, sessionId, prefix: 'inv', id, ...turn });
     return toInvocationUnderWay(202, 'running', { invocationId: work.id, sessionId: work.sessionId });
   }
-  const invocation = { invocationId: newId('inv'), sessionId };
+  const invocation = { invocationId: id ?? newId('inv'), sessionId };
   const { stream } = agent;
   if (stream === undefined) return toInvocationAnswer(await agent.answer(turn), invocation);
   return toStreamedAnswer(
@@ -140,8 +127,6 @@ const cancelInvocation: Route['answer'] = (_request, service, { agent, invocatio
   if (ofWork !== undefined) return ofWork;
   return errorAnswer(404, 'not_found', `Invocation "${id}" is not running`);
 };
-
-const turnOf = ({ headers, signal }: SampleRequest) => ({ runKey: headers['idempotency-key'] ?? '', signal });
 
 const listAgents: Route['answer'] = (_request, { agents }) => {
   const data = [...agents.values()].map(toAgentView);
@@ -160,7 +145,8 @@ const routes: readonly Route[] = [
     method: 'POST',
     path: /^\/agents\/(?<agent>[^/]+)\/endpoint\/protocols\/openai\/responses$/,
     isVersioned: true,
-    answer: (request, service, { agent }) => askForResponse(request, service, agentNamed(service, agent)),
+    answer: (request, service, { agent }) =>
+      askForResponse(request, service, agentNamed(service, agent), parseObject(request.body)),
   },
   {
     method: 'POST',

@@ -15,13 +15,23 @@ export interface SpeakingAgent {
   readonly name: string;
   readonly description: string;
   readonly answer: (turn: AgentTurn) => Promise<AgentReply>;
+  /** What it takes long for; asked to do that in the background, it accepts the work. */
+  readonly long?: LongWork;
   /** The same bit by bit, by a protocol that carries that. Throws when the signal is aborted. */
   readonly stream?: (turn: AgentTurn) => AsyncIterable<string>;
 }
 
+export interface LongWork {
+  readonly seconds: number;
+  readonly reply: (turn: Pick<AgentTurn, 'input'>) => AgentReply;
+}
+
 export type SampleAgent = SpeakingAgent | BackgroundAgent | UnrulyAgent;
 
-const heard = (name: string, { input }: AgentTurn): AgentReply => ({ kind: 'said', text: `${name} heard: ${input}` });
+const heard = (name: string, { input }: Pick<AgentTurn, 'input'>): AgentReply => ({
+  kind: 'said',
+  text: `${name} heard: ${input}`,
+});
 
 /** `slowSeconds`: how long slow-agent, streaming-agent and those that accept work take. The agents of one call share no state with those of another. */
 export const createSampleAgents = (slowSeconds: number): ReadonlyMap<string, SampleAgent> => {
@@ -30,8 +40,12 @@ export const createSampleAgents = (slowSeconds: number): ReadonlyMap<string, Sam
     createFlakyAgent(),
     brokenAgent,
     failingAgent,
-    createSlowAgent(slowSeconds),
+    createLongAgent('slow-agent', slowSeconds),
+    createLongAgent('thorough-agent', 2 * slowSeconds),
     createStreamingAgent(slowSeconds),
+    createBusyAgent(),
+    approvalAgent,
+    refusingAgent,
     ...createBackgroundAgents(slowSeconds),
     ...unrulyAgents,
   ];
@@ -61,22 +75,32 @@ const failingAgent: SpeakingAgent = {
   answer: async () => ({ kind: 'failed', code: 'server_error', message: 'failing-agent could not finish its work' }),
 };
 
-const createSlowAgent = (seconds: number): SpeakingAgent => ({
-  name: 'slow-agent',
-  description: `Answers after ${seconds} seconds.`,
+const approvalAgent: SpeakingAgent = {
+  name: 'approval-agent',
+  description: 'Asks for the approval of a tool, which nobody gives.',
+  answer: async () => ({ kind: 'asks', server: 'mail', tool: 'send_mail' }),
+};
+
+const refusingAgent: SpeakingAgent = {
+  name: 'refusing-agent',
+  description: 'Completes with a refusal in place of a text.',
+  answer: async () => ({ kind: 'declined', text: 'refusing-agent does not do that' }),
+};
+
+/** By Responses it takes the work in the background when it is asked to; else the caller waits. */
+const createLongAgent = (name: string, seconds: number): SpeakingAgent => ({
+  name,
+  description: `Answers after ${seconds} seconds; by Responses it accepts the work, where it may.`,
+  long: { seconds, reply: (turn) => heard(name, turn) },
   answer: async (turn) => {
     await wait(seconds * 1000, undefined, { signal: turn.signal });
-    return heard('slow-agent', turn);
+    return heard(name, turn);
   },
 });
 
 const createStreamingAgent = (seconds: number): SpeakingAgent => ({
-  name: 'streaming-agent',
+  ...createLongAgent('streaming-agent', seconds),
   description: `Answers after ${seconds} seconds; by Invocations it says each second that it works, until it is cancelled.`,
-  answer: async (turn) => {
-    await wait(seconds * 1000, undefined, { signal: turn.signal });
-    return heard('streaming-agent', turn);
-  },
   stream: async function* (turn) {
     for (let second = 0; second < seconds; second += 1) {
       yield `streaming-agent has worked for ${second} s\n`;
@@ -89,10 +113,10 @@ const createStreamingAgent = (seconds: number): SpeakingAgent => ({
 const failuresBeforeSuccess = 2;
 const rememberedRuns = 1000;
 
-/** Fails the first two calls of each run. A run is forgotten when a thousand newer ones have called. */
-const createFlakyAgent = (): SpeakingAgent => {
+/** Counts the calls of each run. A run is forgotten when a thousand newer ones have called. */
+const createCallCounter = (): ((runKey: string) => number) => {
   const callsByRun = new Map<string, number>();
-  const count = (runKey: string): number => {
+  return (runKey) => {
     const calls = (callsByRun.get(runKey) ?? 0) + 1;
     // Deleted first, so that the map's order is the order of the latest calls.
     callsByRun.delete(runKey);
@@ -103,6 +127,11 @@ const createFlakyAgent = (): SpeakingAgent => {
     }
     return calls;
   };
+};
+
+/** Fails the first two calls of each run. */
+const createFlakyAgent = (): SpeakingAgent => {
+  const count = createCallCounter();
   return {
     name: 'flaky-agent',
     description: `Answers 503 to the first ${failuresBeforeSuccess} calls of a run, then succeeds.`,
@@ -111,6 +140,20 @@ const createFlakyAgent = (): SpeakingAgent => {
       if (calls > failuresBeforeSuccess) return heard('flaky-agent', turn);
       const message = `flaky-agent is not available (call ${calls} of this run)`;
       return { kind: 'refused', status: 503, code: 'service_unavailable', message };
+    },
+  };
+};
+
+/** Has the conversation of another caller at the first two calls of each run. */
+const createBusyAgent = (): SpeakingAgent => {
+  const count = createCallCounter();
+  return {
+    name: 'busy-agent',
+    description: `Is busy at the first ${failuresBeforeSuccess} calls of a run (409 conversation_locked), then succeeds.`,
+    answer: async (turn) => {
+      if (count(turn.runKey) > failuresBeforeSuccess) return heard('busy-agent', turn);
+      const message = 'Conversation is locked: busy-agent works for another caller';
+      return { kind: 'refused', status: 409, code: 'conversation_locked', message };
     },
   };
 };

@@ -55,6 +55,19 @@ export const unrulyAgents: readonly UnrulyAgent[] = [
     },
   },
   {
+    name: 'cut-stream-agent',
+    description: 'Streams the beginning of a response, and ends the stream without its end.',
+    status: 200,
+    write: (outgoing) => {
+      const response = { id: 'resp_cut', object: 'response', status: 'in_progress', output: [] };
+      const events = [
+        { type: 'response.created', response },
+        { type: 'response.output_text.delta', delta: 'So far so good' },
+      ];
+      outgoing.writeHead(200, eventStream).end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+    },
+  },
+  {
     name: 'huge-agent',
     description: `Answers with ${hugeMebibytes} MiB of JSON.`,
     status: 200,

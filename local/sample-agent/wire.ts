@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { AgentReply } from './agent-reply.ts';
+import { type AgentReply, isCompleted } from './agent-reply.ts';
 
 /** An answer of the sample service, before it is written. */
 export interface WireAnswer {
@@ -37,14 +37,15 @@ export interface ResponseCall {
   readonly createdAt: Date;
 }
 
+/** Accepted work has none before its end, and none when it was cancelled. */
+type ReplySoFar = AgentReply | { readonly kind: 'in_progress' | 'cancelled' };
+
 /** A reply as the Responses API says it. */
 export const toResponseAnswer = (
-  reply: AgentReply | { readonly kind: 'in_progress' | 'cancelled' },
+  reply: ReplySoFar,
   { id, agent, conversation, sessionId, createdAt }: ResponseCall,
 ): WireAnswer => {
   if (reply.kind === 'refused') return errorAnswer(reply.status, reply.code, reply.message);
-  const content = reply.kind === 'said' ? [{ type: 'output_text', text: reply.text, annotations: [] }] : [];
-  const message = { type: 'message', id: newId('msg'), role: 'assistant', status: 'completed', content };
   const body = {
     id,
     object: 'response',
@@ -52,12 +53,32 @@ export const toResponseAnswer = (
     model: 'sample-model',
     agent_reference: { type: 'agent_reference', name: agent },
     ...(typeof conversation === 'string' ? { conversation: { id: conversation } } : {}),
-    status: reply.kind === 'said' ? 'completed' : reply.kind,
+    status: isCompleted(reply) ? 'completed' : reply.kind,
     error: reply.kind === 'failed' ? { code: reply.code, message: reply.message } : null,
     incomplete_details: null,
-    output: content.length === 0 ? [] : [message],
+    output: outputOf(reply),
   };
   return { status: 200, headers: sessionHeader(sessionId), body };
+};
+
+/** The items of the output; one that asks for approval waits for an answer that nobody here gives. */
+const outputOf = (reply: ReplySoFar): readonly object[] => {
+  const message = { type: 'message', id: newId('msg'), role: 'assistant', status: 'completed' };
+  switch (reply.kind) {
+    case 'said':
+      return [{ ...message, content: [{ type: 'output_text', text: reply.text, annotations: [] }] }];
+    case 'declined':
+      return [{ ...message, content: [{ type: 'refusal', refusal: reply.text }] }];
+    case 'asks': {
+      const { server, tool } = reply;
+      return [{ type: 'mcp_approval_request', id: newId('mcpr'), server_label: server, name: tool, arguments: '{}' }];
+    }
+    case 'failed':
+    case 'refused':
+    case 'in_progress':
+    case 'cancelled':
+      return [];
+  }
 };
 
 /** One call by the Invocations protocol, in the session that was asked for or in a new one. */
@@ -76,11 +97,21 @@ export const toInvocationAnswer = (reply: AgentReply, invocation: Invocation): W
   if (reply.kind === 'refused') return errorAnswer(reply.status, reply.code, reply.message);
   const headers = invocationHeaders(invocation);
   const { invocationId } = invocation;
-  const body =
-    reply.kind === 'failed'
-      ? { invocation_id: invocationId, status: 'failed', error: { code: reply.code, message: reply.message } }
-      : { invocation_id: invocationId, status: 'completed', output: reply.text };
-  return { status: 200, headers, body };
+  return { status: 200, headers, body: { invocation_id: invocationId, ...invocationBody(reply) } };
+};
+
+/** Other than the Responses API's, the body is the agent's own; these say what does not fit a text as that API does. */
+const invocationBody = (reply: Exclude<AgentReply, { readonly kind: 'refused' }>): object => {
+  switch (reply.kind) {
+    case 'failed':
+      return { status: 'failed', error: { code: reply.code, message: reply.message } };
+    case 'said':
+      return { status: 'completed', output: reply.text };
+    case 'declined':
+      return { status: 'completed', output: outputOf(reply) };
+    case 'asks':
+      return { status: 'requires_action', output: outputOf(reply) };
+  }
 };
 
 /** An invocation without an answer: 202 where it is accepted, 200 where it is asked for. */
