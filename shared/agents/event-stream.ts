@@ -8,7 +8,7 @@ import { createEventParser, type ServerSentEvent } from './event-parser.ts';
 import { isAsideEvent, textOfEvent, textOfGraphEvent } from './event-text.ts';
 import { failureBy, isUnderWay, verdictOf } from './event-verdict.ts';
 import { isWaitingStatus, seeRequests } from './pending-items.ts';
-import { createPendingRequests } from './pending-requests.ts';
+import { createPendingRequests, isWhyIncomplete } from './pending-requests.ts';
 import type { Said } from './said.ts';
 import { createSilence } from './silence.ts';
 import { ownTools, seeToolEvent } from './tool-events.ts';
@@ -20,7 +20,11 @@ export interface StreamSummary extends Said {
   readonly isCut: boolean;
   /** The last one that the agent said. */
   readonly status?: string;
-  /** The agent said in the stream that it failed. */
+  /** Why the work is incomplete. */
+  readonly reason?: string;
+  /** What the agent said in the stream of its failure. */
+  readonly error?: Failure;
+  /** The agent said in the stream that it failed: by an error, or by its last status. */
   readonly failure?: Failure;
   /** The stream is of a dialect that says how a stream ends, and this end did not come. */
   readonly missingEnd?: string;
@@ -133,17 +137,21 @@ export const createListener = () => {
       else hearData(name, isJsonLike(raw) ? parseJsonText(raw) : undefined, raw);
     },
     summary: (): StreamSummary => {
-      const failure = error ?? failureBy(status, reason);
+      const pending = requests.first();
+      const isWaiting = pending !== undefined && status === 'incomplete' && isWhyIncomplete(pending, reason);
+      const failure = error ?? (isWaiting ? undefined : failureBy(status, reason));
       const missingEnd = failure === undefined ? dialects.missing() : undefined;
       const said = transcript.text();
       const isShortened = isCut || transcript.isCut();
       return {
         text: withoutCitations(said, isShortened),
         isCut: isShortened,
-        pending: requests.first(),
+        pending,
         usage,
         silence: silence.describe(),
         ...(status !== undefined && { status }),
+        ...(reason !== undefined && { reason }),
+        ...(error !== undefined && { error }),
         ...(failure !== undefined && { failure }),
         ...(missingEnd !== undefined && { missingEnd }),
         ...(failure === undefined && !dialects.hasEnded() && isUnderWay(status) && { isUnderWay: true }),

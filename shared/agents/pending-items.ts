@@ -123,7 +123,8 @@ const seeStatus = (requests: PendingRequests, item: JsonObject, isWhole: boolean
   const calls = isJsonObject(action?.submit_tool_outputs) ? action.submit_tool_outputs.tool_calls : undefined;
   const [call = item] = Array.isArray(calls) ? calls : [];
   const type = shortName(typeOf(item));
-  const what = `status ${shortName(status) ?? 'requires_action'}${type === undefined ? '' : ` of ${type}`}`;
+  const says = `status ${shortName(status) ?? 'requires_action'}`;
+  const what = type === undefined ? says : `${type} with ${says}`;
   requests.ask({ ...describeItem(isJsonObject(call) ? call : item), what });
 };
 

@@ -62,6 +62,13 @@ export const webLink = (value: unknown): string | undefined => {
   return /^https?:\/\/[^/]/i.test(value) && URL.canParse(value) ? value : undefined;
 };
 
+/**
+ * A request that stopped the agent tells more than that it stopped. A call that a limit of tokens cut off was never made:
+ * then the limit is what there is to tell.
+ */
+export const isWhyIncomplete = ({ what }: PendingRequest, reason: string | undefined): boolean =>
+  reason === undefined || what.endsWith('request');
+
 /** What the run's error says of it. */
 export const describePending = ({ what, tool, server, link }: PendingRequest): string => {
   const about = [

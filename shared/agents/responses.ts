@@ -22,8 +22,9 @@ import { agentNameOf, protocolsUrl } from './agent-url.ts';
 import { saidInResponse } from './body-said.ts';
 import { tooLong } from './call-errors.ts';
 import type { StreamSummary } from './event-stream.ts';
-import { pendingError, toAnswer, toOutput } from './output-text.ts';
+import { toAnswer, toOutput } from './output-text.ts';
 import { isWaitingStatus } from './pending-items.ts';
+import { describePending, isWhyIncomplete } from './pending-requests.ts';
 import type { Said } from './said.ts';
 
 export type ResponsesRoute = 'agent' | 'project';
@@ -99,10 +100,11 @@ const readBody = (by: HttpAnswer): ResponseBody | null => {
 /** Events of the Responses API say what a response object does. */
 const streamedBody = (stream: StreamSummary): ResponseBody | null => {
   if (stream.response === undefined) return null;
-  const { failure, response } = stream;
+  const { error, response, reason } = stream;
   // The end of the stream is the end of the response, also where only `[DONE]` says so.
   const status = isUnderWayStatus(stream.status) ? 'completed' : stream.status;
-  return { ...responseBody.parse({ ...response, status, error: failure }), said: stream };
+  const details = reason === undefined ? undefined : { reason };
+  return { ...responseBody.parse({ ...response, status, error, incomplete_details: details }), said: stream };
 };
 
 /** Proxies say things in JSON, too. */
@@ -148,15 +150,13 @@ const hasEnded = (body: ResponseBody): boolean =>
   isWaitingStatus(body.status) ||
   hasError(body);
 
-/** A request that stopped the agent tells more than the status that it stopped with, unless its text was cut off. */
 const outcomeOf = (body: ResponseBody, statusCode: number): RunError | null => {
   const failure = failureOf(body, statusCode);
-  const waits = pendingError(body.said, statusCode);
-  if (failure === null || waits === undefined) return failure ?? waits ?? null;
-  const isStopped = body.status === 'incomplete' && !hasError(body);
-  return isStopped && (body.incomplete_details?.reason === undefined || body.said.pending?.what.endsWith('_request'))
-    ? waits
-    : failure;
+  const { pending } = body.said;
+  if (pending === undefined || hasError(body)) return failure;
+  const isWaiting =
+    failure === null || (body.status === 'incomplete' && isWhyIncomplete(pending, body.incomplete_details?.reason));
+  return isWaiting ? { statusCode, type: 'requires_action', message: describePending(pending) } : failure;
 };
 
 const failureOf = (body: ResponseBody, statusCode: number): RunError | null => {

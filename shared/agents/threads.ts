@@ -12,7 +12,11 @@ import type {
   StartReading,
   WorkReading,
 } from './agent-protocol.ts';
-import { toOutput } from './output-text.ts';
+import { toAnswer } from './output-text.ts';
+import { seeRequests } from './pending-items.ts';
+import { createPendingRequests } from './pending-requests.ts';
+import type { Said } from './said.ts';
+import { readThreadAnswer } from './thread-answer.ts';
 import {
   cancelRequest,
   type ListPage,
@@ -20,11 +24,11 @@ import {
   type Named,
   openThreadService,
   RefusedByServiceError,
-  type ThreadMessage,
   type ThreadRun,
   type ThreadService,
   UnreadableAnswerError,
 } from './thread-service.ts';
+import { readUsage } from './usage.ts';
 
 /**
  * A classic agent (`asst_…`): thread, user message, run, then questions about the run. Each of the three carries our run
@@ -144,9 +148,11 @@ const askForEnd = async (base: string, http: AgentHttp, ids: WorkIds): Promise<W
   const service = openThreadService(base, http);
   const { value: run, by } = await service.readRun(threadId, threadRunId);
   const { status: statusCode } = by;
-  const failed = (failure: RunError): AnsweredReading => ({
+  const usage = readUsage(run);
+  const said = async (): Promise<Said> => ({ ...(await readThreadAnswer(service, threadId, threadRunId)), usage });
+  const failed = (failure: RunError, by: Said = { text: '', usage }): AnsweredReading => ({
     kind: 'answered',
-    answer: { responseId },
+    answer: { responseId, ...toAnswer(by, { hasFailed: true }) },
     failure: { statusCode, ...failure },
     statusCode,
   });
@@ -154,16 +160,18 @@ const askForEnd = async (base: string, http: AgentHttp, ids: WorkIds): Promise<W
     case 'completed':
       return {
         kind: 'answered',
-        answer: { responseId, ...(await readAnswer(service, threadId, threadRunId)) },
+        answer: { responseId, ...toAnswer(await said(), { hasFailed: false }) },
         statusCode,
       };
     case 'failed':
     case 'expired':
     case 'incomplete':
       return failed(whyNot(run));
-    case 'requires_action':
+    case 'requires_action': {
+      const before = await said();
       await stopAction(http, base, ids);
-      return failed(toolMissing);
+      return failed(toolMissing(run), { ...before, isCut: before.isCut === true && before.text !== '' });
+    }
     case 'cancelled':
       return { kind: 'cancelled', error: { type: 'cancelled', message: 'The run was cancelled at the agent service' } };
     default:
@@ -171,10 +179,14 @@ const askForEnd = async (base: string, http: AgentHttp, ids: WorkIds): Promise<W
   }
 };
 
-const toolMissing: RunError = {
-  type: 'requires_action',
-  message:
-    'The agent asks for the output of a tool, which nobody here can give, so its run was told to stop. Let the tool run inside of the agent',
+const toolMissing = (run: ThreadRun): RunError => {
+  const requests = createPendingRequests();
+  seeRequests(requests, run);
+  const tool = requests.first()?.tool;
+  return {
+    type: 'requires_action',
+    message: `The agent asks for the output of a tool${tool === undefined ? '' : `, "${tool}"`}, which no routine can give, so its run was told to stop. Let the tool run inside of the agent`,
+  };
 };
 
 /** Best effort: the service itself lets such a run expire, and this one has failed in any case. */
@@ -195,40 +207,3 @@ const whyNot = ({ status, last_error, incomplete_details }: ThreadRun): RunError
   const message = `The thread run is ${status}${why === undefined ? '' : `: ${why}`}`;
   return { type: code ?? (status === 'failed' ? 'agent_error' : status), message };
 };
-
-/** More than a run keeps of its output. */
-const enoughLength = 64 * 1024;
-
-/** What this run said, and not what stands last on the thread: another run may have written since. */
-const readAnswer = async (
-  service: ThreadService,
-  threadId: string,
-  runId: string,
-): Promise<ReturnType<typeof toOutput>> => {
-  const texts: string[] = [];
-  let length = 0;
-  let isShortened = false;
-  let isCut = true;
-  try {
-    for await (const { items, hasMore } of service.messagesOf(threadId, runId)) {
-      const own = items.filter((item) => isOf(item, runId) && item.role === 'assistant');
-      const said = own.map(textOf).filter((text) => text !== '');
-      texts.push(...said);
-      length += said.reduce((sum, text) => sum + text.length, 0);
-      isShortened ||= own.some(({ content }) => content.isCut);
-      isCut = hasMore;
-      if (length > enoughLength) break;
-    }
-  } catch (error) {
-    // The run has completed, whatever can be read of what it said.
-    if (!(error instanceof UnreadableAnswerError)) throw error;
-    isCut = true;
-  }
-  return toOutput(texts.join('\n'), isCut || isShortened);
-};
-
-/** Not every service knows the filter by run; a message says whose it is. */
-const isOf = ({ run_id }: ThreadMessage, runId: string): boolean =>
-  run_id === undefined || run_id === null || run_id === runId;
-
-const textOf = ({ content }: ThreadMessage): string => content.items.map((part) => part.text.value).join('');

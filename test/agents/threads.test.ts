@@ -372,7 +372,7 @@ describe('what a completed thread run said', () => {
     const agent = await completed((outgoing) => sendJson(outgoing, { data: [], has_more: false }));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toEqual({
       kind: 'completed',
-      answer: { responseId: 'agent#t#r' },
+      answer: { responseId: 'agent#t#r', outputNote: 'The agent said nothing' },
       statusCode: 200,
     });
   });
@@ -410,20 +410,24 @@ describe('what a completed thread run said', () => {
     });
   });
 
-  test('is marked as cut when a message has more parts than are looked at', async () => {
+  test('is whole when a message has very many parts', async () => {
     const content = Array(1001).fill({ type: 'text', text: { value: 'x', annotations: [] } });
     const data = [{ id: 'msg_1', role: 'assistant', content }];
     const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
-      answer: { outputText: 'x'.repeat(1000), outputTruncated: true },
+      answer: { outputText: 'x'.repeat(1001) },
     });
   });
 
-  test('is marked as cut when its messages cannot be read', async () => {
+  test('is noted to be missing when its messages cannot be read', async () => {
     const agent = await completed((outgoing) => outgoing.end('{"data":'));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toEqual({
       kind: 'completed',
-      answer: { responseId: 'agent#t#r', outputTruncated: true },
+      answer: {
+        responseId: 'agent#t#r',
+        outputTruncated: true,
+        outputNote: 'The messages of the run could not be read: The agent service answered 200 without a list',
+      },
       statusCode: 200,
     });
   });
@@ -442,7 +446,7 @@ describe('what a completed thread run said', () => {
     const data = [
       { id: 'm1', role: 'user', content: [text('question')] },
       { id: 'm2', role: 'assistant', content: [text('a'), { type: 'image_file', image_file: {} }, text('b')] },
-      { id: 'm3', role: 'assistant', content: 'no list' },
+      { id: 'm3', role: 'assistant', content: 7 },
       null,
       { id: 'm4', role: 'assistant', content: [text('c')] },
       { id: 'm5', role: 'assistant', content: [{ ...text('a thought'), type: 'reasoning' }] },
@@ -493,11 +497,39 @@ describe('what a completed thread run said', () => {
     });
   });
 
-  test('is asked for again while its messages are refused', async () => {
-    const agent = await completed((outgoing) => sendJson(outgoing, {}, { status: 503 }));
+  test.each([401, 404, 503])('is noted to be missing when its messages are refused with %i, twice', async (status) => {
+    const agent = await completed((outgoing) => sendJson(outgoing, {}, { status }));
     expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
-      kind: 'unknown',
-      error: { statusCode: 503 },
+      kind: 'completed',
+      answer: { outputNote: `The messages of the run could not be read: The agent service answered ${status}` },
+    });
+    expect(agent.seen).toHaveLength(3);
+  });
+
+  test('is read at a second try where the connection broke at the first', async () => {
+    const content = [{ type: 'text', text: { value: 'hello【4:0†source】', annotations: [] } }];
+    const data = [{ id: 'm1', role: 'assistant', content }];
+    const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
+    const agent = await serveAgent((outgoing, { url }) => {
+      if (!url.includes('/messages')) sendJson(outgoing, { id: 'r', status: 'completed', usage });
+      else if (agent.seen.length < 3) outgoing.destroy();
+      else sendJson(outgoing, { data, has_more: false });
+    });
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      kind: 'completed',
+      answer: { outputText: 'hello', usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 } },
+    });
+  });
+
+  test('holds its refusals, and texts of any form', async () => {
+    const data = [
+      { id: 'm1', role: 'assistant', content: [{ type: 'refusal', refusal: 'I cannot.' }] },
+      { id: 'm2', role: 'assistant', content: 'A text.' },
+      { id: 'm3', role: 'assistant', content: [{ type: 'output_text', text: 'Another.' }] },
+    ];
+    const agent = await completed((outgoing) => sendJson(outgoing, { data, has_more: false }));
+    expect(await pollAgent(agent.endpoint, { action: threads(), ids })).toMatchObject({
+      answer: { outputText: 'I cannot.\nA text.\nAnother.' },
     });
   });
 });
