@@ -115,14 +115,14 @@ describe('work that the agent has accepted', () => {
       error: { type: 'timeout', message: expect.stringMatching(message) },
     });
     expect(world.cancels).toMatchObject([{ runId: id, ids: { invocationId: 'inv-1' } }]);
-    expect(world.polls.at(-1)?.at.toISOString()).toBe('2026-03-01T12:10:45.000Z');
+    expect(world.polls.at(-1)?.at.toISOString()).toBe('2026-03-01T12:10:31.000Z');
     expect(world.deps.deliveries.messages).toEqual([]);
   });
 
   it('that ends just before the deadline completes the run by the last poll', async () => {
-    const { world, run } = await tell({ polls: [...Array<WorkOutcome>(42).fill(running), finished] });
+    const { world, run } = await tell({ polls: [...Array<WorkOutcome>(36).fill(running), finished] });
     await world.runUntil('2026-03-01T12:11:00Z');
-    expect(world.polls).toHaveLength(43);
+    expect(world.polls).toHaveLength(37);
     expect(await run()).toMatchObject({ state: { phase: 'completed' } });
     expect(world.cancels).toEqual([]);
   });
@@ -148,7 +148,8 @@ describe('work that the agent has accepted', () => {
 
   it('keeps its routine while the last poll is asking, for as long as an attempt may last', async () => {
     const { world, id } = await tell({ draft: { concurrencyPolicy: 'skip_if_active' }, polls: [running] });
-    await world.runUntil('2026-03-01T12:10:45Z');
+    await world.runUntil('2026-03-01T12:10:30Z');
+    world.clock.advance(1);
     const [last] = world.deps.deliveries.receive();
     if (last === undefined) throw new Error('The last poll has not come.');
     const agents = { ...world.deps.agents, poll: () => new Promise<never>(() => undefined) };
@@ -282,7 +283,8 @@ describe('a poll', () => {
 
   it('that is the last one comes again when its run is cancelled meanwhile: no other would let go of the routine', async () => {
     const { world, id } = await tell({ draft: { concurrencyPolicy: 'skip_if_active' }, polls: [running] });
-    await world.runUntil('2026-03-01T12:10:45Z');
+    await world.runUntil('2026-03-01T12:10:30Z');
+    world.clock.advance(1);
     const poll = async (): Promise<WorkOutcome> => {
       await world.cancel(id);
       return finished;

@@ -304,7 +304,13 @@ describe("somebody else's run on the thread", () => {
     const id = await world.dispatch({ routine: first });
     const [run] = await liveUntilEnded([[first, id]], 700);
     expect(run).toMatchObject({
-      state: { phase: 'failed', error: { type: 'timeout', message: 'The thread was busy with another run for 600 s' } },
+      state: {
+        phase: 'failed',
+        error: {
+          type: 'timeout',
+          message: 'The agent was busy until the deadline of 600 s: Another run is active on the thread',
+        },
+      },
       attempts: [],
     });
     expect(await said()).toEqual([]);

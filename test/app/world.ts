@@ -2,6 +2,7 @@ import type { Disposition } from '../../shared/app/delivery/disposition.ts';
 import type { AgentCall, AgentOutcome, AgentWork, BegunCall } from '../../shared/app/ports/agent-caller.ts';
 import type { DispatchRequest } from '../../shared/app/runs/dispatch-routine.ts';
 import type { RetryRequest } from '../../shared/app/runs/retry-run.ts';
+import type { ServiceSettings } from '../../shared/app/settings.ts';
 import type { RoutineName, RunId } from '../../shared/domain/names.ts';
 import type { WorkOutcome } from '../../shared/domain/progress/run-progress.ts';
 import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
@@ -45,6 +46,7 @@ export const createWorld = (
   start: string,
   agent?: (call: AgentCall) => AgentOutcome | Promise<AgentOutcome>,
   poll?: (work: AgentWork) => WorkOutcome | Promise<WorkOutcome>,
+  settings: Partial<ServiceSettings> = {},
 ) => {
   const clock = createFakeClock(start);
   const calls: (AgentCall & { readonly at: Date })[] = [];
@@ -53,7 +55,7 @@ export const createWorld = (
   const stops: BegunCall[] = [];
   const deps = {
     ...createMemoryPorts(clock),
-    ...serviceSettings({ timings: withoutLooks }),
+    ...serviceSettings({ timings: withoutLooks, ...settings }),
     agents: {
       call: async (call: AgentCall) => {
         calls.push({ ...call, at: clock.now() });

@@ -1,5 +1,7 @@
+import { answeredAttempts } from '../../domain/begun-id.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
 import { pollDelaySeconds } from '../../domain/progress/poll-delay.ts';
+import { isUnanswered } from '../../domain/progress/run-facts.ts';
 import { type PollingRun, recordWorkEnd, toPollingRun, type WorkOutcome } from '../../domain/progress/run-progress.ts';
 import { isEnded, type Run } from '../../domain/run.ts';
 import type { AgentWork } from '../ports/agent-caller.ts';
@@ -76,9 +78,14 @@ const countPoll = async (
 
 /** The agent's work outlives a cancelled run until it is told; the routine is free when that was tried. */
 const afterEnd = async (deps: EndUses, run: Run): Promise<Disposition> => {
-  if (run.state.phase === 'killed' && run.work !== undefined && !run.work.isCancelledThere) {
+  if (run.state.phase !== 'killed') return done('run_ended');
+  if (run.work !== undefined && !run.work.isCancelledThere) {
     await deps.agents.cancel(workOf(deps, { ...run, work: run.work }));
     await releaseHold(deps, run);
+  } else if (isUnanswered(run)) {
+    const { project, action, id: runId } = run;
+    const answered = answeredAttempts(run);
+    await deps.agents.stopBegun({ project, action, runId, answered, timeoutSeconds: deps.attemptTimeoutSeconds });
   }
   return done('run_ended');
 };

@@ -1,5 +1,5 @@
 import { ConflictError, StorageUnavailableError } from '../../domain/errors.ts';
-import { attemptUnderWay } from '../../domain/progress/run-facts.ts';
+import { attemptUnderWay, isUnanswered } from '../../domain/progress/run-facts.ts';
 import { type Attempt, isEnded, type Run, type RunError } from '../../domain/run.ts';
 import { endRun, type HoldUses } from '../delivery/hold-routine.ts';
 import type { Uses } from '../uses.ts';
@@ -28,13 +28,17 @@ export const cancelRun = async (deps: HoldUses, name: RunName): Promise<Run> => 
       : await endRun(deps, stored, killed);
     if (!isWritten) continue;
     if (run.state.phase === 'polling') await pollNow(deps, run, run.state.polls + 1);
+    else if (isUnanswered(killed)) await pollNow(deps, run, 1);
     deps.log.info('Run cancelled', { project: run.project, routine: run.routine, run: run.id, was: run.state.phase });
     return killed;
   }
   throw new ConflictError(`Run "${name.id}" changed ${maxTries} times while it was being cancelled; try again.`);
 };
 
-/** A poll that finds its run cancelled tells the agent to stop. The next poll does so too, later: this one may fail. */
+/**
+ * A poll that finds its run cancelled tells the agent to stop. Of work that is polled the next poll does so too, later:
+ * this one may fail. Of a call whose answer did not come its delivery does so, unless its process has died.
+ */
 const pollNow = async (
   { deliveries, log }: Uses<'deliveries' | 'log'>,
   { project, routine, id: runId }: Run,

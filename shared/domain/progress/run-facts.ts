@@ -39,6 +39,10 @@ export const isIdHonoured = (run: Run): boolean | undefined => {
   return given === undefined ? undefined : given === known;
 };
 
+/** Of an ended run: its last call got no answer, so the agent may be at work for it all the same. */
+export const isUnanswered = ({ attempts, work }: Pick<Run, 'attempts' | 'work'>): boolean =>
+  work === undefined && attempts.length > 0 && attempts.at(-1)?.statusCode === undefined;
+
 export const skipReasonOf = (state: RunState): string | undefined =>
   state.phase === 'killed' ? state.skipReason : undefined;
 

@@ -21,7 +21,7 @@ const turning = at('2026-03-01T12:04:50Z');
 const reconcileDelaySeconds = 30;
 /** Every reconcile message has come by then. */
 const atRest = at('2026-03-01T12:11:50Z');
-const end = at('2026-03-01T12:17:30Z');
+const end = at('2026-03-01T12:17:50Z');
 
 export interface Explored {
   /** What is wrong, with the trace of every step; null when the promises were kept. */
