@@ -1,15 +1,17 @@
 import type { AgentCall, AgentCaller, AgentOutcome, AgentWork, BegunCall } from '../app/ports/agent-caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { judgeStatus, parseRetryAfter } from '../domain/progress/call-verdict.ts';
+import { judgeStatus } from '../domain/progress/call-verdict.ts';
 import type { AttemptOutcome, WorkOutcome } from '../domain/progress/run-progress.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import { type AgentHttpOptions, createAgentHttp, NoAnswerError } from './agent-http.ts';
 import type { AgentConversation, AgentHttp, AnsweredReading, BusyReading, HttpAnswer } from './agent-protocol.ts';
 import { AgentNameError, projectBase } from './agent-url.ts';
+import { saysBusy } from './busy-answer.ts';
 import { httpErrorOf, retryable, terminal, withShortMessage } from './call-errors.ts';
 import { limitCall } from './call-limit.ts';
 import { conversationOf } from './protocols.ts';
+import { retryAfterSecondsOf } from './retry-after.ts';
 
 export interface AgentCallerOptions extends AgentHttpOptions {
   readonly config: Config['agents'];
@@ -112,6 +114,9 @@ const toOutcome = (
       return { kind: 'busy', error: busyErrorOf(reading), ...retryAfterOf(options, reading.by) };
     case 'refused': {
       const error = httpErrorOf(reading.by);
+      if (!options.config.strictFoundryOutcome && saysBusy(reading.by, options.clock.now())) {
+        return { kind: 'busy', error: withShortMessage(error), ...retryAfterOf(options, reading.by) };
+      }
       if (judgeStatus(reading.by.status) === 'terminal') return terminal(error);
       return { ...retryable(error), ...retryAfterOf(options, reading.by) };
     }
@@ -120,10 +125,9 @@ const toOutcome = (
   }
 };
 
-const busyErrorOf = ({ by, reason }: BusyReading): RunError => {
-  const error = withShortMessage(httpErrorOf(by));
-  return reason === undefined ? error : { ...error, message: reason };
-};
+/** What was found out by a look, and not by a refusal, has no status. */
+const busyErrorOf = ({ by, reason }: BusyReading): RunError =>
+  reason === undefined ? withShortMessage(httpErrorOf(by)) : { type: 'busy', message: reason };
 
 const toWorkOutcome = (
   options: AgentCallerOptions,
@@ -156,6 +160,6 @@ const toAnswered = (
     : { ...terminal(failure), answer };
 
 const retryAfterOf = ({ clock }: AgentCallerOptions, { headers }: HttpAnswer) => {
-  const retryAfterSeconds = parseRetryAfter(headers.get('retry-after'), clock.now());
+  const retryAfterSeconds = retryAfterSecondsOf(headers, clock.now());
   return retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
 };

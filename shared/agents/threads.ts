@@ -1,6 +1,6 @@
 import type { ThreadsAction } from '../domain/action.ts';
 import { judgeStatus } from '../domain/progress/call-verdict.ts';
-import { describeErrorBody, describeErrorValue } from '../domain/progress/describe-error.ts';
+import { describeErrorValue } from '../domain/progress/describe-error.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import { NoAnswerError } from './agent-http.ts';
 import type {
@@ -40,7 +40,7 @@ export const threadsConversation = (action: ThreadsAction, { base, runId }: Agen
     try {
       return await begin(openThreadService(base, http), action, { about: { routine_run_id: runId }, mayRepeat });
     } catch (error) {
-      if (error instanceof RefusedByServiceError) return refusedOrBusy(error.by);
+      if (error instanceof RefusedByServiceError) return { kind: 'refused', by: error.by };
       if (error instanceof UnreadableAnswerError) return unreadable(error);
       throw error;
     }
@@ -129,12 +129,6 @@ const isOwn = ({ metadata }: Named, { routine_run_id }: Metadata): boolean =>
 
 const runningStatuses = new Set(['queued', 'in_progress', 'cancelling']);
 const isActive = ({ status }: ThreadRun): boolean => runningStatuses.has(status) || status === 'requires_action';
-
-/** The service takes neither message nor run while another run is active on the thread. */
-const refusedOrBusy = (by: HttpAnswer): StartReading => {
-  const { message = '' } = describeErrorBody(by.text);
-  return { kind: by.status === 400 && /while a run|active run/i.test(message) ? 'busy' : 'refused', by };
-};
 
 const unreadable = ({ by, message }: UnreadableAnswerError): StartReading => ({
   kind: 'answered',

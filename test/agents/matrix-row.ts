@@ -20,6 +20,8 @@ export interface MatrixRow {
   readonly run: Extract<RunStatus, 'Finished' | 'Failed' | 'Killed'>;
   readonly errorType?: string;
   readonly isRetried?: true;
+  /** The run waits, with no attempt spent, until the agent does something else or its deadline comes. */
+  readonly isWaited?: true;
   /** The agent is asked to stop. */
   readonly isCancelled?: true;
 }
@@ -65,3 +67,4 @@ export const ends = (status: string, fields: object = {}): Answer => json({ id: 
 export const finished = { run: 'Finished' } as const;
 export const failed = (errorType: string) => ({ run: 'Failed', errorType }) as const;
 export const retried = (errorType: string) => ({ run: 'Failed', errorType, isRetried: true }) as const;
+export const waited = { ...finished, isWaited: true } as const;

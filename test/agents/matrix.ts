@@ -197,12 +197,17 @@ export type Pattern = (typeof patterns)[number];
 export interface Expectation {
   readonly run: MatrixRow['run'];
   readonly errorType?: string;
-  readonly calls: number;
+  /** Absent where it waits for its deadline: how often it asked until then is no promise. */
+  readonly calls?: number;
+  /** Where they are fewer than the calls. */
+  readonly attempts?: number;
 }
 
 export const maxAttempts = 3;
 
-export const expectationOf = ({ run, errorType, isRetried }: MatrixRow, pattern: Pattern): Expectation => {
+export const expectationOf = (row: MatrixRow, pattern: Pattern): Expectation => {
+  if (row.isWaited) return expectationOfWaiting(pattern);
+  const { run, errorType, isRetried } = row;
   const end = { run, ...(errorType !== undefined && { errorType }) };
   switch (pattern) {
     case 'first':
@@ -216,8 +221,14 @@ export const expectationOf = ({ run, errorType, isRetried }: MatrixRow, pattern:
   }
 };
 
+/** Busy for ever, but at the first attempt only once. */
+const expectationOfWaiting = (pattern: Pattern): Expectation => {
+  if (pattern === 'first') return { run: 'Finished', calls: 2, attempts: 1 };
+  return { run: 'Failed', errorType: 'timeout', attempts: pattern === 'last' ? maxAttempts - 1 : 0 };
+};
+
 const cell = ({ run, errorType, calls }: Expectation): string =>
-  `${run}${errorType === undefined ? '' : ` \`${errorType}\``}, ${calls}`;
+  `${run}${errorType === undefined ? '' : ` \`${errorType}\``}, ${calls ?? 'many'}`;
 
 /** The table as docs/agents.md shows it. */
 export const toMarkdown = (): string =>
@@ -228,6 +239,7 @@ export const toMarkdown = (): string =>
       const who = row.protocols.length === protocols.length ? 'all' : row.protocols.join(', ');
       const yes = (is: true | undefined) => (is ? 'yes' : 'no');
       const ends = patterns.map((pattern) => cell(expectationOf(row, pattern)));
-      return `| ${[row.outcome, who, yes(row.isRetried), yes(row.isCancelled), ...ends].join(' | ')} |`;
+      const repeated = row.isWaited ? 'waited for' : yes(row.isRetried);
+      return `| ${[row.outcome, who, repeated, yes(row.isCancelled), ...ends].join(' | ')} |`;
     }),
   ].join('\n');

@@ -206,6 +206,8 @@ describe('what an earlier attempt made', () => {
   });
 });
 
+const standsBack = { kind: 'busy', error: { type: 'busy', message: 'Another run is active on the thread' } };
+
 describe("somebody else's active run on the thread", () => {
   test.each(['asst_slow', 'asst_requires_action'])(
     'of %s makes ours stand back, and it posts nothing',
@@ -215,7 +217,7 @@ describe("somebody else's active run on the thread", () => {
       await agents.post(`/threads/${threadId}/runs`, { assistant_id: other });
       await agents.held(`/threads/${threadId}/runs`);
       const { sent, fetch } = recordingFetch();
-      expect(await callAgent(agents.endpoint, threads({ threadId }), { fetch })).toEqual({ kind: 'busy' });
+      expect(await callAgent(agents.endpoint, threads({ threadId }), { fetch })).toEqual(standsBack);
       expect(sent.map(({ method }) => method)).toEqual(['GET']);
     },
   );
@@ -227,7 +229,7 @@ describe("somebody else's active run on the thread", () => {
   ])('makes ours stand back whatever its metadata is: %s', async (_what, metadata) => {
     const run = { id: 'run_1', status: 'in_progress', metadata };
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { data: [run], has_more: false }));
-    expect(await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }))).toEqual({ kind: 'busy' });
+    expect(await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }))).toEqual(standsBack);
     expect(agent.seen).toHaveLength(1);
   });
 
@@ -243,7 +245,11 @@ describe("somebody else's active run on the thread", () => {
       return sendJson(outgoing, { id: 'msg_1' });
     });
     const outcome = await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }));
-    expect(outcome).toEqual({ kind: 'busy', retryAfterSeconds: 9 });
+    expect(outcome).toMatchObject({
+      kind: 'busy',
+      error: { statusCode: 400, type: 'invalid_request_error' },
+      retryAfterSeconds: 9,
+    });
   });
 
   test('that has ended lets ours begin', async () => {
