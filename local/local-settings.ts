@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type Environment, parseConfig, settingNames, wholeNumber } from '../shared/config.ts';
+import { ConfigError, type Environment, flag, parseConfig, settingNames, wholeNumber } from '../shared/config.ts';
 
 /** What only a local start knows, beside the settings of the app itself. */
 export interface LocalSettings {
@@ -11,6 +11,7 @@ export interface LocalSettings {
   readonly queueLockSeconds: number;
   /** How long a sample agent that takes long works; thorough-agent twice as long. */
   readonly sampleAgentSeconds: number;
+  readonly workerProcess: boolean;
   /** Everything the app will read, the environment over local.settings.json. */
   readonly environment: Environment;
   /** Given: no Azurite is started. */
@@ -30,6 +31,7 @@ const schema = z.object({
   DATA_DIR: z.string().default('.data'),
   LOCAL_QUEUE_LOCK_SECONDS: wholeNumber(1, 604_800).default(600),
   SAMPLE_AGENT_SECONDS: wholeNumber(1, 3600).default(60),
+  LOCAL_WORKER_PROCESS: flag.default(true),
   AzureWebJobsStorage: z.string().optional(),
   AzureWebJobsStorage__accountName: z
     .undefined('npm start takes no identity; give a connection string as AzureWebJobsStorage, or nothing for Azurite')
@@ -65,6 +67,7 @@ export const readLocalSettings = (root: string, processEnvironment: Environment)
     dataDirectory: settings.DATA_DIR,
     queueLockSeconds: settings.LOCAL_QUEUE_LOCK_SECONDS,
     sampleAgentSeconds: settings.SAMPLE_AGENT_SECONDS,
+    workerProcess: settings.LOCAL_WORKER_PROCESS,
     environment,
     storage: settings.AzureWebJobsStorage,
     agentEndpoint: settings.AGENT_PROJECT_ENDPOINT,

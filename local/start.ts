@@ -29,7 +29,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const unknown = args.filter((arg) => arg !== '--https');
   if (unknown.length > 0) throw new StartError(`Unknown option ${unknown.join(' ')}; expected --https or nothing`);
   const settings = readLocalSettings(root, process.env);
-  const { host: address, port, queueLockSeconds } = settings;
+  const { host: address, port, queueLockSeconds, workerProcess } = settings;
   const dataDirectory = resolve(root, settings.dataDirectory);
   running.push(lockDataDirectory(dataDirectory));
   const storage = settings.storage ?? (await ownAzurite(dataDirectory));
@@ -47,11 +47,12 @@ const main = async (args: readonly string[]): Promise<void> => {
     tls,
     storageConnectionString: storage,
     queueLockSeconds,
+    workerProcess,
     timerStatusFile: join(dataDirectory, 'timer-status.json'),
     log: printLine,
   });
   running.push(() => host.close(graceSeconds));
-  host.timedOut.then(crash, crash);
+  host.failed.then(crash, crash);
   if (isStopping) return;
   const text = announce({
     url: host.url,

@@ -11,7 +11,7 @@ const expected = (what: string) => ({
 });
 const oneOf = <const Word extends string>(...words: readonly [Word, ...Word[]]) =>
   z.enum(words, expected(words.join(', ').replace(/, (\w+)$/, ' or $1')));
-const flag = oneOf('true', 'false').transform((text) => text === 'true');
+export const flag = oneOf('true', 'false').transform((text) => text === 'true');
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()

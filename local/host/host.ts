@@ -1,17 +1,18 @@
 import { QueueServiceClient } from '@azure/storage-queue';
+import type { AppWorker } from './app-worker.ts';
 import { HostError } from './host-error.ts';
-import { readHostSettings } from './host-settings.ts';
+import { type HostSettings, readHostSettings } from './host-settings.ts';
 import { type HttpListener, startHttpListener } from './http-listener.ts';
+import { loadWorker } from './in-process-worker.ts';
 import { createInvoker, type Invoker } from './invoker.ts';
-import { loadApp } from './load-app.ts';
 import { filterLog } from './log-filter.ts';
 import { pause } from './pause.ts';
 import { type QueueListener, startQueueListener } from './queue-listener.ts';
 import { type AppFunction, describeFunctions, type RegisteredFunction } from './registered-function.ts';
 import { startTimerListener, type TimerListener } from './timer-listener.ts';
 import { openTimerStatusStore } from './timer-status.ts';
+import { startWorkerProcess } from './worker-process.ts';
 import type { HostLog, HostLogLine } from './worker-protocol.ts';
-import { executeHooks, worker } from './worker-state.ts';
 
 export type { HostLogLine, RegisteredFunction };
 
@@ -31,6 +32,8 @@ export interface HostOptions {
   readonly timerStatusFile?: string;
   /** After which the client of a function that does not answer gets 502. Default 230, as in Azure. */
   readonly httpAnswerSeconds?: number;
+  /** The app in a process of its own, as in Azure, which may die without the host; else in this one. */
+  readonly workerProcess?: boolean;
   /** Gets what `logging.logLevel` of the app's host.json asks for. */
   readonly log: HostLog;
 }
@@ -40,10 +43,11 @@ export interface RunningHost {
   /** In order of their names. */
   readonly functions: readonly RegisteredFunction[];
   /**
-   * Settles when a function has run for longer than `functionTimeout`, and only then. Azure kills the process then: the
-   * owner of this host should close it and end the process.
+   * Settles when the host can't go on, and only then: its worker process has died for the third time, or, without one, a
+   * function has run for longer than `functionTimeout`. The owner of this host should close it and end the process.
+   * Messages in flight are left as they are: they come back when their locks end.
    */
-  readonly timedOut: Promise<Error>;
+  readonly failed: Promise<Error>;
   /**
    * Accepts and fetches nothing more, waits that long at most for what runs, runs the app's end hooks and lets go of
    * everything. Repeated calls share the first one's end.
@@ -59,11 +63,48 @@ export const startHost = async (options: HostOptions): Promise<RunningHost> => {
   const settings = readHostSettings(options.appRoot);
   const log = filterLog(settings.logLevels, options.log);
   const service = await connectQueues(options.storageConnectionString);
-  const app = await loadApp(options.appRoot, log);
-  const functions = describeFunctions(app.functions, settings.routePrefix, process.env);
-  const invoker = createInvoker(app.programmingModel, settings.functionTimeoutSeconds, log);
-  const { invoke } = invoker;
+  const { promise: failed, resolve: reportFailure } = Promise.withResolvers<Error>();
+  let parts: Parts | undefined;
+  const load = options.workerProcess === true ? startWorkerProcess : loadWorker;
+  const worker = await load(options.appRoot, log, {
+    lost: (reason) => {
+      for (const queue of parts?.queues ?? []) queue.abandon();
+      reportFailure(reason);
+    },
+  });
+  try {
+    const functions = describeFunctions(worker.functions, settings.routePrefix, process.env);
+    const running = await startListeners(options, { settings, service, worker, functions, log });
+    parts = running;
+    let closing: Promise<void> | undefined;
+    return {
+      url: running.http.url,
+      functions: functions.map(toRegistered),
+      failed,
+      close: (graceSeconds) => {
+        closing ??= shutDown(running, graceSeconds);
+        return closing;
+      },
+    };
+  } catch (error) {
+    worker.abandon();
+    throw error;
+  }
+};
+
+interface Loaded {
+  readonly settings: HostSettings;
+  readonly service: QueueServiceClient;
+  readonly worker: AppWorker;
+  readonly functions: readonly AppFunction[];
+  readonly log: HostLog;
+}
+
+const startListeners = async (options: HostOptions, loaded: Loaded): Promise<Parts> => {
+  const { settings, service, worker, functions, log } = loaded;
   const { host, port, tls, queueLockSeconds: lockSeconds } = options;
+  const invoker = createInvoker(worker, settings.functionTimeoutSeconds, log);
+  const { invoke } = invoker;
   const http = await startHttpListener(
     { host, port, ...(tls && { tls }), answerSeconds: options.httpAnswerSeconds ?? defaultAnswerSeconds },
     functions.filter((called) => called.kind === 'http'),
@@ -77,16 +118,7 @@ export const startHost = async (options: HostOptions): Promise<RunningHost> => {
   const timers = functions
     .filter((called) => called.kind === 'timer')
     .map((called) => startTimerListener(called, statuses, invoke, log));
-  let closing: Promise<void> | undefined;
-  return {
-    url: http.url,
-    functions: functions.map(toRegistered),
-    timedOut: invoker.timedOut,
-    close: (graceSeconds) => {
-      closing ??= shutDown({ http, queues, timers, invoker, log }, graceSeconds);
-      return closing;
-    },
-  };
+  return { http, queues, timers, invoker, worker, log };
 };
 
 const defaultAnswerSeconds = 230;
@@ -123,14 +155,15 @@ interface Parts {
   readonly queues: readonly QueueListener[];
   readonly timers: readonly TimerListener[];
   readonly invoker: Invoker;
+  readonly worker: AppWorker;
   readonly log: HostLog;
 }
 
-const shutDown = async ({ http, queues, timers, invoker, log }: Parts, graceSeconds: number): Promise<void> => {
+const shutDown = async ({ http, queues, timers, invoker, worker, log }: Parts, graceSeconds: number): Promise<void> => {
   const settled = new AbortController();
   const orderly = async (): Promise<void> => {
     await Promise.all([http, ...queues, ...timers].map((part) => part.stop()));
-    await executeHooks('appTerminate', { hookData: worker.appLevelHookData, appHookData: worker.appHookData });
+    await worker.end();
   };
   const ending = orderly()
     .catch((error: unknown) =>
@@ -145,4 +178,5 @@ const shutDown = async ({ http, queues, timers, invoker, log }: Parts, graceSeco
   http.destroy();
   for (const queue of queues) queue.abandon();
   invoker.abandon();
+  worker.abandon();
 };

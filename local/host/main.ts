@@ -4,8 +4,9 @@ import { HostError } from './host-error.ts';
 
 /**
  * Runs the host alone as a process: prints `host ready <url>` when it serves, ends with 0 on SIGTERM and SIGINT, and with
- * 1 and one line that says why when it can't start, when the app crashes and when a function passes `functionTimeout`,
- * as Azure ends its worker process then.
+ * 1 and one line that says why when it can't start and when it can't go on. The app runs in this process, unless
+ * LOCAL_WORKER_PROCESS gives it one of its own: then neither a crash of the app nor `functionTimeout` ends the host, but
+ * the third death of the worker does.
  */
 
 const environmentSchema = z.object({
@@ -14,6 +15,7 @@ const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
   AzureWebJobsStorage: z.string({ error: 'is missing, expected a connection string' }),
   LOCAL_QUEUE_LOCK_SECONDS: z.coerce.number().int().min(1).default(600),
+  LOCAL_WORKER_PROCESS: z.stringbool().default(false),
   TIMER_STATUS_FILE: z.string().optional(),
 });
 
@@ -40,18 +42,20 @@ const stop = (): void => {
 const run = async (): Promise<void> => {
   const environment = environmentSchema.safeParse(process.env);
   if (!environment.success) throw new HostError(`Environment: ${z.prettifyError(environment.error)}`);
-  const { APP_ROOT, HOST, PORT, AzureWebJobsStorage, LOCAL_QUEUE_LOCK_SECONDS, TIMER_STATUS_FILE } = environment.data;
+  const { APP_ROOT, HOST, PORT, AzureWebJobsStorage, TIMER_STATUS_FILE, ...local } = environment.data;
   const host = await startHost({
     appRoot: APP_ROOT,
     host: HOST,
     port: PORT,
     storageConnectionString: AzureWebJobsStorage,
-    queueLockSeconds: LOCAL_QUEUE_LOCK_SECONDS,
+    queueLockSeconds: local.LOCAL_QUEUE_LOCK_SECONDS,
+    workerProcess: local.LOCAL_WORKER_PROCESS,
     ...(TIMER_STATUS_FILE === undefined ? {} : { timerStatusFile: TIMER_STATUS_FILE }),
     log: print,
   });
   running = host;
-  void host.timedOut.then(fail);
+  // What is being answered gets its 500.
+  void host.failed.then((reason) => host.close(1).finally(() => fail(reason)));
   process.stdout.write(`host ready ${host.url}\n`);
 };
 

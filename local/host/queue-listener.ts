@@ -20,7 +20,10 @@ export interface QueueListenerOptions {
 export interface QueueListener {
   /** Fetches nothing more; resolves when what was fetched is settled. */
   stop(): Promise<void>;
-  /** Ends the renewal of locks: the messages in flight come back when their locks end. */
+  /**
+   * Fetches nothing more and ends the renewal of locks: the messages in flight come back when their locks end, those
+   * too whose functions fail from now on.
+   */
   abandon(): void;
 }
 
@@ -31,6 +34,7 @@ const poisonSuffix = '-poison';
 export const startQueueListener = (options: QueueListenerOptions): QueueListener => {
   const { called, service, settings } = options;
   const stopping = new AbortController();
+  const abandoned = new AbortController();
   const inFlight = new Set<Promise<void>>();
   const locks = new Set<MessageLock>();
   const queue = service.getQueueClient(called.queueName);
@@ -39,6 +43,7 @@ export const startQueueListener = (options: QueueListenerOptions): QueueListener
     queue,
     poison: poisonQueueOf(service, called.queueName),
     locks,
+    abandoned: abandoned.signal,
     write: logFor(options),
   };
   const start = (message: ReceivedMessage): void => {
@@ -67,6 +72,7 @@ export const startQueueListener = (options: QueueListenerOptions): QueueListener
     },
     abandon: () => {
       stopping.abort();
+      abandoned.abort();
       for (const lock of locks) void lock.release();
     },
   };
@@ -76,6 +82,7 @@ interface Consumer extends QueueListenerOptions {
   readonly queue: QueueClient;
   readonly poison: QueueClient | undefined;
   readonly locks: Set<MessageLock>;
+  readonly abandoned: AbortSignal;
   readonly write: (level: LogLevel, message: string) => void;
 }
 
@@ -135,7 +142,7 @@ const consume = async (consumer: Consumer, message: ReceivedMessage): Promise<vo
     await lock.release();
     locks.delete(lock);
     if (outcome.kind === 'succeeded') await settle(() => queue.deleteMessage(message.messageId, lock.receipt()));
-    else await settleFailed(consumer, message, lock.receipt());
+    else if (!consumer.abandoned.aborted) await settleFailed(consumer, message, lock.receipt());
   } catch (error) {
     write('error', `message ${message.messageId} is not settled: ${error}`);
   }

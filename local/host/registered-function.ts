@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { HostError } from './host-error.ts';
 import { parseNcrontab, type Schedule } from './ncrontab.ts';
 import { parseRouteTemplate, type RouteTemplate } from './route-template.ts';
-import type { Binding } from './worker-protocol.ts';
-import type { LoadedFunction } from './worker-state.ts';
+import type { Binding, FunctionMetadata } from './worker-protocol.ts';
 
 /** What a caller may know about a function of the app. */
 export type RegisteredFunction =
@@ -11,17 +10,15 @@ export type RegisteredFunction =
   | { readonly name: string; readonly kind: 'queue'; readonly queueName: string }
   | { readonly name: string; readonly kind: 'timer'; readonly schedule: string };
 
-interface Loaded {
-  readonly loaded: LoadedFunction;
+interface Bound {
   /** Under which the trigger's value reaches the function. */
   readonly bindingName: string;
 }
 
-export type HttpFunction = Extract<RegisteredFunction, { kind: 'http' }> &
-  Loaded & { readonly template: RouteTemplate };
-export type QueueFunction = Extract<RegisteredFunction, { kind: 'queue' }> & Loaded;
+export type HttpFunction = Extract<RegisteredFunction, { kind: 'http' }> & Bound & { readonly template: RouteTemplate };
+export type QueueFunction = Extract<RegisteredFunction, { kind: 'queue' }> & Bound;
 export type TimerFunction = Extract<RegisteredFunction, { kind: 'timer' }> &
-  Loaded & { readonly occurrences: Schedule; readonly runOnStartup: boolean; readonly useMonitor: boolean };
+  Bound & { readonly occurrences: Schedule; readonly runOnStartup: boolean; readonly useMonitor: boolean };
 
 export type AppFunction = HttpFunction | QueueFunction | TimerFunction;
 
@@ -42,27 +39,27 @@ const triggerSchema = z.discriminatedUnion('type', [
  * Throws a `HostError` for anything that this host can't run: better no start than a function that is silent.
  */
 export const describeFunctions = (
-  functions: Iterable<LoadedFunction>,
+  functions: Iterable<FunctionMetadata>,
   routePrefix: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): AppFunction[] =>
   [...functions]
-    .map((loaded) => describeFunction(loaded, routePrefix, environment))
+    .map((metadata) => describeFunction(metadata, routePrefix, environment))
     .sort((one, other) => compareOrdinalIgnoringCase(one.name, other.name));
 
 const describeFunction = (
-  loaded: LoadedFunction,
+  metadata: FunctionMetadata,
   routePrefix: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): AppFunction => {
-  const { name } = loaded.metadata;
-  const [bindingName, binding] = findTrigger(loaded);
+  const { name } = metadata;
+  const [bindingName, binding] = findTrigger(metadata);
   const parsed = triggerSchema.safeParse(binding);
   if (!parsed.success) {
     throw new HostError(`Function "${name}": its ${binding.type} can't run here. ${z.prettifyError(parsed.error)}`);
   }
   const trigger = parsed.data;
-  const common = { name, loaded, bindingName };
+  const common = { name, bindingName };
   switch (trigger.type) {
     case 'httpTrigger': {
       const route = trigger.route ?? name;
@@ -94,7 +91,7 @@ const describeFunction = (
   }
 };
 
-const findTrigger = ({ metadata: { name, bindings, retryOptions } }: LoadedFunction): readonly [string, Binding] => {
+const findTrigger = ({ name, bindings, retryOptions }: FunctionMetadata): readonly [string, Binding] => {
   const entries = Object.entries(bindings);
   const trigger = entries.find(([, binding]) => /trigger$/i.test(binding.type));
   if (trigger === undefined) throw new HostError(`Function "${name}" has no trigger, expected one`);

@@ -49,3 +49,7 @@ export const worker: WorkerState = {
 export const executeHooks = async (name: HookName, context: object): Promise<void> => {
   for (const callback of worker.hooks.get(name) ?? []) await callback(context);
 };
+
+/** Runs the app's end hooks. Throws what one of them throws. */
+export const endApp = (): Promise<void> =>
+  executeHooks('appTerminate', { hookData: worker.appLevelHookData, appHookData: worker.appHookData });

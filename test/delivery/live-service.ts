@@ -175,7 +175,6 @@ const deliverFunction = (queueName: string): QueueFunction => ({
   kind: 'queue',
   queueName,
   bindingName: 'message',
-  loaded: { metadata: { name: 'deliver', bindings: {} }, callback: () => undefined },
 });
 
 const metadataSchema = z.object({

@@ -94,7 +94,6 @@ const queueFunction = (queueName: string): QueueFunction => ({
   kind: 'queue',
   queueName,
   bindingName: 'message',
-  loaded: { metadata: { name: queueName, bindings: {} }, callback: () => undefined },
 });
 
 interface Watch {

@@ -39,7 +39,12 @@ describe('startHost', () => {
   });
 
   it('logs successful invocations at debug level only', async () => {
-    const host = await start();
+    const appRoot = anApp({
+      'host.json': '{"version": "2.0", "logging": {"logLevel": {"Function": "Debug"}}}',
+      'functions/f.mjs': `import { app } from '@azure/functions';
+        app.http('nothing', { handler: () => undefined });`,
+    });
+    const host = await start({ appRoot });
     await fetch(`${host.url}/api/nothing`);
     const line = await until('it is logged', () =>
       host

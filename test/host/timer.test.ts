@@ -71,7 +71,6 @@ const runsInFiveSeconds = async (runMilliseconds: number): Promise<readonly stri
     runOnStartup: false,
     useMonitor: true,
     bindingName: 'timer',
-    loaded: { metadata: { name: 'tick', bindings: {} }, callback: () => undefined },
   } as const;
   const listener = startTimerListener(
     called,
