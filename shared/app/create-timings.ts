@@ -17,6 +17,7 @@ export const createTimings = (delayScale: number, unscaled: Timings = unscaledTi
     longWorkSeconds: unscaled.longWorkSeconds * delayScale,
     longestPollDelaySeconds: unscaled.longestPollDelaySeconds * delayScale,
     maxAskedPollDelaySeconds: unscaled.maxAskedPollDelaySeconds * delayScale,
+    recordMarginSeconds: unscaled.recordMarginSeconds * delayScale,
     lookDelaysSeconds: unscaled.lookDelaysSeconds.map((seconds) => seconds * delayScale),
     dispatchGraceSeconds: unscaled.dispatchGraceSeconds * delayScale,
     sendAgainAfterSeconds: unscaled.sendAgainAfterSeconds * delayScale,
@@ -46,6 +47,7 @@ const ordersOf = (timings: Timings): readonly Order[] => {
   const { functionTimeoutSeconds, handlerLimitSeconds, httpTimeoutSeconds, timerPauseSeconds } = bounds;
   const { longestAttemptSeconds, leastGraceSeconds } = bounds;
   const { leaseMarginSeconds, watchEverySeconds, writeAgainAfterSeconds, waitInProcessSeconds } = timings;
+  const { recordMarginSeconds } = timings;
   const { letGoSeconds, pollMarginSeconds, maxAskedPollDelaySeconds, laterPollDelaySeconds } = timings;
   const { giveUpSeconds, reconcileDelaySeconds, settledSeconds, tickLimitSeconds, maxClockAheadSeconds } = timings;
   const { dispatchDelaySeconds, sendAgainAfterSeconds, dispatchGraceSeconds } = timings;
@@ -118,8 +120,13 @@ const ordersOf = (timings: Timings): readonly Order[] => {
     },
     {
       less: { storageDeadlineSeconds, writeAgainAfterSeconds },
+      more: { recordMarginSeconds },
+      why: 'the record of work that was looked at could not be tried twice',
+    },
+    {
+      less: { recordMarginSeconds },
       more: { leaseMarginSeconds },
-      why: 'the record of an attempt that used its whole time could not be tried twice',
+      why: 'work that was accepted late would not be looked at',
     },
     {
       less: { waitInProcessSeconds },

@@ -34,6 +34,8 @@ export interface Timings {
   readonly maxAskedPollDelaySeconds: number;
   /** Before each look at work that was just accepted: what ends meanwhile ends in the same delivery. */
   readonly lookDelaysSeconds: readonly number[];
+  /** Of its lease a delivery keeps this for the record of its attempt, and looks no longer. */
+  readonly recordMarginSeconds: number;
   /** Before a poll looks again for the record of the work that it is to ask for. */
   readonly beforeRecordSeconds: number;
   /** Before a run comes back whose agent, or thread, was busy with another run; twice as long each time. */
@@ -160,6 +162,7 @@ export const unscaledTimings: Timings = {
   longestPollDelaySeconds: 300,
   maxAskedPollDelaySeconds: 60,
   lookDelaysSeconds: [0.5, 1, 1.5, 2],
+  recordMarginSeconds: 12,
   beforeRecordSeconds: 5,
   busyDelaySeconds: 5,
   maxBusyDelaySeconds: 60,

@@ -87,7 +87,7 @@ describe('work that was accepted', () => {
 
   it('is looked at as long as the lease leaves time for two tries of the record', async () => {
     const { lookTimes } = await tell({ acceptsAfter: 30, polls: [running] });
-    // The lease ends at 01:16; two tries of the record may take 11 seconds of it.
+    // The lease ends at 01:16, and twelve seconds of it are the record's.
     expect(lookTimes()).toEqual(['01:01.500', '01:02.500', '01:04.000']);
   });
 

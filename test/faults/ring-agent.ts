@@ -18,6 +18,8 @@ export interface AgentMood {
   /** So many calls of each run are answered with 503 before one is answered well. */
   readonly failures?: number;
   readonly milliseconds?: number;
+  /** It works in the background, for so long, under the id that it is given, and knows the work by it. */
+  readonly worksMilliseconds?: number;
 }
 
 export interface RingAgent {
@@ -31,6 +33,8 @@ interface Point {
   /** At most one. */
   readonly beforeAnswer: (() => Promise<void>)[];
   readonly underWay: Map<Call, ServerResponse>;
+  /** When the work of each id ends. */
+  readonly works: Map<string, number>;
 }
 
 /** Turns of the event loop after which a caller that had left before another call came is known to have left. */
@@ -44,7 +48,9 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     const key = String(incoming.headers['idempotency-key'] ?? '');
     const point = points.get(name);
     if (point === undefined) return void outgoing.writeHead(404).end();
-    const { mood, calls, beforeAnswer, underWay } = point;
+    const { mood, calls, beforeAnswer, underWay, works } = point;
+    if (incoming.method === 'GET') return sendWork(outgoing, works, lastSegment(incoming.url));
+    const id = String(incoming.headers['x-agent-response-id'] ?? 'resp_1');
     const call: Call = { key };
     const others = [...underWay.values()];
     calls.push(call);
@@ -59,14 +65,20 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     call.body = await body;
     await pause(mood.milliseconds ?? 0);
     await beforeAnswer.pop()?.();
-    answer(outgoing, calls.filter((call) => call.key === key).length > (mood.failures ?? 0));
+    const isWell = calls.filter((call) => call.key === key).length > (mood.failures ?? 0);
+    if (mood.worksMilliseconds === undefined || !isWell) return answer(outgoing, isWell);
+    // As the server library does: what has ended is begun again.
+    if ((works.get(id) ?? 0) > Date.now()) return sendJson(outgoing, 409, { error: { code: 'response_id_conflict' } });
+    call.begunAs = id;
+    works.set(id, Date.now() + mood.worksMilliseconds);
+    sendWork(outgoing, works, id);
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     forPoint: (name, mood) => {
-      const point: Point = { mood, calls: [], beforeAnswer: [], underWay: new Map() };
+      const point: Point = { mood, calls: [], beforeAnswer: [], underWay: new Map(), works: new Map() };
       points.set(name, point);
       const { calls, beforeAnswer } = point;
       const beforeNextAnswer = (act: () => Promise<void>): void => void beforeAnswer.push(act);
@@ -89,5 +101,21 @@ const answer = (outgoing: ServerResponse, isWell: boolean): void => {
   const body = isWell
     ? { id: 'resp_1', object: 'response', status: 'completed', output }
     : { error: { code: 'not_now', message: 'The agent is busy.' } };
-  outgoing.writeHead(isWell ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  sendJson(outgoing, isWell ? 200 : 503, body);
 };
+
+const sendWork = (outgoing: ServerResponse, works: Point['works'], id: string): void => {
+  const endsAt = works.get(id);
+  if (endsAt === undefined) {
+    sendJson(outgoing, 404, { error: { code: 'not_found', message: 'No such work' } });
+  } else {
+    const status = Date.now() < endsAt ? 'in_progress' : 'completed';
+    sendJson(outgoing, 200, { id, object: 'response', status, output: [] });
+  }
+};
+
+const sendJson = (outgoing: ServerResponse, status: number, body: object): void => {
+  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+};
+
+const lastSegment = (url = ''): string => url.split('?')[0]?.split('/').at(-1) ?? '';

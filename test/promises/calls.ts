@@ -36,6 +36,17 @@ export const everyCallIsOfARun = invariant({ promise: 11, needs: ['calls'] }, ({
   });
 });
 
+/** An agent that takes the ids of our calls begins nothing twice: a repeat finds what was begun. */
+export const noWorkIsBegunTwice = invariant({ promise: 11, needs: ['calls'] }, ({ calls }) => {
+  const begun = Map.groupBy(
+    calls.filter(({ begunAs }) => begunAs !== undefined),
+    ({ begunAs }) => begunAs ?? '',
+  );
+  return [...begun]
+    .filter(([, times]) => times.length > 1)
+    .map(([id, [first]]) => ({ what: `an agent began the work "${id}" again`, ids: first ? [first.key] : [] }));
+});
+
 /** A repeat has the same body. */
 export const allCallsOfARunSayTheSame = invariant({ promise: 11, needs: ['calls'] }, ({ calls }) =>
   [...callsByRun(calls)].flatMap(([key, ofRun]) => {

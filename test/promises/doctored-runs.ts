@@ -113,6 +113,13 @@ export const doctoredRuns = {
       /after the run had ended/,
     ],
   ],
+  noWorkIsBegunTwice: [
+    [
+      'work that its agent began again',
+      { calls: sound.calls.map((call) => ({ ...call, begunAs: 'caresp_1' })) },
+      /began the work "caresp_1" again/,
+    ],
+  ],
   noRunIsCalledBesideItself: [
     [
       'a second call of a run at once',

@@ -136,6 +136,8 @@ export interface ObservedCall {
   readonly leaseUntil?: number;
   /** Its run had ended when the call began, by its row: the end is dated before it is written. */
   readonly runHadEnded?: boolean;
+  /** The id that the agent began work under; absent for a call that began none. */
+  readonly begunAs?: string;
   /** Another run that had called on the same thread and had not ended. */
   readonly besideOnThread?: RunId;
 }

@@ -97,10 +97,10 @@ const lookForEnd = async (
   { run }: StoredClaim,
   { accepted, outcome }: WorkUnderWay,
 ): Promise<EndedWork | null> => {
-  const { lookDelaysSeconds, storage, writeAgainAfterSeconds } = deps.timings;
+  const { lookDelaysSeconds, recordMarginSeconds } = deps.timings;
   const lookSeconds = lookDelaysSeconds.reduce((sum, seconds) => sum + seconds, 0);
   if ((outcome.retryAfterSeconds ?? 0) > lookSeconds) return null;
-  const leaseEndMs = run.state.claim.leaseUntil.getTime() - (storage.deadlineSeconds + writeAgainAfterSeconds) * 1000;
+  const leaseEndMs = run.state.claim.leaseUntil.getTime() - recordMarginSeconds * 1000;
   const endMs = Math.min(deps.clock.now().getTime() + lookSeconds * 1000, leaseEndMs);
   const remainingSeconds = () => (endMs - deps.clock.now().getTime()) / 1000;
   for (const seconds of lookDelaysSeconds) {
