@@ -141,7 +141,10 @@ const toWorkOutcome = (
     case 'refused':
       return {
         kind: 'unknown',
-        error: withShortMessage(httpErrorOf(reading.by)),
+        error: withShortMessage({
+          ...httpErrorOf(reading.by),
+          ...(reading.message !== undefined && { type: 'agent_error', message: reading.message }),
+        }),
         ...retryAfterOf(options, reading.by),
       };
     case 'cancelled':

@@ -59,6 +59,8 @@ export interface AcceptedReading {
 export interface RefusedReading {
   readonly kind: 'refused';
   readonly by: HttpAnswer;
+  /** What is wrong with a 2xx, where it does not say so. */
+  readonly message?: string;
 }
 
 /** Another run is at work where only one can be. No attempt was made; the run comes again later. */

@@ -56,6 +56,12 @@ export const withSource = ({ headers }: HttpAnswer, message: string): string => 
 export const platformErrorOf = ({ headers }: HttpAnswer): string | undefined =>
   readIdentifierHeader(headers, 'x-adc-response-details');
 
+/** Of an answer that should be something else, and is a page. */
+export const pageNote = ({ text, headers }: HttpAnswer): string => {
+  const title = pageTitleOf(text, isMarkup(headers));
+  return title === undefined ? '' : `; it is a page: ${title}`;
+};
+
 /** What is said of an answer that is longer than what is kept of it, where its end would have to be known. */
 export const tooLong = ({ text }: HttpAnswer): string =>
   `The answer is longer than the ${text.length} characters that are read: its outcome is unknown`;

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import { failedStatuses } from '../domain/progress/call-verdict.ts';
-import { describeErrorObject, describeErrorValue, type Failure } from '../domain/progress/describe-error.ts';
+import { describeErrorObject, describeErrorValue, type Failure, saysError } from '../domain/progress/describe-error.ts';
+import { readStatus } from './work-status.ts';
 
 /** What an event says of how the work goes: its status, and what failed. */
 export interface EventVerdict {
@@ -46,21 +46,26 @@ const errorOf = (name: string, type: string, event: JsonObject): Failure | undef
   if (type === 'abort') return { message: 'The stream says that its work was aborted' };
   for (const { error, last_error: lastError } of speakersIn(event)) {
     const said = isJsonObject(lastError) && type === 'thread.run.failed' ? lastError : error;
-    if (!isJsonObject(said) && (typeof said !== 'string' || said === '')) continue;
+    if (!saysError(said)) continue;
     const { code, message } = describeErrorValue(said);
     return { code, message: message ?? 'The stream holds an error without a message' };
   }
   return undefined;
 };
 
-/** A last status, spelled any way, that says that there is more to come. */
+/** A last status, spelled any way, that says that there is more to come. Others are words of an agent that tells of its progress. */
 export const isUnderWay = (status: string | undefined): boolean =>
   /^(?:queued|in[-_ ]?progress|running)$/i.test(status ?? '');
 
 /** A last status that is no success. */
 export const failureBy = (status: string | undefined, reason: string | undefined): Failure | undefined =>
-  status !== undefined && failedStatuses.has(status)
+  isFailure(status)
     ? { message: `The stream says that its status is ${status}${reason === undefined ? '' : `: ${reason}`}` }
     : undefined;
+
+const isFailure = (status: string | undefined): boolean => {
+  const { kind } = readStatus(status);
+  return kind === 'failed' || kind === 'cancelled';
+};
 
 const isText = (value: unknown): value is string => typeof value === 'string';

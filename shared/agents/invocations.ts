@@ -1,8 +1,9 @@
 import type { InvocationsAction } from '../domain/action.ts';
 import { invocationIdFor } from '../domain/begun-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
-import { describeErrorObject, type Failure } from '../domain/progress/describe-error.ts';
-import type { AgentAnswer, WorkIds } from '../domain/run.ts';
+import { describeErrorObject, type Failure, saysError } from '../domain/progress/describe-error.ts';
+import { isSignInPage, pageTitleOf } from '../domain/progress/html-page.ts';
+import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import { NoAnswerError } from './agent-http.ts';
 import {
   type AgentConversation,
@@ -19,12 +20,13 @@ import {
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
 import { saidInBody, saidInLines } from './body-said.ts';
-import { platformErrorOf, tooLong } from './call-errors.ts';
+import { beginningOf, platformErrorOf, tooLong } from './call-errors.ts';
 import { withoutCitations } from './citation-marks.ts';
 import type { StreamSummary } from './event-stream.ts';
 import { pendingError, toAnswer } from './output-text.ts';
-import { isWaitingStatus } from './pending-items.ts';
+import { ownStatusIn, polledStatusIn } from './own-status.ts';
 import type { Said } from './said.ts';
+import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 
 // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
 const headers = { 'foundry-features': 'HostedAgents=V1Preview' };
@@ -83,19 +85,74 @@ const readStart = (by: HttpAnswer, askedSessionId: string | undefined): StartRea
     const message = `The event stream ended while its status was ${by.stream.status}`;
     throw new NoAnswerError({ type: 'connection_error', message });
   }
-  if (by.status !== 202) return readAnswer(by, {});
+  if (by.status !== 202) return readWhole(by, askedSessionId);
   const invocationId = readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? idIn(bodyOf(by));
-  const sessionId = sessionIdOf(by.headers) ?? askedSessionId;
+  return accepted(
+    by,
+    { invocationId, sessionId: sessionIdOf(by.headers) ?? askedSessionId },
+    'accepted the work (202)',
+  );
+};
+
+const accepted = (by: HttpAnswer, { invocationId, sessionId }: Invocation, what: string): StartReading => {
   if (invocationId !== undefined && isPathSegment(invocationId)) {
     return { kind: 'accepted', ids: { invocationId, ...(sessionId !== undefined && { sessionId }) }, by };
   }
-  const message = 'The agent accepted the work (202) without an id to ask for its end by';
   return {
     kind: 'answered',
     answer: { sessionId },
-    failure: { statusCode: 202, type: 'agent_error', message },
-    statusCode: 202,
+    failure: failed(by, `The agent ${what} without an id to ask for its end by`),
+    statusCode: by.status,
   };
+};
+
+const failed = (by: HttpAnswer, message: string): RunError => ({
+  statusCode: by.status,
+  type: platformErrorOf(by) ?? 'agent_error',
+  message,
+});
+
+/**
+ * An answer that is no 202. It is the agent's own, but a status counts where it is that of the work; a page that wants a
+ * person to sign in is no answer of the agent's.
+ */
+const readWhole = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
+  const reading = readAnswer(by, {});
+  if (by.stream === undefined && isSignInPage(by.text)) {
+    const title = pageTitleOf(by.text) ?? '';
+    return { ...reading, failure: failed(by, `A page was answered in the agent's place: "${title}"`) };
+  }
+  const body = bodyOf(by);
+  if (reading.failure !== undefined || !isJsonObject(body)) return reading;
+  const status = ownStatusIn(body);
+  switch (status.kind) {
+    case 'running': {
+      const sessionId = sessionIdOf(by.headers) ?? askedSessionId;
+      return accepted(by, { invocationId: ownIdIn(by, body), sessionId }, `says "${status.says}"`);
+    }
+    case 'failed':
+    case 'cancelled':
+      return { ...reading, failure: failed(by, whyEnded(body, status)) };
+    case 'completed':
+    case 'waiting':
+    case 'unknown':
+    case 'none':
+      return reading;
+    default:
+      return status.kind satisfies never;
+  }
+};
+
+/** An `id` in the body of a 200 is the invocation's when no header names another one. */
+const ownIdIn = (by: HttpAnswer, body: JsonObject): string | undefined => {
+  const named = readIdentifierHeader(by.headers, 'x-agent-invocation-id');
+  const id = idIn(body);
+  return typeof body.invocation_id === 'string' || named === undefined ? id : named;
+};
+
+const whyEnded = (body: JsonObject, { kind, says }: WorkStatus): string => {
+  const ended = kind === 'cancelled' ? 'was cancelled' : /^fail/i.test(says) ? 'has failed' : `is ${says}`;
+  return describeErrorObject(body).message ?? `The invocation ${ended}`;
 };
 
 /** No status is a verdict: 404 is normal while the invocation is not registered yet. What has not ended is asked again. */
@@ -108,14 +165,28 @@ const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
   if (by.isCut) return { ...reading, failure: { statusCode, type: 'agent_error', message: tooLong(by) } };
   const body = bodyOf(by);
   if (!isJsonObject(body)) return { kind: 'refused', by };
-  const { status } = body;
-  if (status === 'completed' || isWaitingStatus(status)) return reading;
-  if (status !== 'failed' && status !== 'cancelled') return { kind: 'running', by };
-  const message = `The invocation ${status === 'failed' ? 'has failed' : 'was cancelled'}`;
-  const failure = reading.failure ?? { statusCode, type: platformErrorOf(by) ?? 'agent_error', message };
-  return status === 'cancelled'
-    ? { kind: 'cancelled', error: { ...failure, type: 'cancelled' } }
-    : { ...reading, failure };
+  const status = polledStatusIn(body);
+  switch (status.kind) {
+    case 'completed':
+    case 'waiting':
+      return reading;
+    case 'running':
+      return { kind: 'running', by };
+    case 'failed':
+      return { ...reading, failure: reading.failure ?? failed(by, whyEnded(body, status)) };
+    case 'cancelled':
+      return {
+        kind: 'cancelled',
+        error: { ...(reading.failure ?? failed(by, whyEnded(body, status))), type: 'cancelled' },
+      };
+    case 'unknown':
+      return { kind: 'refused', by, message: unknownStatus('the invocation', status) };
+    case 'none':
+      // An error needs no status to say that there will be no other end.
+      return saysError(body.error) ? reading : { kind: 'running', by };
+    default:
+      return status.kind satisfies never;
+  }
 };
 
 /** Some agents stream what the work has said so far, until it ends: when that stream ends, so has the work. */
@@ -125,7 +196,7 @@ const readStreamedWork = (
   reading: AnsweredReading,
 ): WorkReading => {
   if (isUnderWay) return { kind: 'running', by };
-  return status === 'cancelled' && reading.failure !== undefined
+  return readStatus(status).kind === 'cancelled' && reading.failure !== undefined
     ? { kind: 'cancelled', error: { ...reading.failure, type: 'cancelled' } }
     : reading;
 };
@@ -133,7 +204,7 @@ const readStreamedWork = (
 const readAnswer = (by: HttpAnswer, known: AgentAnswer): AnsweredReading => {
   const { status: statusCode, stream } = by;
   const body = bodyOf(by);
-  const failure = stream?.failure ?? failureOf(body);
+  const failure = stream?.failure ?? failureOf(body, by.text);
   const said = saidBy(by, body);
   const waits = failure === undefined ? pendingError(said, statusCode) : undefined;
   return {
@@ -168,12 +239,10 @@ const saidBy = (by: HttpAnswer, body: JsonValue | undefined): Said => {
   return isLines && body === undefined ? saidInLines(text) : saidInBody(text, body);
 };
 
-/** The body is the agent's own: of its fields only `error` says that the agent failed, when it says anything. */
-const failureOf = (body: unknown): Failure | undefined => {
-  if (!isJsonObject(body) || !saysError(body)) return undefined;
+/** Of an agent's own fields `error` says that it failed, when it says anything. */
+const failureOf = (body: unknown, text: string): Failure | undefined => {
+  if (!isJsonObject(body) || !saysError(body.error)) return undefined;
   const { code, message } = describeErrorObject(body);
-  return { code, message: message ?? 'The answer holds an error without a message' };
+  const said = code === undefined ? `: ${beginningOf(text)}` : ' without a message';
+  return { code, message: message ?? `The answer holds an error${said}` };
 };
-
-const saysError = ({ error }: JsonObject): boolean =>
-  isJsonObject(error) || (typeof error === 'string' && error !== '');

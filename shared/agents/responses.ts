@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { ResponsesAction } from '../domain/action.ts';
 import { responseIdFor } from '../domain/begun-id.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
-import { failedStatuses } from '../domain/progress/call-verdict.ts';
-import { describeErrorValue } from '../domain/progress/describe-error.ts';
+import { describeErrorValue, saysError } from '../domain/progress/describe-error.ts';
 import type { RunError, WorkIds } from '../domain/run.ts';
 import {
   type AcceptedReading,
@@ -20,12 +19,12 @@ import {
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
 import { saidInResponse } from './body-said.ts';
-import { tooLong } from './call-errors.ts';
+import { pageNote, tooLong } from './call-errors.ts';
 import type { StreamSummary } from './event-stream.ts';
 import { toAnswer, toOutput } from './output-text.ts';
-import { isWaitingStatus } from './pending-items.ts';
 import { describePending, isWhyIncomplete } from './pending-requests.ts';
 import type { Said } from './said.ts';
+import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 
 export type ResponsesRoute = 'agent' | 'project';
 
@@ -64,18 +63,17 @@ export const responsesConversation = (
 /** A field of another shape than expected counts as missing: the agent has done its work, whatever it says of it. */
 const responseBody = z.object({
   id: z.string().min(1).max(maxIdentifierLength).optional().catch(undefined),
-  status: z.string().optional().catch(undefined),
   error: z.unknown().optional(),
   incomplete_details: z.object({ reason: z.string() }).nullish().catch(undefined),
   output: z.unknown().optional(),
 });
-type ResponseBody = z.infer<typeof responseBody> & { readonly said: Said };
+type ResponseBody = z.infer<typeof responseBody> & { readonly status: WorkStatus; readonly said: Said };
 
 const readStart = (by: HttpAnswer): AnsweredReading | AcceptedReading | RefusedReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
   const body = readBody(by);
   if (body === null) return unreadable(by);
-  if (!isUnderWay(body) || body.id === undefined || !isPathSegment(body.id)) return ended(by, body, {});
+  if (!isOpen(body) || body.id === undefined || !isPathSegment(body.id)) return ended(by, body, {});
   const sessionId = sessionIdOf(by.headers);
   return { kind: 'accepted', ids: { responseId: body.id, ...(sessionId !== undefined && { sessionId }) }, by };
 };
@@ -87,14 +85,17 @@ const readPoll = (by: HttpAnswer, known: WorkIds): WorkReading => {
   if (by.isCut) return unreadable(by);
   const body = readBody(by);
   if (body === null) return { kind: 'refused', by };
-  return hasEnded(body) ? ended(by, body, known) : { kind: 'running', by };
+  if (hasEnded(body)) return ended(by, body, known);
+  return body.status.kind === 'unknown'
+    ? { kind: 'refused', by, message: unknownStatus('the response', body.status) }
+    : { kind: 'running', by };
 };
 
 const readBody = (by: HttpAnswer): ResponseBody | null => {
   if (by.stream !== undefined) return streamedBody(by.stream);
   const parsed = by.isCut ? undefined : parseJsonText(by.text);
   if (!isJsonObject(parsed) || !isResponse(parsed)) return null;
-  return { ...responseBody.parse(parsed), said: saidInResponse(parsed) };
+  return { ...responseBody.parse(parsed), status: readStatus(parsed.status), said: saidInResponse(parsed) };
 };
 
 /** Events of the Responses API say what a response object does. */
@@ -102,17 +103,25 @@ const streamedBody = (stream: StreamSummary): ResponseBody | null => {
   if (stream.response === undefined) return null;
   const { error, response, reason } = stream;
   // The end of the stream is the end of the response, also where only `[DONE]` says so.
-  const status = isUnderWayStatus(stream.status) ? 'completed' : stream.status;
+  const told = readStatus(stream.status);
+  const isEnd = told.kind !== 'running' && told.kind !== 'unknown';
+  const status = isEnd ? told : readStatus('completed');
   const details = reason === undefined ? undefined : { reason };
-  return { ...responseBody.parse({ ...response, status, error, incomplete_details: details }), said: stream };
+  return { ...responseBody.parse({ ...response, error, incomplete_details: details }), status, said: stream };
 };
 
 /** Proxies say things in JSON, too. */
 const isResponse = (body: JsonObject): boolean =>
   ['id', 'status', 'output', 'error'].some((name) => body[name] !== undefined);
 
-const isUnderWay = ({ status }: ResponseBody): boolean => isUnderWayStatus(status);
-const isUnderWayStatus = (status: string | undefined): boolean => status === 'queued' || status === 'in_progress';
+/**
+ * Its end is still to be asked for. A status that is not known is no end, unless there is an output: then the agent has
+ * answered, whatever it calls that.
+ */
+const isOpen = (body: ResponseBody): boolean => {
+  const { kind } = body.status;
+  return kind === 'running' || (kind === 'unknown' && body.said.text === '' && !hasError(body));
+};
 
 const ended = (by: HttpAnswer, body: ResponseBody, known: WorkIds): AnsweredReading => {
   const failure = outcomeOf(body, by.status);
@@ -122,6 +131,8 @@ const ended = (by: HttpAnswer, body: ResponseBody, known: WorkIds): AnsweredRead
       responseId: body.id ?? known.responseId,
       sessionId: sessionIdOf(by.headers) ?? known.sessionId,
       ...toAnswer(body.said, { hasFailed: failure !== null }),
+      ...(failure === null &&
+        body.status.kind === 'unknown' && { outputNote: unknownStatus('the response', body.status) }),
     },
     statusCode: by.status,
     ...(failure !== null && { failure }),
@@ -132,7 +143,9 @@ const ended = (by: HttpAnswer, body: ResponseBody, known: WorkIds): AnsweredRead
 const unreadable = (by: HttpAnswer): AnsweredReading => {
   const contentType = by.headers.get('content-type');
   const kind = contentType === null ? '' : ` (${contentType.slice(0, 100)})`;
-  const message = by.isCut ? tooLong(by) : `The answer${kind} is no response object: its outcome is unknown`;
+  const message = by.isCut
+    ? tooLong(by)
+    : `The answer${kind} is no response object: its outcome is unknown${pageNote(by)}`;
   return {
     kind: 'answered',
     answer: { sessionId: sessionIdOf(by.headers), ...toOutput(by.stream?.text ?? by.text, by.isCut) },
@@ -142,30 +155,29 @@ const unreadable = (by: HttpAnswer): AnsweredReading => {
 };
 
 /** `error: null` stands in every successful response, and in place of null some say false or nothing. */
-const hasError = ({ error }: ResponseBody): boolean => Boolean(error);
+const hasError = ({ error }: ResponseBody): boolean => saysError(error);
 
 const hasEnded = (body: ResponseBody): boolean =>
-  body.status === 'completed' ||
-  failedStatuses.has(body.status ?? '') ||
-  isWaitingStatus(body.status) ||
-  hasError(body);
+  ['completed', 'failed', 'cancelled', 'waiting'].includes(body.status.kind) || hasError(body);
 
 const outcomeOf = (body: ResponseBody, statusCode: number): RunError | null => {
   const failure = failureOf(body, statusCode);
   const { pending } = body.said;
   if (pending === undefined || hasError(body)) return failure;
   const isWaiting =
-    failure === null || (body.status === 'incomplete' && isWhyIncomplete(pending, body.incomplete_details?.reason));
+    failure === null ||
+    (body.status.says.toLowerCase() === 'incomplete' && isWhyIncomplete(pending, body.incomplete_details?.reason));
   return isWaiting ? { statusCode, type: 'requires_action', message: describePending(pending) } : failure;
 };
 
 const failureOf = (body: ResponseBody, statusCode: number): RunError | null => {
-  const { status = 'not given' } = body;
+  const { kind, says: status } = body.status;
   // Under way without an id: no poll could ask for its end.
-  const isLost = isUnderWay(body);
-  if (!failedStatuses.has(status) && !isLost && !hasError(body)) return null;
+  const isLost = isOpen(body);
+  if (kind !== 'failed' && kind !== 'cancelled' && !isLost && !hasError(body)) return null;
   const { code, message } = describeErrorValue(body.error);
   const reason = body.incomplete_details?.reason;
-  const says = `The response's status is ${status}${reason === undefined ? '' : `: ${reason}`}${isLost ? ', and it has no id to ask for its end by' : ''}`;
+  const quoted = kind === 'unknown' ? `not known, "${status}"` : status === '' ? 'not given' : status;
+  const says = `The response's status is ${quoted}${reason === undefined ? '' : `: ${reason}`}${isLost ? ', and it has no id to ask for its end by' : ''}`;
   return { statusCode, type: code ?? 'agent_error', message: message ?? says };
 };

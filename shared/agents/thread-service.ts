@@ -8,6 +8,7 @@ import {
   isSuccess,
   maxIdentifierLength,
 } from './agent-protocol.ts';
+import { pageNote } from './call-errors.ts';
 import { type ItemList, itemList } from './item-list.ts';
 
 const id = z.string().min(1).max(maxIdentifierLength).refine(isPathSegment);
@@ -53,7 +54,7 @@ export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
   readonly by: HttpAnswer;
   constructor(what: string, by: HttpAnswer) {
-    super(`The agent service answered ${by.status} without ${what}`);
+    super(`The agent service answered ${by.status} without ${what}${pageNote(by)}`);
     this.by = by;
   }
 }

@@ -29,6 +29,7 @@ import {
   UnreadableAnswerError,
 } from './thread-service.ts';
 import { readUsage } from './usage.ts';
+import { readStatus, unknownStatus } from './work-status.ts';
 
 /**
  * A classic agent (`asst_…`): thread, user message, run, then questions about the run. Each of the three carries our run
@@ -127,8 +128,7 @@ const findRun = async (
 const isOwn = ({ metadata }: Named, { routine_run_id }: Metadata): boolean =>
   metadata?.routine_run_id === routine_run_id;
 
-const runningStatuses = new Set(['queued', 'in_progress', 'cancelling']);
-const isActive = ({ status }: ThreadRun): boolean => runningStatuses.has(status) || status === 'requires_action';
+const isActive = ({ status }: ThreadRun): boolean => ['running', 'waiting'].includes(readStatus(status).kind);
 
 const unreadable = ({ by, message }: UnreadableAnswerError): StartReading => ({
   kind: 'answered',
@@ -150,7 +150,8 @@ const askForEnd = async (base: string, http: AgentHttp, ids: WorkIds): Promise<W
     failure: { statusCode, ...failure },
     statusCode,
   });
-  switch (run.status) {
+  const status = readStatus(run.status);
+  switch (status.kind) {
     case 'completed':
       return {
         kind: 'answered',
@@ -158,18 +159,21 @@ const askForEnd = async (base: string, http: AgentHttp, ids: WorkIds): Promise<W
         statusCode,
       };
     case 'failed':
-    case 'expired':
-    case 'incomplete':
       return failed(whyNot(run));
-    case 'requires_action': {
+    case 'waiting': {
       const before = await said();
       await stopAction(http, base, ids);
       return failed(toolMissing(run), { ...before, isCut: before.isCut === true && before.text !== '' });
     }
     case 'cancelled':
       return { kind: 'cancelled', error: { type: 'cancelled', message: 'The run was cancelled at the agent service' } };
-    default:
+    case 'running':
       return { kind: 'running', by };
+    case 'unknown':
+    case 'none':
+      return { kind: 'refused', by, message: unknownStatus('the thread run', status) };
+    default:
+      return status.kind satisfies never;
   }
 };
 
@@ -199,5 +203,5 @@ const stopAction = async (
 const whyNot = ({ status, last_error, incomplete_details }: ThreadRun): RunError => {
   const { code, message: why = incomplete_details?.reason } = describeErrorValue(last_error);
   const message = `The thread run is ${status}${why === undefined ? '' : `: ${why}`}`;
-  return { type: code ?? (status === 'failed' ? 'agent_error' : status), message };
+  return { type: code ?? (/^(?:fail|err)/i.test(status) ? 'agent_error' : status.toLowerCase()), message };
 };

@@ -208,12 +208,24 @@ describe('an Invocations agent that goes on by itself', () => {
     });
   });
 
-  test.each([
-    ['goes on', 200, { status: 'running' }],
-    ['has a status of its own', 202, { status: 'warming up' }],
-  ])('is asked again when it %s', async (_what, status, body) => {
-    const agent = await serveAgent((outgoing) => sendJson(outgoing, body, { status, headers: { 'retry-after': '9' } }));
+  test('is asked again when it goes on', async () => {
+    const headers = { 'retry-after': '9' };
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, { status: 'running' }, { headers }));
     expect(await pollAgent(agent.endpoint, work)).toEqual({ kind: 'running', retryAfterSeconds: 9 });
+  });
+
+  test('is asked again when it has a status of its own, which the run tells of at its deadline', async () => {
+    const options = { status: 202, headers: { 'retry-after': '9' } };
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, { status: 'warming up' }, options));
+    expect(await pollAgent(agent.endpoint, work)).toEqual({
+      kind: 'unknown',
+      error: {
+        statusCode: 202,
+        type: 'agent_error',
+        message: 'The status of the invocation, "warming up", is not known',
+      },
+      retryAfterSeconds: 9,
+    });
   });
 
   const answer = { responseId: 'inv_1', sessionId: 'sess_1' };

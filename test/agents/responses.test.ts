@@ -176,7 +176,7 @@ describe('the answer of a Responses agent', () => {
 
     test('is a failure: nobody can say that the agent has finished', async () => {
       const kind = type === undefined ? '' : ` (${type})`;
-      const message = `The answer${kind} is no response object: its outcome is unknown`;
+      const message = `The answer${kind} is no response object: its outcome is unknown${body.startsWith('<') ? '; it is a page: Sign in' : ''}`;
       const error = { statusCode: status, type: 'agent_error', message };
       expect(await callAgent((await serve()).endpoint, responses())).toEqual({ kind: 'terminal', error, answer });
     });

@@ -183,7 +183,7 @@ describe('what an earlier attempt made', () => {
     const agent = await serveAgent((outgoing) => outgoing.end('<html>'));
     expect(await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }), again)).toMatchObject({
       kind: 'terminal',
-      error: { message: 'The agent service answered 200 without a list' },
+      error: { message: 'The agent service answered 200 without a list; it is a page: a page without text' },
     });
     expect(agent.seen.map(({ method }) => method)).toEqual(['GET']);
   });

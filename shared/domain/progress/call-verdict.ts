@@ -27,15 +27,6 @@ export const parseRetryAfter = (header: string | null, now: Date): number | unde
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now.getTime()) / 1000));
 };
 
-/** What an agent calls an end that is no success. The contract knows the first three. */
-export const failedStatuses: ReadonlySet<string> = new Set([
-  'failed',
-  'incomplete',
-  'cancelled',
-  'canceled',
-  'expired',
-]);
-
 const maxErrorMessageLength = 1024;
 
 /** An error's message as runs, poisoned messages and answers have it. */
