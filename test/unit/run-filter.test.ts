@@ -71,6 +71,16 @@ describe('a filter on a field', () => {
     expect(matches("thread_id LIKE '%'")).toBe(false);
   });
 
+  it('finds runs by the tokens that they took, and by why they have no output', () => {
+    const endedAt = at('2026-01-01T00:05:05Z');
+    const answer = { outputNote: 'Only thoughts', usage: { inputTokens: 12, totalTokens: 42 } };
+    const run = { state: { phase: 'completed', endedAt, answer } } as const;
+    expect(matches('usage.total_tokens > 40 AND attributes.usage.input_tokens <= 12', run)).toBe(true);
+    expect(matches('usage.output_tokens >= 0', run)).toBe(false);
+    expect(matches("output_note LIKE 'Only%'", run)).toBe(true);
+    expect(matches('usage.total_tokens ge 43', run)).toBe(false);
+  });
+
   it.each([
     ["trigger_name = 'MAIN'", true],
     ['trigger_name = "main"', true],

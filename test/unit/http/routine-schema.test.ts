@@ -85,6 +85,15 @@ describe('the body of a PUT', () => {
     expect(parseRoutineDraft(body(wire), 1).catchUp).toEqual(catchUp);
   });
 
+  it.each<[JsonObject, number | undefined]>([
+    [{}, undefined],
+    [{ deadline_seconds: null }, undefined],
+    [{ deadline_seconds: 30 }, 30],
+    [{ deadlineSeconds: 86_400 }, 86_400],
+  ])('may say how long its work has: %j', (wire, deadlineSeconds) => {
+    expect(parseRoutineDraft(body(wire), 1).deadlineSeconds).toBe(deadlineSeconds);
+  });
+
   it.each(['concurrency_policy', 'concurrencyPolicy'])('may spell the concurrency policy as %s', (field) => {
     const draft = parseRoutineDraft(body({ [field]: 'coalesce_if_active' }), 1);
     expect(draft.concurrencyPolicy).toBe('coalesce_if_active');
@@ -286,6 +295,12 @@ describe('a PUT is refused', () => {
     ['for a cap of none', capped(0), 'catch_up_cap', 'found 0; expected a whole number from 1 to 100'],
     ['for a cap too high', capped(101), 'catch_up_cap', 'found 101; expected a whole number from 1 to 100'],
     ['for half a cap', capped(1.5), 'catch_up_cap', 'found 1.5; expected a whole number from 1 to 100'],
+    ...[29, 86_401, 60.5, '60'].map((seconds): [string, JsonObject, string, string] => [
+      `for a deadline of ${JSON.stringify(seconds)}`,
+      body({ deadline_seconds: seconds }),
+      'deadline_seconds',
+      `found ${JSON.stringify(seconds)}; expected a whole number of seconds from 30 to 86400`,
+    ]),
     [
       'for a cap without its policy',
       body({ catch_up_cap: 5 }),

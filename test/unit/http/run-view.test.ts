@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { responseIdFor } from '../../../shared/domain/begun-id.ts';
 import type { RunState } from '../../../shared/domain/run.ts';
 import { dispatchRunId } from '../../../shared/domain/run-id.ts';
 import { dialectOf } from '../../../shared/http/dialect.ts';
@@ -94,6 +95,40 @@ describe('a run on the wire', () => {
   ])('that is %s has the words of its dialect', (_, state, status, phase) => {
     expect(runView(aRun({ state }), sdk)).toMatchObject({ status, phase });
     expect(runView(aRun({ state }), documentation)).toMatchObject({ status: status.toUpperCase(), phase });
+  });
+
+  it('tells what the work took, why there is no output, and what it waited for', () => {
+    const usage = { inputTokens: 12, outputTokens: 30, totalTokens: 42 };
+    const waited = { reason: 'The conversation is locked', times: 3, since: startedAt };
+    const state = { phase: 'completed', endedAt, answer: { outputNote: 'Only thoughts', usage } } as const;
+    const view = wire(runView(aRun({ id, waited, lives: 2, deadlineSeconds: 90, state }), documentation));
+    expect(view).toMatchObject({
+      output_note: 'Only thoughts',
+      usage: { input_tokens: 12, output_tokens: 30, total_tokens: 42 },
+      waited_for: { reason: 'The conversation is locked', times: 3, since: '2026-01-01T00:05:01Z' },
+    });
+    expect(view).not.toHaveProperty('output_text');
+    expect(view).not.toHaveProperty('lives');
+  });
+
+  it.each([
+    ['the id that it was given', responseIdFor({ runId: id, answered: 1 }, 'conv'), true],
+    ['an id of its own', 'resp_1', false],
+    ['the id of an earlier attempt, which was answered', responseIdFor({ runId: id, answered: 0 }, 'conv'), false],
+    ['no id', undefined, undefined],
+  ])('says whether its agent took the id that it was given: %s', (_which, responseId, isHonoured) => {
+    const run = aRun({
+      id,
+      attempts: [
+        { number: 1, startedAt, endedAt, statusCode: 503, error },
+        { number: 2, startedAt, endedAt, error: { type: 'timeout', message: 'Too late' } },
+        { number: 3, startedAt, endedAt, statusCode: 200 },
+      ],
+      action: anAction({ conversation: 'conv' }),
+      state: { phase: 'completed', endedAt, answer: { responseId } },
+    });
+    expect(wire(runView(run, sdk))).toHaveProperty('id', id);
+    expect(runView(run, sdk)).toMatchObject({ response_id_honoured: isHonoured });
   });
 
   it('shows the attempt under way, without an end', () => {
