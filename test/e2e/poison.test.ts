@@ -2,11 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
+import { startSampleAgent } from '../../local/sample-agent/server.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { StorageConfig } from '../../shared/config.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { dispatchRunId } from '../../shared/domain/run-id.ts';
@@ -23,41 +22,51 @@ const neighbours = Array.from({ length: 10 }, (_, index) => routineName(`neighbo
 const killer = routineName('killer');
 const preload = fileURLToPath(new URL('./deadly-agent.mjs', import.meta.url));
 
-let folder: string;
+interface Death {
+  readonly of: 'worker' | 'host';
+  /** When the message that ends its process comes back. */
+  readonly comesBack: string;
+  readonly visibilityTimeout: string;
+}
+
+const deaths: readonly Death[] = [
+  {
+    of: 'worker',
+    comesBack: 'after visibilityTimeout, but each third time when its lock ends',
+    visibilityTimeout: '00:00:01',
+  },
+  { of: 'host', comesBack: 'when its lock ends', visibilityTimeout: '00:00:00' },
+];
+
 let azurite: Azurite;
-let agent: SampleAgentServer;
-let storage: StorageConfig & { readonly kind: 'connection_string' };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'poison-'));
   azurite = await startAzurite({ inMemory: true });
-  agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
-  storage = { kind: 'connection_string', connectionString: azurite.connectionString, prefix: 'poison' };
-  await ensureStorage(storage, systemClock);
 });
 
-afterAll(async () => {
-  await agent.close();
-  await azurite.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => azurite.close());
 
 /** Starts the host again each time it dies, as the platform does, until it is told to stop. */
 const supervise = async (environment: Readonly<Record<string, string>>) => {
   let current: HostProcess = await launch(environment);
-  let deaths = 0;
+  let [hostDeaths, formerWorkerDeaths] = [0, 0];
   let isStopping = false;
+  const workerDeaths = () => current.log().match(/Host: The worker process \d+ ended \(SIGKILL\)/g)?.length ?? 0;
   const supervision = (async () => {
     for (;;) {
-      const signal = await new Promise((resolve) => current.child.once('exit', (_code, by) => resolve(by)));
+      const how = await current.ended;
       if (isStopping) return;
-      if (signal !== 'SIGKILL') throw new Error(`The host ended by itself:\n${current.log()}`);
-      deaths += 1;
+      if (how !== 'SIGKILL' && !/^host failed: The worker process ended 3 times/m.test(current.log())) {
+        throw new Error(`The host ended by itself (${how}):\n${current.log()}`);
+      }
+      hostDeaths += 1;
+      formerWorkerDeaths += workerDeaths();
       current = await launch(environment);
     }
   })();
   return {
-    deaths: () => deaths,
+    hostDeaths: () => hostDeaths,
+    workerDeaths: () => formerWorkerDeaths + workerDeaths(),
     call: async (method: string, path: string): Promise<unknown> =>
       (await fetch(`${current.url}/api/${path}`, { method })).json(),
     stop: async () => {
@@ -78,7 +87,17 @@ const until = async <Value>(what: string, seconds: number, probe: () => Promise<
   }
 };
 
-it('a message that kills its process, and messages that are none, end where an operator finds and replays them; their neighbours complete', async () => {
+const title =
+  'a message that kills the $of and comes back $comesBack, and messages that are none, end where an operator finds and replays them; their neighbours complete';
+
+it.each(deaths)(title, { timeout: 600_000 }, async (death) => {
+  const folder = mkdtempSync(join(tmpdir(), 'poison-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+  onTestFinished(() => agent.close());
+  const { connectionString } = azurite;
+  const storage = { kind: 'connection_string', connectionString, prefix: `poison${death.of}` } as const;
+  await ensureStorage(storage, systemClock);
   const stores = openStores(storage);
   const runsOf = async (routine: RoutineName): Promise<readonly Run[]> =>
     (await stores.runs.list(demo, routine, { order: 'asc', limit: 100 })).items;
@@ -86,7 +105,7 @@ it('a message that kills its process, and messages that are none, end where an o
   writeFileSync(deadly, '');
   const root = join(folder, 'app');
   mkdirSync(root);
-  makeAppRoot(root, { visibilityTimeout: '00:00:00' });
+  makeAppRoot(root, { visibilityTimeout: death.visibilityTimeout });
 
   // All in the queue before the first host starts: they share its process.
   const send = (text: string | Buffer) =>
@@ -111,6 +130,7 @@ it('a message that kills its process, and messages that are none, end where an o
     AUTH_MODE: 'none',
     CONTAINER_NAME: '',
     LOCAL_QUEUE_LOCK_SECONDS: '3',
+    LOCAL_WORKER_PROCESS: String(death.of === 'worker'),
     ATTEMPT_TIMEOUT_SECONDS: '2',
     // A machine that stands still costs an attempt, not a run.
     MAX_ATTEMPTS: '20',
@@ -135,8 +155,10 @@ it('a message that kills its process, and messages that are none, end where an o
     };
     // A message goes when all that it brought is written.
     await vi.waitFor(async () => expect(await status()).toMatchObject(rest), { timeout: 40_000, interval: 200 });
-    const deaths = app.deaths();
-    expect(deaths).toBeGreaterThan(2);
+    const [hosts, workers] = [app.hostDeaths(), app.workerDeaths()];
+    if (death.of === 'host') expect([workers, hosts > 1]).toEqual([0, true]);
+    // Each third death of a worker, and no other, is one of its host.
+    else expect([workers > 1, hosts]).toEqual([true, Math.floor(workers / 3)]);
     const completed = (await Promise.all(neighbours.map(runsOf))).flat().map(({ id }) => id);
     expect(new Set(agent.calls.map(({ headers }) => headers['idempotency-key']))).toEqual(new Set(completed));
 
@@ -146,9 +168,11 @@ it('a message that kills its process, and messages that are none, end where an o
     await until('the replayed run completes', 60, async () => (await runsOf(killer))[1]?.state.phase === 'completed');
     expect((await runsOf(killer))[1]).toMatchObject({ retryOf: killed?.id, attemptSource: 'manual_dispatch' });
     expect(await status()).toMatchObject({ poisoned_messages: 0, unattributed_poisoned_messages: 0 });
-    expect(app.deaths()).toBe(deaths);
-    console.log(`${deaths} deaths; ${neighbours.length} neighbours completed; ${agent.calls.length} agent calls`);
+    expect([app.hostDeaths(), app.workerDeaths()]).toEqual([hosts, workers]);
+    console.log(
+      `Deaths: ${hosts} of a host, ${workers} of a worker; ${neighbours.length} neighbours completed; ${agent.calls.length} agent calls`,
+    );
   } finally {
     await app.stop();
   }
-}, 600_000);
+});
