@@ -15,6 +15,10 @@ export interface MatrixRow {
   readonly start?: Answer;
   /** The answers to polls, the last one for ever. */
   readonly polls?: readonly Answer[];
+  /** Threads: what the run has said; nothing when it is not given. */
+  readonly messages?: Answer;
+  /** What the record keeps of it: the text, or the note that says why there is none. */
+  readonly output?: string;
   /** The answer would never come, or never end: how far the call is when its time is over. */
   readonly hangs?: 'asked' | 'headers';
   readonly run: Extract<RunStatus, 'Finished' | 'Failed' | 'Killed'>;
@@ -59,6 +63,13 @@ export const events = (...said: object[]): Answer =>
   text('text/event-stream', said.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
 
 export const refusal = { error: { message: 'No' } };
+/** Events in their own words: strings as they are. */
+export const stream = (...said: readonly (object | string)[]): Answer =>
+  text(
+    'text/event-stream',
+    said.map((event) => (typeof event === 'string' ? event : `data: ${JSON.stringify(event)}\n\n`)).join(''),
+  );
+
 export const running = json({ id: 'work', status: 'in_progress' });
 export const completed = json({ id: 'work', status: 'completed', output: [] });
 export const failure = { code: 'tool_failed', message: 'No such tool' };

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createAgentCaller } from '../../shared/agents/agent-caller.ts';
 import type { Action } from '../../shared/domain/action.ts';
-import { errorOf, statusOf } from '../../shared/domain/progress/run-facts.ts';
+import { answerOf, errorOf, statusOf } from '../../shared/domain/progress/run-facts.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { aDraft, createWorld, daily, demo } from '../app/world.ts';
 import { serviceSettings } from '../service-settings.ts';
@@ -17,7 +17,7 @@ const actions: Record<Protocol, Action> = {
   Threads: { type: 'invoke_agent_threads_api', agentId: 'asst_1', input: 'hello' },
 };
 
-type Behaviour = Pick<MatrixRow, 'start' | 'polls' | 'hangs'>;
+type Behaviour = Pick<MatrixRow, 'start' | 'polls' | 'messages' | 'hangs'>;
 
 const json =
   (body: unknown, status = 200): Answer =>
@@ -62,6 +62,9 @@ const serveBehaviours = async (protocol: Protocol, behaviours: readonly Behaviou
       (now().start ?? accepts[protocol])(outgoing);
       return reach('asked');
     }
+    const { messages } = now();
+    if (messages !== undefined && request.method === 'GET' && request.url.includes('/messages'))
+      return messages(outgoing);
     const other = isCancel(request) ? {} : aside(request);
     if (other !== undefined) return sendJson(outgoing, other);
     const { polls = [] } = now();
@@ -123,6 +126,10 @@ describe('an agent that', () => {
     const { attempts, ...end } = expectationOf(row, pattern);
     const met = { run: statusOf(run.state), errorType: errorOf(run.state)?.type };
     expect(end.calls === undefined ? met : { ...met, calls: calls.length }).toEqual(end);
+    if (row.output !== undefined && (pattern !== 'first' || row.isRetried === undefined)) {
+      const answer = answerOf(run.state);
+      expect(answer?.outputText ?? answer?.outputNote).toBe(row.output);
+    }
     expect(run.attempts).toHaveLength(attempts ?? calls.length);
     expect(agent.seen.filter(isCancel)).toHaveLength(row.isCancelled ? 1 : 0);
     for (const { headers } of calls) expect(headers['idempotency-key']).toBe(run.id);
