@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { type SampleAgentServer, startSampleAgent } from '../../local/sample-agent/server.ts';
@@ -10,14 +9,15 @@ import type { StorageConfig } from '../../shared/config.ts';
 import { isEnded, type Run } from '../../shared/domain/run.ts';
 import { ensureStorage } from '../../shared/storage/ensure-storage.ts';
 import { projectName, routineName } from '../builders.ts';
-import { type HostProcess, launch } from '../host/host-process.ts';
+import { type HostProcess, launch, workerOf } from '../host/host-process.ts';
+import { makeAppRoot } from './app-root.ts';
 import { openStores } from './stores.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** It is over when the test has the time pass by which the agent works. */
 const workSeconds = 300;
 const folder = mkdtempSync(join(tmpdir(), 'durable-wait-'));
+const root = join(folder, 'app');
 const project = projectName('demo');
 
 let azurite: Azurite;
@@ -27,6 +27,9 @@ let host: HostProcess | undefined;
 let passedMs = 0;
 
 beforeAll(async () => {
+  mkdirSync(root);
+  // What a worker that died was working on comes back soon.
+  makeAppRoot(root, { visibilityTimeout: '00:00:01' });
   azurite = await startAzurite({ inMemory: true });
   const now = () => new Date(Date.now() + passedMs);
   agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds: workSeconds, now });
@@ -50,6 +53,7 @@ const launchApp = () =>
     AUTH_MODE: 'none',
     CONTAINER_NAME: '',
     LOCAL_QUEUE_LOCK_SECONDS: '3',
+    LOCAL_WORKER_PROCESS: 'true',
     DELAY_SCALE: '0.2',
   });
 
@@ -81,26 +85,30 @@ const protocols = ['invoke_agent_invocations_api', 'invoke_agent_responses_api']
 describe.each(protocols)('a wait for accepted work by %s', (type) => {
   const routine = routineName(type.replaceAll('_', '-'));
 
-  test('survives a host that is killed twice, and begins nothing twice', { timeout: 300_000 }, async () => {
+  test('survives the death of its worker and that of its host, and begins nothing twice', {
+    timeout: 300_000,
+  }, async () => {
     const { runs } = openStores(storage);
     const readRun = async (): Promise<Run | undefined> =>
       (await runs.list(project, routine, { order: 'asc', limit: 10 })).items[0];
     const pollsOf = (run: Run | undefined): number => (run?.state.phase === 'polling' ? run.state.polls : -1);
-    const restart = async () => {
-      expect(await host?.end('SIGKILL')).toBe('SIGKILL');
-      host = await launchApp();
-    };
+    const pollsAreMoreThan = (count: number) =>
+      until('the work is polled on', 40, async () => {
+        const run = await readRun();
+        return pollsOf(run) > count && run;
+      });
     host = await launchApp();
     await send('PUT', routine, aRoutine(type));
     await send('POST', `${routine}:dispatch_async`);
 
-    const first = await until('the work is polled', 40, async () =>
-      pollsOf(await readRun()) >= 1 ? readRun() : false,
-    );
-    await restart();
-    const polled = pollsOf(first);
-    await until('the new host polls on', 40, async () => pollsOf(await readRun()) > polled);
-    await restart();
+    const first = await pollsAreMoreThan(0);
+    const worker = workerOf(host);
+    process.kill(worker ?? Number.NaN, 'SIGKILL');
+    const second = await pollsAreMoreThan(pollsOf(first));
+    expect(workerOf(host)).not.toBe(worker);
+    expect(await host.end('SIGKILL')).toBe('SIGKILL');
+    host = await launchApp();
+    await pollsAreMoreThan(pollsOf(second));
     passedMs += workSeconds * 1000;
 
     const ended = await until('the run has ended', 60, async () => {
@@ -115,7 +123,7 @@ describe.each(protocols)('a wait for accepted work by %s', (type) => {
     const calls = agent.calls.filter(({ headers }) => headers['idempotency-key'] === ended.id);
     expect(calls).toHaveLength(1);
     const seconds = ((ended.attempts[0]?.endedAt.getTime() ?? 0) - (ended.startedAt?.getTime() ?? 0)) / 1000;
-    console.log(`${type}: two kills, ended after ${seconds.toFixed(1)} s, one call`);
+    console.log(`${type}: both deaths, ended after ${seconds.toFixed(1)} s, one call`);
     await host.end('SIGTERM');
   });
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,6 +50,13 @@ export const launch = async (
   if (child.exitCode !== null) await ended;
   const url = readyUrl() ?? '';
   return { url, child, log: () => err, output: () => out, ended, end };
+};
+
+/** The process that the app of this host runs in, where it has one of its own. */
+export const workerOf = ({ child }: HostProcess): number | undefined => {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).split('\n');
+  const processes = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  return processes.find(([, parent]) => parent === child.pid)?.[0];
 };
 
 /** A host for one test, killed when the test is over. */
