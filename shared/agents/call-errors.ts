@@ -43,7 +43,8 @@ export const beginningOf = (text: string): string => {
   return /^(?:\{ ?\}|\[ ?\]|null|"")?$/.test(beginning) ? '' : truncateText(beginning, maxBeginningLength);
 };
 
-const isMarkup = (headers: Headers): boolean =>
+/** Its sender says that it is HTML. */
+export const isMarkup = (headers: Headers): boolean =>
   /^(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
 
 /** Hosted agents say with each error whose it is: the user's, the platform's, or the agent's (`upstream`). */

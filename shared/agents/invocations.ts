@@ -20,7 +20,7 @@ import {
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
 import { saidInBody, saidInLines } from './body-said.ts';
-import { beginningOf, platformErrorOf, tooLong } from './call-errors.ts';
+import { beginningOf, isMarkup, platformErrorOf, tooLong } from './call-errors.ts';
 import { withoutCitations } from './citation-marks.ts';
 import type { StreamSummary } from './event-stream.ts';
 import { pendingError, toAnswer } from './output-text.ts';
@@ -118,8 +118,8 @@ const failed = (by: HttpAnswer, message: string): RunError => ({
  */
 const readWhole = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
   const reading = readAnswer(by, {});
-  if (by.stream === undefined && isSignInPage(by.text)) {
-    const title = pageTitleOf(by.text) ?? '';
+  if (by.stream === undefined && isSignInPage(by.text, isMarkup(by.headers))) {
+    const title = pageTitleOf(by.text, true) ?? '';
     return { ...reading, failure: failed(by, `A page was answered in the agent's place: "${title}"`) };
   }
   const body = bodyOf(by);

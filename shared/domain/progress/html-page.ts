@@ -27,19 +27,28 @@ export const pageTitleOf = (text: string, isMarkup = false): string | undefined 
 };
 
 const signInWords =
-  /sign(?:ing)?[\s_-]?(?:in|on|up)\b|log(?:ging)?[\s_-]?(?:in|on)\b|authenticat|authoriz|single sign|\bsso\b|password|verify (?:you|your)|session (?:has )?(?:expired|timed out)|redirecting|working\.\.\.|captcha|just a moment|attention required|access (?:is )?(?:denied|blocked)|anmeld|einlogg|connexion|se connecter|iniciar sesi|accedi\b|entrar\b|ログイン|サインイン|登录|登錄/i;
+  /\bsign(?:ing)?[\s_-]?(?:in|on)\b|\blog(?:ging)?[\s_-]?(?:in|on)\b|\bauthenticat(?:e|ing|ion (?:is )?(?:required|needed|failed))|\bauthoriz(?:e|ation required)\b|\bunauthori[sz]ed\b|\bsso\b|verify (?:that )?you|session (?:has )?(?:expired|timed out)|^redirecting|^working\.\.\.|captcha|^just a moment|^attention required|^access (?:is )?(?:denied|blocked)|anmeld(?:en|ung)|einlogg|connexion|se connecter|iniciar sesi|accedi\b|^entrar\b|ログイン|サインイン|登录|登錄/i;
+/** Of what a page is that tells of sign-ins. */
+const reportWords =
+  /\b(?:reports?|statistics|summary|analysis|audit|history|attempts|digest|review|overview|results?|guide|how to)\b/i;
 const signInMarkup =
   /<form\b|type\s*=\s*["']?password|http-equiv\s*=\s*["']?refresh|(?:window|document|top|self)\.location\b|location\.(?:href|replace|assign)|SAMLRe(?:quest|sponse)|login\.microsoftonline|login\.live\.com|b2clogin\.com|accounts\.google\.com|okta\.com|auth0\.com|cf-challenge|<frameset\b/i;
 
 /**
  * A page that wants a person: to sign in, to be sent elsewhere, to prove to be one. Something before the agent has
- * answered in its place. A page that an agent wrote as its answer, a report for instance, has none of these.
+ * answered in its place. A page that an agent wrote as its answer, a report for instance, has none of these. Of a piece
+ * of a page (`isMarkup`: its sender calls it HTML) its first words have to say so.
  */
-export const isSignInPage = (text: string): boolean => {
+export const isSignInPage = (text: string, isMarkup = false): boolean => {
   const beginning = beginningOf(text);
-  if (!documentStart.test(beginning)) return false;
-  return signInWords.test(pageTitleOf(beginning) ?? '') || signInMarkup.test(beginning);
+  const title = pageTitleOf(beginning, isMarkup);
+  if (title === undefined) return false;
+  const says = signInWords.test(title) && !reportWords.test(title);
+  if (documentStart.test(beginning)) return says || signInMarkup.test(beginning);
+  return (says && title.length <= maxPlainTitle) || /type\s*=\s*["']?password/i.test(beginning);
 };
+
+const maxPlainTitle = 40;
 
 const beginningOf = (text: string): string => text.slice(0, maxLooked).replace(/^\uFEFF/, '');
 
@@ -100,5 +109,5 @@ const decodeEntities = (text: string): string =>
   text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g, (whole, decimal, hex, name) => {
     if (name !== undefined) return named[name] ?? whole;
     const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ? '\uFFFD' : String.fromCodePoint(point);
+    return point === 0 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ? '\uFFFD' : String.fromCodePoint(point);
   });
