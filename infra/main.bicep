@@ -30,6 +30,7 @@ param storagePrefix string = 'routines'
 @description('Settings that have no parameter of their own, all as text. The table in README.md says what each means.')
 type appSettings = {
   AGENT_RESPONSES_ROUTE: string?
+  AGENT_RESPONSES_BACKGROUND: string?
   AGENT_VALIDATION: string?
   STRICT_FOUNDRY_OUTCOME: string?
   MAX_ATTEMPTS: string?

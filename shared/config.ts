@@ -66,6 +66,7 @@ const schema = z.object({
   AzureWebJobsStorage__clientId: z.string().min(1).optional(),
   AGENT_PROJECT_ENDPOINT: url,
   AGENT_RESPONSES_ROUTE: oneOf('agent', 'project').default('agent'),
+  AGENT_RESPONSES_BACKGROUND: oneOf('auto', 'always', 'never').default('auto'),
   AGENT_VALIDATION: oneOf('off', 'exists', 'identity').default('exists'),
   STRICT_FOUNDRY_OUTCOME: flag.default(false),
   MAX_ATTEMPTS: wholeNumber(1, 20).default(3),
@@ -128,6 +129,8 @@ export interface Config {
   readonly agents: {
     readonly projectEndpoint: string;
     readonly responsesRoute: 'agent' | 'project';
+    /** Whether Responses agents are asked to work in the background; `auto`: unless they refuse to. */
+    readonly responsesBackground: 'auto' | 'always' | 'never';
     readonly strictFoundryOutcome: boolean;
     /** Client id of the user-assigned identity that calls agents; absent: whatever DefaultAzureCredential finds. */
     readonly managedIdentityClientId?: string;
@@ -198,6 +201,7 @@ export const parseConfig = (environment: Environment): Config => {
     agents: {
       projectEndpoint: settings.AGENT_PROJECT_ENDPOINT.replace(/\/+$/, ''),
       responsesRoute: settings.AGENT_RESPONSES_ROUTE,
+      responsesBackground: settings.AGENT_RESPONSES_BACKGROUND,
       strictFoundryOutcome: settings.STRICT_FOUNDRY_OUTCOME,
       managedIdentityClientId: settings.AzureWebJobsStorage__clientId,
     },

@@ -110,7 +110,13 @@ const callerOf = (endpoint: string, { config, call: _call, ...rest }: CallOption
     clock: systemClock,
     timings: unscaledTimings.agents,
     ...rest,
-    config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false, ...config },
+    config: {
+      projectEndpoint: endpoint,
+      responsesRoute: 'agent',
+      responsesBackground: 'auto',
+      strictFoundryOutcome: false,
+      ...config,
+    },
   });
 
 /**

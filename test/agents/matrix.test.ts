@@ -90,7 +90,12 @@ const play = async (protocol: Protocol, row: MatrixRow, pattern: Pattern) => {
   const world = createWorld('2026-03-01T12:00:30Z');
   const { randomness, log } = world.deps;
   const { clock } = world;
-  const config = { projectEndpoint: agent.endpoint, responsesRoute: 'agent', strictFoundryOutcome: false } as const;
+  const config = {
+    projectEndpoint: agent.endpoint,
+    responsesRoute: 'agent',
+    responsesBackground: 'auto',
+    strictFoundryOutcome: false,
+  } as const;
   const caller = createAgentCaller({ config, token: noToken, clock, randomness, log, timings, fetch: agent.fetch });
   Object.assign(world.deps.agents, caller);
   await world.put(

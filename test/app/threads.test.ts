@@ -28,7 +28,12 @@ const createThreadWorld = async () => {
       randomness: systemRandomness,
       clock: systemClock,
       timings: unscaledTimings.agents,
-      config: { projectEndpoint: endpoint, responsesRoute: 'agent', strictFoundryOutcome: false },
+      config: {
+        projectEndpoint: endpoint,
+        responsesRoute: 'agent',
+        responsesBackground: 'auto',
+        strictFoundryOutcome: false,
+      },
       fetch: async (input, init) => {
         const answer = await fetch(input, init);
         statuses.push(answer.status);

@@ -18,7 +18,7 @@ describe('settings', () => {
   it('have the documented defaults', () => {
     expect(parseConfig(least)).toMatchObject({
       storage: { kind: 'connection_string', prefix: 'routines' },
-      agents: { responsesRoute: 'agent', strictFoundryOutcome: false },
+      agents: { responsesRoute: 'agent', responsesBackground: 'auto', strictFoundryOutcome: false },
       agentValidation: 'exists',
       delivery: { maxAttempts: 3, attemptTimeoutSeconds: 30, backoffInitialSeconds: 1, backoffMaxSeconds: 5 },
       schedule: { minIntervalSeconds: 300, maxTriggers: 1, lookaheadSeconds: 300, misfireGraceSeconds: 300 },
