@@ -5,18 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAzurite } from '../local/azurite.ts';
-import { startSampleAgent } from '../local/sample-agent/server.ts';
+import { type SampleAgentServer, startSampleAgent } from '../local/sample-agent/server.ts';
 import { systemClock } from '../shared/clock.ts';
 import { isEnded } from '../shared/domain/run.ts';
 import { ensureStorage } from '../shared/storage/ensure-storage.ts';
-import { projectName, routineName } from '../test/builders.ts';
+import { anAction, projectName, routineName } from '../test/builders.ts';
 import { pastDueTimerStatus, seedRoutine } from '../test/e2e/seeded-routine.ts';
 import { openStores } from '../test/e2e/stores.ts';
 import { startStorageProxy } from '../test/storage/storage-proxy.ts';
 
 /**
  * Counts storage requests at the HTTP level between the built app and Azurite: of a tick without work, of the API's
- * operations, of one scheduled fire alone and of a burst. Empty queue polls are left out: they depend on time.
+ * operations, and of scheduled fires alone and in a burst: of an agent that answers at once, of one that ends what it
+ * accepts within seconds, and of one that takes a minute. Empty queue polls are left out: they depend on time.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const burst = 640;
@@ -26,14 +27,16 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 
 const azurite = await startAzurite({ inMemory: true });
-const agent = await startSampleAgent({ host: '127.0.0.1', port: 0, log: silent });
+const startAgent = (slowSeconds: number) => startSampleAgent({ host: '127.0.0.1', port: 0, log: silent, slowSeconds });
+/** Their agents take a second and a minute. */
+const [quick, slow] = await Promise.all([startAgent(1), startAgent(60)]);
 const direct = { kind: 'connection_string', connectionString: azurite.connectionString, prefix } as const;
 await ensureStorage(direct, systemClock);
 const stores = openStores(direct);
 const proxy = await startStorageProxy(azurite.connectionString);
 
 /** Runs the built app with a tick that is past due, so that it ticks at once. */
-const withHost = async (work: (url: string) => Promise<void>): Promise<void> => {
+const withHost = async (agent: SampleAgentServer, work: (url: string) => Promise<void>): Promise<void> => {
   const timerStatus = join(folder, 'timer-status.json');
   writeFileSync(timerStatus, pastDueTimerStatus(new Date()));
   const child = spawn(process.execPath, ['local/host/main.ts'], {
@@ -85,12 +88,13 @@ const withoutKeys = (request: string): string =>
     .replace(/messages\/.+/, 'messages/…');
 
 /** Routines that fire daily, and whose only slot up to the horizon was due one to two minutes ago. */
-const seedDue = async (count: number, name: string) => {
+const seedDue = async (count: number, name: string, agentName: string) => {
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   const names = Array.from({ length: count }, (_, i) => routineName(`${name}-${i}`));
   const due = new Date(minute - 60_000);
-  const cron = `${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
-  for (const routine of names) await seedRoutine(stores, routine, new Date(minute - 90_000), cron);
+  const cronExpression = `${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
+  const seed = { cronExpression, action: anAction({ agentName }) };
+  for (const routine of names) await seedRoutine(stores, routine, new Date(minute - 90_000), seed);
   return names;
 };
 
@@ -105,7 +109,7 @@ const waitForEnded = async (names: ReturnType<typeof routineName>[]): Promise<vo
   await sleep(1);
 };
 
-await withHost(async (url) => {
+await withHost(quick, async (url) => {
   await sleep(2);
   report('A tick without work', 1, isTickOrNothing(true));
   const call = async (title: string, method: string, path: string, body?: unknown): Promise<void> => {
@@ -132,15 +136,34 @@ await withHost(async (url) => {
   await call('DELETE', 'DELETE', '/api');
 });
 
-for (const count of [1, burst]) {
-  const names = await seedDue(count, `due-${count}`);
-  proxy.reset();
-  await withHost(() => waitForEnded(names));
-  const title = count === 1 ? 'One scheduled fire, alone' : `A burst of ${count} scheduled fires`;
-  report(title, count, isTickOrNothing(false));
+interface Fires {
+  readonly name: string;
+  readonly what: string;
+  readonly agent: SampleAgentServer;
+  readonly agentName: string;
+  readonly counts: readonly number[];
+}
+
+const fires: readonly Fires[] = [
+  { name: 'echo', what: 'answers at once', agent: quick, agentName: 'echo-agent', counts: [1, burst] },
+  { name: 'quick', what: 'accepts, and ends in a second', agent: quick, agentName: 'slow-agent', counts: [1, burst] },
+  { name: 'slow', what: 'accepts, and ends in a minute', agent: slow, agentName: 'slow-agent', counts: [1, 64] },
+];
+for (const { name, what, agent, agentName, counts } of fires) {
+  for (const count of counts) {
+    const names = await seedDue(count, `due-${name}-${count}`, agentName);
+    proxy.reset();
+    await withHost(agent, () => waitForEnded(names));
+    const title =
+      count === 1
+        ? `One scheduled fire of an agent that ${what}, alone`
+        : `A burst of ${count} fires of an agent that ${what}`;
+    report(title, count, isTickOrNothing(false));
+  }
 }
 
 await proxy.close();
-await agent.close();
+await quick.close();
+await slow.close();
 await azurite.close();
 rmSync(folder, { recursive: true, force: true });

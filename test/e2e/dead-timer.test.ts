@@ -9,7 +9,7 @@ import { createWorkQueue } from '../../shared/storage/queues/work-queue.ts';
 import { aRun, routineName } from '../builders.ts';
 import { aFolder, launchForTest, until } from '../host/host-process.ts';
 import { makeAppRoot } from './app-root.ts';
-import { everyMinute, seedRoutine, slotsUntil } from './seeded-routine.ts';
+import { seedRoutine, slotsUntil } from './seeded-routine.ts';
 import { openStores } from './stores.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -38,7 +38,7 @@ it('where the platform’s timer is dead, a tick by hand fires what is due and h
     await stores.schedule.writeHeartbeat({ at: longAgo, durationMs: 1, lagSeconds: 0, unusable: 0 });
     // Its first slot is a minute old or two: what the tick finds is late, and far from three minutes, which is ill health.
     const since = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000 - 1);
-    const routine = await seedRoutine(stores, routineName('due'), since, everyMinute.cronExpression);
+    const routine = await seedRoutine(stores, routineName('due'), since);
     const host = await launchForTest({
       APP_ROOT: makeAppRoot(aFolder(), { without: ['tick'] }),
       AzureWebJobsStorage: config.connectionString,

@@ -1,9 +1,10 @@
 import type { RoutineStore } from '../../shared/app/ports/routine-store.ts';
 import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
+import type { Action } from '../../shared/domain/action.ts';
 import type { RoutineName } from '../../shared/domain/names.ts';
 import type { Routine } from '../../shared/domain/routine.ts';
 import { nextFireAfter } from '../../shared/domain/time/next-fire.ts';
-import { aRoutine, aSchedule, aTrigger, triggerName } from '../builders.ts';
+import { anAction, aRoutine, aSchedule, aTrigger, triggerName } from '../builders.ts';
 
 export interface SeedStores {
   readonly routines: RoutineStore;
@@ -11,19 +12,25 @@ export interface SeedStores {
 }
 
 const main = triggerName('main');
-export const everyMinute = aSchedule('* * * * *');
+const everyMinute = aSchedule('* * * * *');
 
-/** A routine that began at `since`, each minute by default, as a PUT at that instant would have left it. */
+export interface Seed {
+  /** Each minute by default. */
+  readonly cronExpression?: string;
+  readonly action?: Action;
+}
+
+/** A routine that began at `since`, as a PUT at that instant would have left it. */
 export const seedRoutine = async (
   stores: SeedStores,
   name: RoutineName,
   since: Date,
-  cronExpression = everyMinute.cronExpression,
+  { cronExpression = everyMinute.cronExpression, action = anAction() }: Seed = {},
 ): Promise<Routine> => {
   const schedule = aSchedule(cronExpression);
   const trigger = aTrigger({ name: main, trigger: schedule, since });
   const createdKey = `${since.getTime().toString(16).padStart(12, '0')}00000000`;
-  const routine = aRoutine({ name, triggers: [trigger], createdAt: since, updatedAt: since, createdKey });
+  const routine = aRoutine({ name, action, triggers: [trigger], createdAt: since, updatedAt: since, createdKey });
   const nominal = nextFireAfter(schedule, since);
   if (nominal === null) throw new Error(`"${cronExpression}" never fires.`);
   const { project } = routine;
