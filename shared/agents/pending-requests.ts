@@ -38,11 +38,13 @@ export const createPendingRequests = (): PendingRequests => {
     goOn: (beginning) => void goneOn.set(beginning, asked.length),
     first: () => {
       const gone = [...goneOn];
-      return asked.find(
+      const open = asked.filter(
         ({ request, refs }, index) =>
           !refs.some((ref) => answered.has(ref)) &&
           !gone.some(([beginning, count]) => index < count && request.what.startsWith(beginning)),
-      )?.request;
+      );
+      // A status says only that something waits; an item beside it says what.
+      return (open.find(({ request }) => !request.what.startsWith('status ')) ?? open[0])?.request;
     },
   };
 };

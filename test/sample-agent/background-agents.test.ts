@@ -77,6 +77,34 @@ describe.each(protocols)('a routine that calls by %s', (_protocol, action, respo
   });
 });
 
+describe.each([
+  ['Responses', responses],
+  ['Invocations', invocations],
+] as const)('a routine that calls by %s', (_protocol, action) => {
+  const call = async (agentName: string) => callAgent((await startAtTestTime()).server.url, action({ agentName }));
+
+  test('fails with approval-agent, for it waits for an answer', async () => {
+    const message = expect.stringMatching(/mcp_approval_request .*"send_mail" of "mail"$/);
+    expect(await call('approval-agent')).toMatchObject({
+      kind: 'terminal',
+      error: { type: 'requires_action', message },
+    });
+  });
+
+  test('hears the refusal of refusing-agent', async () => {
+    const answer = { outputText: 'refusing-agent does not do that' };
+    expect(await call('refusing-agent')).toMatchObject({ kind: 'completed', answer });
+  });
+
+  test('waits for busy-agent', async () => {
+    expect(await call('busy-agent')).toMatchObject({ kind: 'busy', error: { type: 'conversation_locked' } });
+  });
+
+  test('asks cut-stream-agent again', async () => {
+    expect(await call('cut-stream-agent')).toMatchObject({ kind: 'retryable', error: { type: 'connection_error' } });
+  });
+});
+
 describe('an unruly agent', () => {
   test.each([
     ['failing-stream-agent', 'terminal', { type: 'server_error', message: 'It ended badly' }],
