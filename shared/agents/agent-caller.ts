@@ -114,7 +114,7 @@ const toOutcome = (
       return { kind: 'busy', error: busyErrorOf(reading), ...retryAfterOf(options, reading.by) };
     case 'refused': {
       const error = httpErrorOf(reading.by);
-      if (!options.config.strictFoundryOutcome && saysBusy(reading.by, options.clock.now())) {
+      if (!options.config.strictFoundryOutcome && saysBusy(reading.by)) {
         return { kind: 'busy', error: withShortMessage(error), ...retryAfterOf(options, reading.by) };
       }
       if (judgeStatus(reading.by.status) === 'terminal') return terminal(error);

@@ -102,13 +102,14 @@ const maxLooked = 500;
 const quoted = /"[^"]{0,500}"?|`[^`]{0,500}`?/g;
 
 /** Whether the agent refuses the call only for now. */
-export const saysBusy = (by: HttpAnswer, now: Date): boolean => {
+export const saysBusy = (by: HttpAnswer): boolean => {
   const { status, headers, stream } = by;
   if (busyTable.always.some((always) => always === status)) return true;
   if (!busyTable.perhaps.some((perhaps) => perhaps === status)) return false;
   const { code, message = '' } = stream?.failure ?? describeErrorBody(stream?.text ?? by.text);
   if (code === knownWork) return false;
-  if (retryAfterSecondsOf(headers, now) !== undefined) return true;
+  // Whether it asks for a pause, not how long.
+  if (retryAfterSecondsOf(headers, new Date(0)) !== undefined) return true;
   if ([code, platformErrorOf(by)].some((name) => name !== undefined && busyCodes.has(letters(name)))) return true;
   const said = message.slice(0, maxLooked).replace(quoted, '""').replace(/\s+/g, ' ');
   return busyTable.texts.some(({ pattern }) => pattern.test(said));

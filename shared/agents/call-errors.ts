@@ -28,9 +28,14 @@ export const httpErrorOf = (answer: HttpAnswer): RunError => {
 const answeredWith = ({ status, statusText, headers, stream, text }: HttpAnswer, title?: string, code?: string) => {
   const location = headers.get('location');
   const redirect = location === null ? '' : `, a redirect to ${location}, which is not followed`;
-  const said = title ?? (code === undefined ? beginningOf(stream?.text ?? text) : '');
+  const beginning = title ?? (code === undefined ? beginningOf(stream?.text ?? text) : '');
+  const said = beginning === '' ? challengeOf(headers) : beginning;
   return `The agent answered ${`${status} ${statusText}`.trim()}${redirect}${said === '' ? '' : `: ${said}`}`;
 };
+
+/** Why a token is refused often stands there alone (RFC 6750, 3). */
+const challengeOf = (headers: Headers): string =>
+  /\berror_description="([^"]{1,500})"/i.exec(headers.get('www-authenticate') ?? '')?.[1] ?? '';
 
 const maxBeginningLength = 400;
 

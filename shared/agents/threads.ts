@@ -12,6 +12,7 @@ import type {
   StartReading,
   WorkReading,
 } from './agent-protocol.ts';
+import { saysBusy } from './busy-answer.ts';
 import { toAnswer } from './output-text.ts';
 import { seeRequests } from './pending-items.ts';
 import { createPendingRequests } from './pending-requests.ts';
@@ -104,7 +105,8 @@ const findOwn = async (pages: AsyncIterable<ListPage<Named>>, about: Metadata): 
     }
     return undefined;
   } catch (error) {
-    if (error instanceof RefusedByServiceError && judgeStatus(error.by.status) === 'terminal') return undefined;
+    if (!(error instanceof RefusedByServiceError)) throw error;
+    if (judgeStatus(error.by.status) === 'terminal' && !saysBusy(error.by)) return undefined;
     throw error;
   }
 };

@@ -118,7 +118,7 @@ describe('an answer is busy', () => {
     ],
     ['JSON in a text', 400, { message: '{"error":{"code":"conversation_locked","message":"x"}}' }],
   ])('%s', (_what, status, body, headers) => {
-    expect(saysBusy(answer(status, body, headers), now)).toBe(true);
+    expect(saysBusy(answer(status, body, headers))).toBe(true);
   });
 });
 
@@ -142,7 +142,7 @@ describe('an answer is not busy', () => {
     ['429, which is retried', 429, code('thread_busy'), { 'retry-after': '3' }],
     ['503, which is retried', 503, '', { 'retry-after': '3' }],
   ])('%s', (_what, status, body, headers) => {
-    expect(saysBusy(answer(status, body, headers), now)).toBe(false);
+    expect(saysBusy(answer(status, body, headers))).toBe(false);
   });
 });
 

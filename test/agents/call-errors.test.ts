@@ -43,6 +43,13 @@ describe('the error of an answer that is no success', () => {
     ['nothing but a code', 400, {}, '{"error":{"code":"tool_failed"}}', 'The agent answered 400 Bad Request'],
     ['an empty object', 400, {}, '{}', 'The agent answered 400 Bad Request'],
     [
+      'a challenge',
+      401,
+      { 'www-authenticate': 'Bearer error="invalid_token", error_description="It has expired"' },
+      '',
+      'The agent answered 401 Unauthorized: It has expired',
+    ],
+    [
       'a source',
       500,
       { 'x-platform-error-source': 'upstream' },

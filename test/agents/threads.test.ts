@@ -179,6 +179,12 @@ describe('what an earlier attempt made', () => {
     expect(agent.seen.map(({ method }) => method)).toEqual(['GET']);
   });
 
+  test('is not made again while the service is busy', async () => {
+    const agent = await serveAgent((outgoing) => sendJson(outgoing, {}, { status: 423 }));
+    expect(await callAgent(agent.endpoint, threads(), again)).toMatchObject({ kind: 'busy' });
+    expect(agent.seen.map(({ method }) => method)).toEqual(['GET']);
+  });
+
   test('is not made again when the list of runs cannot be read', async () => {
     const agent = await serveAgent((outgoing) => outgoing.end('<html>'));
     expect(await callAgent(agent.endpoint, threads({ threadId: 'thread_1' }), again)).toMatchObject({

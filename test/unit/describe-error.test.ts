@@ -86,7 +86,7 @@ const bodies: readonly (readonly [string, unknown, { code?: string; message?: st
   [
     'GraphQL',
     { data: null, errors: [{ message: 'Cannot query field', extensions: { code: 'X' } }] },
-    { message: 'Cannot query field' },
+    { code: 'X', message: 'Cannot query field' },
   ],
   [
     'JSON:API',

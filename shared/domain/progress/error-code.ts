@@ -1,9 +1,9 @@
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 const codeNames = ['code', 'errorCode', 'error_code', 'ErrorCode', 'errorcode', 'Code'] as const;
 
 /**
- * Named by a code, else by Amazon's `__type`, by a status in capitals as Google's `NOT_FOUND`, or by the type of the
+ * Named by a code, else by Amazon's `__type`, by the extensions of GraphQL, by a status in capitals as Google's `NOT_FOUND`, or by the type of the
  * error. A number that is the status of the answer names nothing that is not known.
  */
 export const codeOf = (object: JsonObject): string | undefined => {
@@ -11,6 +11,8 @@ export const codeOf = (object: JsonObject): string | undefined => {
   if (code !== undefined) return code;
   const amazon = toCode(object.__type)?.replace(/^.*#/, '');
   if (amazon !== undefined) return amazon;
+  const extended = isJsonObject(object.extensions) ? toCode(object.extensions.code) : undefined;
+  if (extended !== undefined) return extended;
   const status = toCode(object.status);
   if (status !== undefined && /^[A-Z]+(?:_[A-Z]+)+$/.test(status)) return status;
   const type = object.loc === undefined ? toCode(object.type) : undefined;
