@@ -1,12 +1,12 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { textOfBody, textOfMessages } from './body-text.ts';
-import { withoutCitations } from './citation-marks.ts';
 import { createListener } from './event-stream.ts';
 import { textOfOutput } from './output-items.ts';
 import { seeRequests } from './pending-items.ts';
 import { createPendingRequests } from './pending-requests.ts';
 import type { Said } from './said.ts';
 import { createSilence } from './silence.ts';
+import { toSpoken } from './spoken-text.ts';
 import { readUsage } from './usage.ts';
 
 /** What a response object says. One without an `output` may have the shape of another protocol. */
@@ -15,19 +15,19 @@ export const saidInResponse = (body: JsonObject): Said => {
   const { output, output_text: whole, incomplete_details: details } = body;
   if (isJsonObject(details)) silence.because(details.reason);
   const text = textOfOutput(output, silence) ?? (typeof whole === 'string' ? whole : textOfBody(body, silence)) ?? '';
-  return { ...aboutBody(body), text: withoutCitations(text), silence: silence.describe() };
+  return { ...aboutBody(body), text: toSpoken(text), silence: silence.describe() };
 };
 
 /** What a whole body of an agent's own shape says: `raw` is how it came, `body` what it holds if it is JSON. */
 export const saidInBody = (raw: string, body: JsonValue | undefined): Said => {
   const silence = createSilence();
-  if (body === undefined) return { text: withoutCitations(raw), silence: silence.describe() };
+  if (body === undefined) return { text: toSpoken(raw), silence: silence.describe() };
   if (body === null) return { text: '', silence: 'The agent said nothing: its answer is null' };
-  if (typeof body === 'string') return { text: withoutCitations(body), silence: silence.describe() };
+  if (typeof body === 'string') return { text: toSpoken(body), silence: silence.describe() };
   if (Array.isArray(body) && body.some(isEvent)) return saidInEvents(body);
   const text = Array.isArray(body) ? textOfMessages(body) : textOfBody(body, silence);
   // What was not understood is kept as it came.
-  const said = text === undefined ? raw : withoutCitations(text);
+  const said = text === undefined ? raw : toSpoken(text);
   return { ...aboutBody(body), text: said, silence: silence.describe() };
 };
 

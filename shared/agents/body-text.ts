@@ -19,10 +19,15 @@ const textFields = [
   'reply',
   'result',
   'message',
+  'refusal',
+  'final_output',
+  'final_answer',
+  'completion',
   'generated_text',
+  'raw',
 ] as const;
 /** What wraps an answer in another object. A text in these is something else. */
-const wrappers = ['data', 'outputs', 'task', 'statusUpdate', 'artifact', 'artifactUpdate'] as const;
+const wrappers = ['data', 'outputs', 'results', 'task', 'statusUpdate', 'artifact', 'artifactUpdate'] as const;
 
 /**
  * What a JSON body of an agent's own shape says, as public frameworks write it. Undefined when no place for a text is
@@ -33,19 +38,19 @@ export const textOfBody = (body: unknown, silence: Silence, depth = 0): string |
   if (!isJsonObject(body) || depth > maxDepth) return undefined;
   silence.because(body.stop_reason ?? body.finish_reason ?? body.finishReason);
   const { choices, candidates, messages, activities, artifacts } = body;
-  if (Array.isArray(choices)) return textOfChoice(choices[0], silence);
-  if (Array.isArray(candidates)) return textOfChoice(candidates[0], silence);
-  if (Array.isArray(messages) && messages.length > 0) return textOfMessages(messages);
-  if (Array.isArray(activities)) return textOfMessages(activities);
-  if (Array.isArray(artifacts) && artifacts.length > 0) return textOfMessages(artifacts);
-  let text: string | undefined;
+  const [choice] = [choices, candidates].find(Array.isArray) ?? [];
+  let text = textOfChoice(choice, silence);
+  for (const list of [messages, activities, artifacts]) {
+    if (text === undefined || text === '') text = Array.isArray(list) ? (textOfMessages(list) ?? text) : text;
+  }
+  if (text !== undefined && text !== '') return text;
   for (const name of textFields) {
     const said = textOfField(body[name], name, { silence, depth });
     if (said !== undefined && said !== '') return said;
     text ??= said;
   }
   for (const name of wrappers) {
-    const said = isJsonObject(body[name]) ? textOfBody(body[name], silence, depth + 1) : undefined;
+    const said = textInWrapper(body[name], { silence, depth });
     if (said !== undefined && said !== '') return said;
     text ??= said;
   }
@@ -57,6 +62,16 @@ interface Place {
   readonly silence: Silence;
   readonly depth: number;
 }
+
+const textInWrapper = (value: unknown, { silence, depth }: Place): string | undefined => {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return textOfBody(value, silence, depth + 1);
+  let text: string | undefined;
+  for (const item of value) {
+    if (isJsonObject(item)) text = joinMessages(text, textOfBody(item, silence, depth + 1));
+  }
+  return text;
+};
 
 /** Lists of parts, whose texts belong together; lists elsewhere are of messages. */
 const partLists: ReadonlySet<string> = new Set(['text', 'content', 'contents', 'parts']);
@@ -76,16 +91,17 @@ const textOfChoice = (choice: unknown, silence: Silence): string | undefined => 
   if (!isJsonObject(choice)) return undefined;
   silence.because(choice.finish_reason ?? choice.finishReason);
   const { message, delta, content, text } = choice;
+  let empty: string | undefined;
   for (const said of [message, delta, content]) {
     if (!isJsonObject(said)) continue;
     if (Array.isArray(said.tool_calls)) silence.saw('tool_calls');
     const inner = textOfContent(said);
     if (inner !== undefined && inner !== '') return inner;
     // A refusal stands beside a content of null.
-    if (typeof said.refusal === 'string') return said.refusal;
-    if (inner !== undefined || 'content' in said) return inner ?? '';
+    if (typeof said.refusal === 'string' && said.refusal !== '') return said.refusal;
+    if (inner !== undefined || 'content' in said) empty = '';
   }
-  return textOfContent(text ?? content ?? message);
+  return textOfContent(text ?? content ?? message) ?? empty;
 };
 
 /**
@@ -105,7 +121,7 @@ export const textOfMessages = (messages: readonly unknown[]): string | undefined
 };
 
 const isQuestion = (message: JsonObject): boolean =>
-  [message.role, message.type, isJsonObject(message.from) ? message.from.role : undefined].some(
+  [message.role, message.type, message.source, isJsonObject(message.from) ? message.from.role : undefined].some(
     (who) => typeof who === 'string' && /^(?:user|human|role_user)$/i.test(who),
   );
 

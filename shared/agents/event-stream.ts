@@ -1,16 +1,18 @@
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
 import { describeErrorValue, type Failure } from '../domain/progress/describe-error.ts';
 import type { TokenUsage } from '../domain/run.ts';
-import { withoutCitations } from './citation-marks.ts';
 import { typeOf } from './content-text.ts';
 import { createDialectWatch } from './event-dialects.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';
-import { isAsideEvent, textOfEvent, textOfGraphEvent } from './event-text.ts';
+import { isAsideEvent, textOfEvent } from './event-text.ts';
 import { failureBy, isUnderWay, verdictOf } from './event-verdict.ts';
-import { isWaitingStatus, seeRequests } from './pending-items.ts';
+import { textOfGraphEvent } from './graph-events.ts';
+import { isWaitingStatus } from './item-kinds.ts';
+import { seeRequests } from './pending-items.ts';
 import { createPendingRequests, isWhyIncomplete } from './pending-requests.ts';
 import type { Said } from './said.ts';
 import { createSilence } from './silence.ts';
+import { toSpoken } from './spoken-text.ts';
 import { ownTools, seeToolEvent } from './tool-events.ts';
 import { createTranscript, type EventText } from './transcript.ts';
 import { mergeUsage, readUsage } from './usage.ts';
@@ -144,7 +146,7 @@ export const createListener = () => {
       const said = transcript.text();
       const isShortened = isCut || transcript.isCut();
       return {
-        text: withoutCitations(said, isShortened),
+        text: toSpoken(said, isShortened),
         isCut: isShortened,
         pending,
         usage,

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import { textOfBody, textOfMessages } from './body-text.ts';
-import { isAside, textOfContent } from './content-text.ts';
+import { textOfBody } from './body-text.ts';
+import { isAside, isOfOthers, textOfContent } from './content-text.ts';
 import { textOfItem, textOfOutput } from './output-items.ts';
 import type { Silence } from './silence.ts';
 import type { EventText } from './transcript.ts';
@@ -46,7 +46,10 @@ const ofChoices: Reader = (_type, { choices }, silence) => {
   if (!Array.isArray(choices)) return undefined;
   const [choice] = choices;
   const delta = isJsonObject(choice) && isJsonObject(choice.delta) ? choice.delta : undefined;
-  const said = textOfBody({ choices }, silence);
+  // Some tell with each delta all that was said before, as the message.
+  const told =
+    delta === undefined ? choice : { delta, finish_reason: isJsonObject(choice) ? choice.finish_reason : null };
+  const said = textOfBody({ choices: [told ?? null] }, silence);
   return delta === undefined ? { whole: said } : { delta: said };
 };
 
@@ -149,8 +152,14 @@ const ofOwn: Reader = (type, event, silence) => {
   if (atEnd.test(type)) {
     return { repeat: isText(event.full_text) ? event.full_text : textOfBody(event, silence) };
   }
+  // A whole message, not a piece of one.
+  if (type === 'message' && typeof event.role === 'string') {
+    return isOfOthers(event) ? nothing : { whole: textOfBody(event, silence), message: idOf(event.id) };
+  }
   for (const name of pieces) {
     const value = event[name];
+    // The end of the text, as a model writes it.
+    if (isJsonObject(value) && value.special === true) return nothing;
     const said = isText(value) ? value : isJsonObject(value) ? textOfContent(value) : undefined;
     if (said !== undefined) return { delta: said };
   }
@@ -179,27 +188,4 @@ export const textOfEvent = (type: string, event: JsonObject, silence: Silence): 
     if (said !== undefined) return said;
   }
   return nothing;
-};
-
-/** LangGraph names the mode of its stream in the event; its data is a list of messages, or the state by node. */
-export const textOfGraphEvent = (name: string, data: unknown, silence: Silence): readonly EventText[] | undefined => {
-  const [mode = ''] = name.split('|');
-  if (mode === 'values') return [{ repeat: textOfBody(data, silence) }];
-  if (mode === 'messages/partial') return Array.isArray(data) ? [{ repeat: textOfMessages(data) }] : undefined;
-  if (mode === 'messages/complete' && Array.isArray(data)) return data.map(textOfGraphMessage);
-  if (mode === 'updates' && isJsonObject(data)) {
-    return Object.values(data).flatMap((node) =>
-      isJsonObject(node) && Array.isArray(node.messages) ? node.messages.map(textOfGraphMessage) : [],
-    );
-  }
-  const [chunk, ...rest] = Array.isArray(data) ? data : [];
-  if (mode !== 'messages' || !isJsonObject(chunk) || rest.length > 1) return undefined;
-  return [textOfGraphMessage(chunk)];
-};
-
-const textOfGraphMessage = (message: unknown): EventText => {
-  if (!isJsonObject(message)) return nothing;
-  const text = textOfMessages([message]);
-  const of = { message: idOf(message.id) };
-  return message.type === 'AIMessageChunk' ? { delta: text, ...of } : { whole: text, ...of };
 };

@@ -40,7 +40,24 @@ const readText = async (body: Body, headers: Headers): Promise<Pick<HttpAnswer, 
   }
   const isCut = bytes > maxBodyBytes;
   // Without the flush of the decoder a code point that the cut went through leaves no trace.
-  return { text: isCut ? text : text + decoder.decode(), isCut };
+  if (!isCut) text += decoder.decode();
+  return looksLikeEvents.test(text) ? readEventsIn(text, isCut) : { text, isCut };
+};
+
+/** Events of JSON that are called something else: web frameworks name no type for a stream unless they are told to. */
+const looksLikeEvents = /^(?::[^\n]*\r?\n\s*|(?:event|id|retry):[^\n]*\r?\n){0,20}data: ?[{["]/;
+
+const readEventsIn = (text: string, isCut: boolean): Pick<HttpAnswer, 'text' | 'isCut' | 'stream'> => {
+  const reader = createStreamReader();
+  reader.feed(text);
+  const { missingEnd, ...stream } = reader.summary();
+  // The end of what was cut may have come.
+  const summary = {
+    ...stream,
+    isCut: stream.isCut || isCut,
+    ...(!isCut && missingEnd !== undefined && { missingEnd }),
+  };
+  return { text: '', isCut: summary.isCut, stream: summary };
 };
 
 const charset = /^text\/[^;]*;(?:.*;)?\s*charset="?([^";\s]+)/i;

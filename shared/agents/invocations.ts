@@ -21,11 +21,11 @@ import {
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
 import { saidInBody, saidInLines } from './body-said.ts';
 import { beginningOf, isMarkup, platformErrorOf, tooLong } from './call-errors.ts';
-import { withoutCitations } from './citation-marks.ts';
 import type { StreamSummary } from './event-stream.ts';
 import { pendingError, toAnswer } from './output-text.ts';
 import { ownStatusIn, polledStatusIn } from './own-status.ts';
 import type { Said } from './said.ts';
+import { toSpoken } from './spoken-text.ts';
 import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 
 // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
@@ -232,7 +232,7 @@ const idIn = (body: JsonValue | undefined): string | undefined => {
 const saidBy = (by: HttpAnswer, body: JsonValue | undefined): Said => {
   const { stream, text, isCut, headers } = by;
   if (stream !== undefined) return stream;
-  if (isCut) return { text: withoutCitations(text, true), isCut };
+  if (isCut) return { text: toSpoken(text, true), isCut };
   const isLines = /^application\/(?:x-ndjson|jsonl|x-jsonlines|json-seq|json-lines)/i.test(
     headers.get('content-type') ?? '',
   );

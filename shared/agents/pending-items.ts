@@ -1,12 +1,13 @@
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
 import { typeOf } from './content-text.ts';
+import { answerSuffix, answersByType, asksByType, isPersonal, isWaitingStatus } from './item-kinds.ts';
 import { type PendingRequest, type PendingRequests, shortName, webLink } from './pending-requests.ts';
 
 /** Deeper than any known answer nests an item. */
 const maxDepth = 6;
 
 /** Where answers and events keep items, messages and their parts. */
-const containers = [
+const containers: ReadonlySet<string> = new Set([
   'output',
   'content',
   'contents',
@@ -26,61 +27,68 @@ const containers = [
   'run',
   'task',
   'status',
-] as const;
+]);
+/** What the agent was given, may be given, or keeps for itself: nothing in there waits. */
+const notSaid: ReadonlySet<string> = new Set([
+  'input',
+  'instructions',
+  'history',
+  'tools',
+  'arguments',
+  'args',
+  'parameters',
+  'schema',
+  'snapshot',
+  'state',
+  'metadata',
+]);
 
 /**
- * Looks through an answer, or an event of a stream, for what waits for an answer and for what answers it. By hand: an
- * answer may hold millions of items.
+ * Looks through an answer, or an event of a stream, for what waits for an answer and for what answers it. Calls count
+ * where items stand: elsewhere an agent tells of what it did. By hand: an answer may hold millions of items.
  */
-export const seeRequests = (requests: PendingRequests, value: unknown, depth = 0): void => {
+export const seeRequests = (requests: PendingRequests, value: unknown, depth = 0, isPlace = true): void => {
   if (Array.isArray(value)) {
-    for (const item of value) if (isJsonObject(item)) seeRequests(requests, item, depth);
+    for (const item of value) if (isJsonObject(item)) seeRequests(requests, item, depth, isPlace);
     return;
   }
   if (!isJsonObject(value) || depth > maxDepth) return;
-  seeItem(requests, value, depth === 0);
-  for (const name of containers) {
+  if (isPlace) seeItem(requests, value, depth === 0);
+  else seeRequest(requests, value);
+  for (const name in value) {
     const inner = value[name];
-    if (typeof inner === 'object' && inner !== null) seeRequests(requests, inner, depth + 1);
+    if (typeof inner !== 'object' || inner === null || notSaid.has(name)) continue;
+    seeRequests(requests, inner, depth + 1, isPlace && containers.has(name));
   }
 };
 
 const seeItem = (requests: PendingRequests, item: JsonObject, isWhole: boolean): void => {
   const type = typeOf(item);
-  if (asksByType(item, type))
-    requests.ask({ ...describeItem(item), what: shortName(type) ?? type }, refsIn(item, ownRefs, type));
-  else if (answersByType(type)) requests.answer(refsIn(item, answeredRefs, type.replace(answerSuffix, '')));
+  if (asksByType(item, type)) ask(requests, item, type);
+  else if (answersByType(type)) answer(requests, item, type);
   seeStatus(requests, item, isWhole);
   seeLists(requests, item);
   seeFunctions(requests, item);
 };
 
-/**
- * Calls that the caller carries out, by the Responses API of OpenAI and of Foundry, and as other frameworks name them.
- * All other calls ran where the agent runs, whether their result is shown or not: `azure_function_call` is one of those.
- */
-const clientCall =
-  /^(?!azure_)(?:.*_)?(?:function|custom_tool|computer|computer_use|local_shell|shell|apply_patch|client_tool|frontend_tool)_call$/;
-const request = /[_-]request$|^(?:elicitation|interrupt)$/;
-/** No question to anybody: what a framework logs of its own calls, and what an agent may write about. */
-const ownRequest = /^(?:http|invocation|run|agent|tool|llm|model|chat|api|invalid|bad|pull|merge|feature)[_-]request$/;
-const answerSuffix = /_(?:call_output|output|response|result)$/;
-
-const asksByType = (item: JsonObject, type: string): boolean => {
-  if (type === '' || (item.output !== undefined && item.output !== null)) return false;
-  if (request.test(type)) return !ownRequest.test(type);
-  if (type === 'tool_use') return true;
-  if (type === 'tool_search_call') return item.execution === 'client';
-  if (type === 'shell_call' && isHosted(item.environment)) return false;
-  return clientCall.test(type) && item.execution !== 'server';
+/** Wherever it stands, a request to a person is one, and so is the status that says so. */
+const seeRequest = (requests: PendingRequests, item: JsonObject): void => {
+  const type = typeOf(item);
+  if (isPersonal(type)) ask(requests, item, type);
+  else if (answersByType(type)) answer(requests, item, type);
+  seeStatus(requests, item, false);
 };
 
-/** A container of the service's: the shell ran there. */
-const isHosted = (environment: unknown): boolean =>
-  isJsonObject(environment) && typeof environment.type === 'string' && environment.type.startsWith('container');
+/** An event that says by its name, and not by its data, what it asks for. */
+export const seeNamedRequest = (requests: PendingRequests, name: string, event: JsonObject): void => {
+  if (typeOf(event) === '' && asksByType(event, name)) ask(requests, event, name);
+};
 
-/** An `mcp_call` names the approval that let it run. */
-const answersByType = (type: string): boolean => answerSuffix.test(type) || type === 'mcp_call';
+const ask = (requests: PendingRequests, item: JsonObject, type: string): void =>
+  requests.ask({ ...describeItem(item), what: shortName(type) ?? type }, refsIn(item, ownRefs, type));
+
+const answer = (requests: PendingRequests, item: JsonObject, type: string): void =>
+  requests.answer(refsIn(item, answeredRefs, type.replace(answerSuffix, '')));
 
 const ownRefs = ['call_id', 'id', 'request_id', 'tool_call_id'] as const;
 const answeredRefs = ['call_id', 'approval_request_id', 'request_id', 'tool_call_id', 'tool_use_id'] as const;
@@ -94,27 +102,6 @@ const refsIn = (item: JsonObject, names: readonly string[], kind: string): reado
 
 const isRef = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= maxRefLength;
-
-/** Statuses that say that somebody else is to act, as services and protocols spell them. */
-const waitingStatuses: ReadonlySet<string> = new Set([
-  'requiresaction',
-  'inputrequired',
-  'authrequired',
-  'taskstateinputrequired',
-  'taskstateauthrequired',
-]);
-/** The same of an answer as a whole. Below that an agent may use these words for what it writes about. */
-const waitingAnswer =
-  /^(?:requires|needs|awaiting|waitingfor)(?:user|human)?(?:action|approval|input|confirmation|response|consent)?$|^interrupted$/;
-
-/** True of a status that says that the agent waits for somebody else, spelled any way. */
-export const isWaitingStatus = (status: unknown, isWhole = true): boolean => {
-  if (typeof status !== 'string' || status.length > 64) return false;
-  const plain = status.toLowerCase().replace(/[^a-z]/g, '');
-  return (
-    waitingStatuses.has(plain) || (isWhole && plain !== 'requires' && plain !== 'needs' && waitingAnswer.test(plain))
-  );
-};
 
 const seeStatus = (requests: PendingRequests, item: JsonObject, isWhole: boolean): void => {
   const status = [item.status, item.state].find((one) => isWaitingStatus(one, isWhole));
@@ -147,9 +134,13 @@ const seeFunctions = (requests: PendingRequests, item: JsonObject): void => {
     requests.ask({ ...describeItem(call), what: 'function_call' });
   }
   if (Array.isArray(calls)) {
+    const isReport = tellsOfCalls(item);
     for (const call of calls) {
+      if (isReport) break;
       // The items of the Responses API are seen by their type; a chunk of arguments names nothing.
       if (!isJsonObject(call) || asksByType(call, typeOf(call)) || !(isRef(call.id) || isRef(call.name))) continue;
+      if ([call.output, call.result, call.response].some((brought) => brought !== undefined && brought !== null))
+        continue;
       requests.ask({ ...describeItem(call), what: 'tool_calls' }, refsIn(call, ownRefs, 'tool_calls'));
     }
   } else if (isRef(answered)) requests.answer([answered]);
@@ -158,6 +149,14 @@ const seeFunctions = (requests: PendingRequests, item: JsonObject): void => {
   }
   if (isJsonObject(functionResponse)) requests.answer(refsIn(functionResponse, functionRefs, ''));
 };
+
+/** A body that says something, and is no message of a model: its list tells which tools it has used. */
+const tellsOfCalls = (item: JsonObject): boolean =>
+  item.role === undefined &&
+  typeOf(item) === '' &&
+  ['content', 'text', 'output', 'output_text', 'answer', 'response', 'result', 'message'].some(
+    (name) => typeof item[name] === 'string' && item[name] !== '',
+  );
 
 const functionRefs = ['id', 'name'] as const;
 

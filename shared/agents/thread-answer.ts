@@ -1,8 +1,8 @@
 import { NoAnswerError } from './agent-http.ts';
-import { withoutCitations } from './citation-marks.ts';
 import { joinMessages, textOfContent } from './content-text.ts';
 import type { Said } from './said.ts';
 import { createSilence } from './silence.ts';
+import { toSpoken } from './spoken-text.ts';
 import {
   RefusedByServiceError,
   type ThreadMessage,
@@ -33,7 +33,7 @@ const readMessages = async (service: ThreadService, threadId: string, runId: str
   let text: string | undefined;
   let isCut = true;
   const silence = createSilence();
-  const soFar = () => ({ text: withoutCitations(text ?? ''), isCut, silence: silence.describe() });
+  const soFar = () => ({ text: toSpoken(text ?? ''), isCut, silence: silence.describe() });
   try {
     for await (const { items, hasMore } of service.messagesOf(threadId, runId)) {
       for (const { content } of items.filter((item) => isOf(item, runId) && item.role === 'assistant')) {

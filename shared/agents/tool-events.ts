@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { seeNamedRequest } from './pending-items.ts';
 import { type PendingRequests, shortName } from './pending-requests.ts';
 
 /**
@@ -31,6 +32,7 @@ export const seeToolEvent = (requests: PendingRequests, type: string, event: Jso
       seeInterrupt(requests, event);
       return;
     default:
+      seeNamedRequest(requests, type, event);
   }
 };
 

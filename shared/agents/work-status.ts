@@ -1,5 +1,5 @@
 import { isJsonObject } from '../domain/json.ts';
-import { isWaitingStatus } from './pending-items.ts';
+import { isWaitingStatus } from './item-kinds.ts';
 
 /**
  * What a status means. `waiting`: for a person or a client. `none`: there is no status. `unknown`: it is in no list; it

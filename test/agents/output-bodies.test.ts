@@ -236,12 +236,54 @@ const bodies: readonly (readonly [string, unknown, string])[] = [
   ['what nobody understands', '{ "rows": [1, 2] }', '{ "rows": [1, 2] }'],
   ['a list that nobody understands', '["a", "b"]', '["a", "b"]'],
   ['a number', '7', '7'],
+  ['an answer in data itself', { data: 'Hi' }, 'Hi'],
+  ['what a crew brings', { raw: 'Hi', tasks_output: [], token_usage: {} }, 'Hi'],
+  ['what a flow puts out', { outputs: [{ outputs: [{ results: { message: { text: 'Hi' } } }] }] }, 'Hi'],
+  [
+    'what a model on Bedrock says',
+    { output: { message: { role: 'assistant', content: [{ text: 'Hi' }] } }, stopReason: 'end_turn' },
+    'Hi',
+  ],
+  [
+    'messages that name their source',
+    {
+      messages: [
+        { source: 'user', type: 'TextMessage', content: 'Q' },
+        { source: 'bot', type: 'ThoughtEvent', content: 'Hm.' },
+        { source: 'bot', type: 'TextMessage', content: 'Hi' },
+      ],
+    },
+    'Hi',
+  ],
+  ['an answer beside messages of others only', { messages: [{ role: 'user', content: 'Q' }], output: 'Hi' }, 'Hi'],
+  ['a refusal beside no content', { role: 'assistant', content: null, refusal: 'I cannot.' }, 'I cannot.'],
   ['a text with marks', 'It rains【4:0†source】.', 'It rains.'],
 ];
 
 describe('what a body of an agent of its own make says', () => {
   test.each(bodies)('%s', async (_what, body, outputText) => {
     expect(await answerOf(invocations(), body)).toMatchObject({ kind: 'completed', answer: { outputText } });
+  });
+
+  test.each(['<think>Hm.</think>\n\nHi', { content: '<think>Hm.</think>Hi' }])(
+    'no thoughts before it: %j',
+    async (body) => {
+      expect(await answerOf(invocations(), body)).toMatchObject({ answer: { outputText: 'Hi' } });
+    },
+  );
+
+  test('a stream whose type says that it is text', async () => {
+    const stream = ': hello\n\ndata: {"type":"token","content":"H"}\n\ndata: {"type":"token","content":"i"}\n\n';
+    const outcome = await answerOf(invocations(), stream, { 'content-type': 'text/plain' });
+    expect(outcome).toMatchObject({ kind: 'completed', answer: { outputText: 'Hi' } });
+    const cut = 'data: {"type":"RUN_STARTED"}\n\ndata: {"type":"TEXT_MESSAGE_CONTENT","delta":"H"}\n\n';
+    expect(await answerOf(invocations(), cut)).toMatchObject({
+      kind: 'retryable',
+      error: { type: 'connection_error' },
+    });
+    expect(await answerOf(invocations(), 'data: all is well')).toMatchObject({
+      answer: { outputText: 'data: all is well' },
+    });
   });
 
   test('lines of JSON', async () => {

@@ -314,6 +314,21 @@ describe('a body of an agent of another make', () => {
       },
       /function_approval_request for the tool "pay"/,
     ],
+    [
+      'that holds an approval in an envelope of its own',
+      { ok: true, payload: { events: [{ type: 'mcp_approval_request', id: 'a', name: 'pay' }] } },
+      /mcp_approval_request for the tool "pay"/,
+    ],
+    [
+      'that requires an action somewhere',
+      { session: { run: { status: 'requires_action' } } },
+      /status requires_action/,
+    ],
+    [
+      'that asks for consent beside its text',
+      { content: 'Please log in', actions: [{ type: 'oauth_consent_request', consent_link: 'https://c.example/' }] },
+      /oauth_consent_request\. Consent is given at https:\/\/c\.example\/$/,
+    ],
   ])('%s is no success', async (_what, body, text) => {
     expect(await ask(body)).toMatchObject(requires(text));
   });

@@ -373,6 +373,32 @@ const dialects: readonly (readonly [string, readonly unknown[], string])[] = [
     [{ [name]: 'H' }, { [name]: 'i' }],
     'Hi',
   ]),
+  [
+    'chunks that repeat all that was said',
+    [
+      { choices: [{ message: { content: 'H' }, delta: { content: 'H' } }] },
+      { choices: [{ message: { content: 'Hi' }, delta: { content: 'i' }, finish_reason: 'stop' }] },
+    ],
+    'Hi',
+  ],
+  [
+    'tokens of a model server',
+    [
+      { token: { id: 1, text: 'H' } },
+      { token: { id: 2, text: 'i' } },
+      { token: { text: '</s>', special: true }, generated_text: 'Hi' },
+    ],
+    'Hi',
+  ],
+  [
+    'whole messages',
+    [
+      { type: 'message', role: 'assistant', content: 'One.' },
+      { type: 'message', role: 'assistant', content: [text('Two.')] },
+    ],
+    'One.\nTwo.',
+  ],
+  ['thoughts in its tokens', [{ token: '<think>Hm' }, { token: '.</think>' }, { token: '\n\nHi' }], 'Hi'],
   ['a delta that is an object', [{ delta: { content: 'Hi' } }], 'Hi'],
   [
     'thoughts by the name of their event',
@@ -640,6 +666,12 @@ describe('a stream that waits for a person or a client', () => {
       ],
       /requires_action for the tool "pay"/,
     ],
+    [
+      'an event that is named after its question',
+      [named('approval_required', { id: 'a', tool_name: 'pay' })],
+      /approval_required for the tool "pay"/,
+    ],
+    ['an interrupt', [named('interrupt', { value: 'Sure?' })], /: interrupt$/],
     ['LangGraph', [named('updates', { __interrupt__: [{ value: 'Sure?' }] })], /__interrupt__/],
     [
       'A2A',

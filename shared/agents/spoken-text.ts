@@ -8,8 +8,14 @@ const mark =
 /** What a limit of length leaves of a mark at the end. */
 const cutMark = /(?:[【〖]\d[^【】〖〗\n]{0,200}|\ue200[^\ue200\ue201]{0,400})$/;
 
-/** The text without its citation marks. Of a text that was cut also without the beginning of one at its end. */
-export const withoutCitations = (text: string, isCut = false): string => {
-  const unmarked = text.replace(mark, '');
+/** What models that think aloud write before their answer, where the server does not keep it apart. */
+const thoughts = /^\s*<(think|thinking)>[\s\S]*?<\/\1>\s*/;
+
+/**
+ * The text without its citation marks, and without the thoughts before it. Of a text that was cut also without the
+ * beginning of a mark at its end.
+ */
+export const toSpoken = (text: string, isCut = false): string => {
+  const unmarked = text.replace(thoughts, '').replace(mark, '');
   return isCut ? unmarked.replace(cutMark, '') : unmarked;
 };
