@@ -32,7 +32,9 @@ export const startWorkerLife = (appRoot: string, log: HostLog, events: WorkerLif
   const loaded = Promise.withResolvers<readonly FunctionMetadata[]>();
   child.on('message', (received) => {
     const message = parseMessageToHost(received);
-    switch (message.kind) {
+    switch (message?.kind) {
+      case undefined:
+        return;
       case 'loaded':
         return loaded.resolve(message.functions);
       case 'refused':

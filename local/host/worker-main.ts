@@ -39,7 +39,9 @@ const end = async (): Promise<void> => {
 const serve = (programmingModel: ProgrammingModel): void => {
   process.on('message', (received) => {
     const message = parseMessageToWorker(received);
-    switch (message.kind) {
+    switch (message?.kind) {
+      case undefined:
+        return;
       case 'invoke': {
         const { invocation } = message;
         void runFunction(programmingModel, invocation, log).then((outcome) => done(invocation.id, outcome));

@@ -23,5 +23,6 @@ const toHost = z.discriminatedUnion('kind', [
 ]);
 export type MessageToHost = z.infer<typeof toHost>;
 
-export const parseMessageToWorker = (message: unknown): MessageToWorker => toWorker.parse(message);
-export const parseMessageToHost = (message: unknown): MessageToHost => toHost.parse(message);
+/** Undefined for what is none: the app may use the channel too, as one does that tells a process manager "ready". */
+export const parseMessageToWorker = (message: unknown): MessageToWorker | undefined => toWorker.safeParse(message).data;
+export const parseMessageToHost = (message: unknown): MessageToHost | undefined => toHost.safeParse(message).data;

@@ -12,6 +12,8 @@ const source = `
     killed: () => process.kill(process.pid, 'SIGKILL'),
     exit: () => process.exit(0),
     'exit code 3': () => process.exit(3),
+    abort: () => process.abort(),
+    'channel closed': () => process.disconnect(),
     thrown: () => setImmediate(() => { throw new Error('loose') }),
     rejected: () => void Promise.reject(new Error('unwatched')),
     'out of memory': () => { const held = []; for (;;) held.push(new Array(1e6).fill(held.length)); },
@@ -26,6 +28,15 @@ const source = `
     },
   });
   app.http('wait', { handler: async () => { console.log('waiting'); await never; } });
+  app.http('stopped', { handler: () => process.kill(process.pid, 'SIGSTOP') });
+  app.http('says', {
+    handler: () => {
+      for (const message of ['ready', undefined, 7, {}, { kind: 'done' }, { kind: 'nonsense' }, ['done']]) {
+        process.send(message ?? null);
+      }
+      return { body: 'said' };
+    },
+  });
   app.http('spin', { handler: () => { for (;;); } });
   app.http('mirror', {
     methods: ['POST'],
@@ -125,7 +136,7 @@ describe('a worker in a process of its own', () => {
     expect(host.log()).toMatch(/Executed 'Functions.strange-error' \(Failed, .*\): Error: strange trouble\n +at /);
   });
 
-  it.each(['killed', 'exit', 'exit code 3', 'thrown', 'rejected', 'out of memory'])(
+  it.each(['killed', 'exit', 'exit code 3', 'abort', 'channel closed', 'thrown', 'rejected', 'out of memory'])(
     'that dies (%s) fails its requests at once, and a new one serves the next',
     async (by) => {
       const host = await start();
@@ -142,6 +153,39 @@ describe('a worker in a process of its own', () => {
       );
     },
   );
+
+  it('whose app uses the channel for words of its own is heard no worse', async () => {
+    const host = await start();
+    expect(await read(host, 'says')).toBe('said');
+    expect(await read(host, 'says')).toBe('said');
+    expect(host.log()).toBe('');
+  });
+
+  it('that dies in a timer has the timer run again in the next one', async () => {
+    const appRoot = anApp({
+      'functions/f.mjs': `
+        import { app } from '@azure/functions';
+        import { existsSync, writeFileSync } from 'node:fs';
+        const mark = new URL('died', import.meta.url);
+        app.timer('tick', {
+          schedule: '* * * * * *',
+          handler: () => {
+            console.log('tick in', process.pid);
+            if (existsSync(mark)) return;
+            writeFileSync(mark, '');
+            process.exit(1);
+          },
+        });`,
+    });
+    const host = await launchForTest({
+      AzureWebJobsStorage: storage,
+      APP_ROOT: appRoot,
+      LOCAL_WORKER_PROCESS: 'true',
+    });
+    const pids = () => new Set([...host.output().matchAll(/^tick in (\d+)$/gm)].map(([, pid]) => pid));
+    await until('another worker ticks', () => pids().size === 2);
+    expect(host.log().match(/death/g)).toHaveLength(1);
+  });
 
   it('that dies gives its messages back after visibilityTimeout, with a higher dequeue count', async () => {
     const queue = await aQueue();
@@ -217,16 +261,20 @@ describe('a worker in a process of its own', () => {
 });
 
 describe('functionTimeout', () => {
-  it.each(['wait', 'spin'])('kills the worker and not the host, however often (%s)', async (stuck) => {
+  it.each([
+    ['wait', 4],
+    ['spin', 1],
+    ['stopped', 1],
+  ])('kills the worker and not the host (%s, times %i)', async (stuck, times) => {
     // A request that waits for the new worker has no more time than any other.
     const host = await start({ functionTimeout: '00:00:04' });
     const pids = new Set<string>();
-    for (let count = 0; count < 4; count += 1) {
+    for (let count = 0; count < times; count += 1) {
       pids.add(await read(host, 'pid'));
       expect(await statusOf(host, stuck)).toBe(500);
     }
-    expect(pids).toHaveProperty('size', 4);
-    expect(host.log().match(/Host: Timeout value of 4 s exceeded by function 'Functions.\w+' /g)).toHaveLength(4);
+    expect(pids).toHaveProperty('size', times);
+    expect(host.log().match(/Host: Timeout value of 4 s exceeded by function 'Functions.\w+' /g)).toHaveLength(times);
     expect(host.log()).not.toContain('death');
     await until('all that were stuck are gone', () => ![...pids].some((pid) => isAlive(Number(pid))));
   });
