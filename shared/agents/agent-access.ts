@@ -1,6 +1,6 @@
-import type { Failure } from '../domain/progress/describe-error.ts';
 import type { HttpAnswer } from './agent-protocol.ts';
 import { isLoopback } from './agent-url.ts';
+import type { StreamSummary } from './event-stream.ts';
 import type { TokenSource } from './token-source.ts';
 
 export type AgentAccess =
@@ -49,32 +49,44 @@ const byToken = (token: string, source: TokenSource): AgentAccess => ({
 /** An agent may answer with the request that it got: the token must reach neither run nor log. */
 const withoutToken = (token: string, answer: HttpAnswer): HttpAnswer => {
   const hide = hiderOf(token);
-  const hideIn = ({ code, message }: Failure): Failure => ({ code: code && hide(code), message: hide(message) });
   const { stream } = answer;
   return {
     ...answer,
     statusText: hide(answer.statusText),
     headers: new Headers([...answer.headers].map(([name, value]) => [name, hide(value)])),
     text: hide(answer.text),
-    ...(stream && {
-      stream: { ...stream, text: hide(stream.text), ...(stream.failure && { failure: hideIn(stream.failure) }) },
-    }),
+    ...(stream && { stream: hideIn(stream, hide) }),
   };
 };
 
+/** Every text in it, whatever field a summary may get. */
+const hideIn = (stream: StreamSummary, hide: (text: string) => string): StreamSummary =>
+  JSON.parse(JSON.stringify(stream), (_name, value: unknown) => (typeof value === 'string' ? hide(value) : value));
+
 /**
- * What is no letter, digit, point or dash in a token is written otherwise in JSON, in pages and in addresses: as `\\/`,
- * `\\u002b`, `&#43;` or `%2B`. Those who read the answer undo that, so each of these is the token, too.
+ * What is no letter, digit or dash in a token is written otherwise in JSON, in pages and in addresses: as `\/`,
+ * `\u002b`, `&#43;` or `%2B`. Those who read the answer undo that, so each of these is the token, too. So is its beginning
+ * at the end of a text that was cut.
  */
 const hiderOf = (token: string): ((text: string) => string) => {
-  if (/^[\w.-]*$/.test(token)) return (text) => text.replaceAll(token, '[token]');
   const written = token.replace(/[^\w-]/g, (character) => {
     const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
     const decimal = character.charCodeAt(0);
     return `(?:\\\\*\\x${hex}|\\\\+[uU]00${hex}|&#0*${decimal};|&#[xX]0*${hex};|%${hex})`;
   });
-  const pattern = new RegExp(written, 'gi');
-  return (text) => text.replace(pattern, '[token]');
+  const isPlain = /^[\w.-]*$/.test(token);
+  const pattern = isPlain ? token : new RegExp(written, 'gi');
+  return (text) => withoutBeginning(token, text.replaceAll(pattern, '[token]'));
+};
+
+/** Shorter beginnings are those of any token. */
+const leastBeginning = 16;
+
+const withoutBeginning = (token: string, text: string): string => {
+  const at = text.lastIndexOf(token.slice(0, leastBeginning));
+  if (at === -1 || token.length <= leastBeginning) return text;
+  const rest = text.slice(at, at + token.length).replace(/\s*…?$/, '');
+  return at + rest.length + 2 >= text.length && token.startsWith(rest) ? `${text.slice(0, at)}[token]` : text;
 };
 
 /** The token request itself goes on: others may wait for it, and the next attempt will want its result. */

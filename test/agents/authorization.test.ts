@@ -123,10 +123,48 @@ describe('a token that the agent answers', () => {
         outgoing.end(`event: error\ndata: ${'x'.repeat(1024 - bearer.length + 1)}${bearer}\n\n`);
       },
     ],
+    [
+      'every field that a stream of a response may have',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+        const error = { code: bearer, message: bearer, additionalInfo: { bearer }, details: [{ message: bearer }] };
+        const response = { id: bearer, status: bearer, error, incomplete_details: { reason: bearer } };
+        outgoing.end(`data: ${JSON.stringify({ type: 'response.failed', response })}\n\n`);
+      },
+    ],
+    [
+      'the status of a stream',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+        outgoing.end(`data: ${JSON.stringify({ type: 'response.completed', response: { status: bearer } })}\n\n`);
+      },
+    ],
+    [
+      'what a stream waits for',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+        const item = { type: 'function_call', call_id: 'c', name: bearer, server_label: bearer };
+        outgoing.end(`data: ${JSON.stringify({ type: 'response.output_item.done', item })}\n\ndata: [DONE]\n\n`);
+      },
+    ],
+    ['an unknown status', (outgoing, bearer) => sendJson(outgoing, { status: `${bearer} ${bearer}`, output: [] })],
+    [
+      'a page',
+      (outgoing, bearer) => {
+        outgoing.writeHead(200, { 'content-type': 'text/html' }).end(`<html><title>Sign in ${bearer}</title>`);
+      },
+    ],
+    [
+      'the source of an error',
+      (outgoing, bearer) => sendJson(outgoing, {}, { status: 409, headers: { 'x-platform-error-source': bearer } }),
+    ],
     ['half an answer', (outgoing, bearer) => outgoing.writeHead(200).write(bearer, () => outgoing.destroy())],
   ];
 
-  test.each(echoes)('within %s reaches neither run nor log', async (_what, answer) => {
+  // The second is so long that names and statuses are cut within it.
+  const tokens = [token, `eyJ0eXAiOiJKV1QiLCJub25jZSI6.${'canary-'.repeat(60)}.end`];
+  const cases = echoes.flatMap(([what, answer]) => tokens.map((sent) => ({ what, answer, sent })));
+  test.each(cases)('within $what reaches neither run nor log: $sent', async ({ answer, sent }) => {
     const lines: unknown[] = [];
     const remember = (...line: unknown[]) => void lines.push(...line.map((part) => inspect(part, { depth: 9 })));
     const log: Log = { info: remember, warn: remember, error: remember };
@@ -135,13 +173,13 @@ describe('a token that the agent answers', () => {
       bearers.push(headers.authorization);
       answer(outgoing, headers.authorization ?? '');
     });
-    const options = { token: giving({ kind: 'token', token }), fetch: reaching(agent.endpoint), log };
+    const options = { token: giving({ kind: 'token', token: sent }), fetch: reaching(agent.endpoint), log };
     const outcomes = [
       await callAgent(endpoint, responses(), options),
       await callAgent(endpoint, invocations(), options),
     ];
-    expect(bearers).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
-    expect(inspect([outcomes, lines], { depth: 9, maxStringLength: null })).not.toContain(token.slice(0, -1));
+    expect(bearers).toEqual([`Bearer ${sent}`, `Bearer ${sent}`]);
+    expect(inspect([outcomes, lines], { depth: 9, maxStringLength: null })).not.toContain(sent.slice(0, 20));
   });
 });
 
