@@ -1,4 +1,5 @@
 import { app, type InvocationContext } from '@azure/functions';
+import { settlementOf } from '../shared/app/delivery/disposition.ts';
 import { withLogSink } from '../shared/log.ts';
 import { type Services, services } from '../shared/services.ts';
 import { InvalidMessageError, parseDeliveryMessage, toMessageText } from '../shared/storage/queues/messages.ts';
@@ -16,7 +17,7 @@ export const deliverPoisonWith =
         const receipt = parseReceipt(context.triggerMetadata);
         const delivery = { message, dequeueCount: receipt.dequeueCount, owner: context.invocationId, body };
         const disposition = await service.deliverPoisoned(delivery);
-        await settle(putBack.deliveryPoison, { ...receipt, body: message }, disposition);
+        await settle(putBack.deliveryPoison, { ...receipt, body: message }, settlementOf(disposition));
       } catch (error) {
         if (!(error instanceof InvalidMessageError)) throw error;
         await service.keepPoisoned({ queue: 'delivery', body, reason: error.message });

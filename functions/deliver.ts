@@ -1,4 +1,5 @@
 import { app, type InvocationContext } from '@azure/functions';
+import { settlementOf } from '../shared/app/delivery/disposition.ts';
 import { withLogSink } from '../shared/log.ts';
 import { type Services, services } from '../shared/services.ts';
 import { parseDeliveryMessage } from '../shared/storage/queues/messages.ts';
@@ -13,7 +14,7 @@ export const deliverWith =
       const receipt = parseReceipt(context.triggerMetadata);
       const message = parseDeliveryMessage(body);
       const delivery = { message, dequeueCount: receipt.dequeueCount, owner: context.invocationId };
-      await settle(putBack.delivery, { ...receipt, body: message }, await service.deliver(delivery));
+      await settle(putBack.delivery, { ...receipt, body: message }, settlementOf(await service.deliver(delivery)));
     });
 
 app.storageQueue('deliver', {

@@ -1,4 +1,5 @@
 import { app, type InvocationContext } from '@azure/functions';
+import { settlementOf } from '../shared/app/delivery/disposition.ts';
 import { withLogSink } from '../shared/log.ts';
 import { type Services, services } from '../shared/services.ts';
 import { InvalidMessageError, parseWorkMessage, toMessageText } from '../shared/storage/queues/messages.ts';
@@ -19,7 +20,7 @@ export const workPoisonWith =
           body,
           dequeueCount: receipt.dequeueCount,
         });
-        await settle(putBack.workPoison, { ...receipt, body: message }, disposition);
+        await settle(putBack.workPoison, { ...receipt, body: message }, settlementOf(disposition));
       } catch (error) {
         if (!(error instanceof InvalidMessageError)) throw error;
         await service.keepPoisoned({ queue: 'work', body, reason: error.message });

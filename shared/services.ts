@@ -1,3 +1,4 @@
+import type { QueueClient } from '@azure/storage-queue';
 import { createAgentCaller } from './agents/agent-caller.ts';
 import { createAgentDirectory } from './agents/agent-directory.ts';
 import { createTokenSource } from './agents/token-source.ts';
@@ -32,6 +33,8 @@ export const createServices = (environment: Environment, repeat: Repeat = system
   const settings = settingsOf(config);
   const ports = createPorts(config, clients, { repeat, timings: settings.timings });
   const { clock, randomness, log } = ports;
+  const { queues } = clients;
+  const poisonOf = (queue: QueueClient) => ({ queue, poisonQueue: queue, maxDequeueCount: 0 });
   return {
     config,
     clock,
@@ -39,10 +42,10 @@ export const createServices = (environment: Environment, repeat: Repeat = system
     log,
     service: createService(ports, settings),
     putBack: {
-      delivery: createPutBack({ queue: clients.queues.delivery, clock, maxDequeueCount }),
+      delivery: createPutBack({ queue: queues.delivery, poisonQueue: queues.deliveryPoison, clock, maxDequeueCount }),
       // Always by copy: every life on a poison queue begins with a first receipt.
-      deliveryPoison: createPutBack({ queue: clients.queues.deliveryPoison, clock, maxDequeueCount: 0 }),
-      workPoison: createPutBack({ queue: clients.queues.workPoison, clock, maxDequeueCount: 0 }),
+      deliveryPoison: createPutBack({ ...poisonOf(queues.deliveryPoison), clock }),
+      workPoison: createPutBack({ ...poisonOf(queues.workPoison), clock }),
     },
     queueNames: storageNames(config.storage.prefix).queues,
   };

@@ -11,6 +11,7 @@ import { systemRandomness } from '../../shared/randomness.ts';
 import { noToken } from '../agents/http-agent.ts';
 import { serveThreadAgents, threads } from '../agents/thread-agents.ts';
 import { routineName } from '../builders.ts';
+import { settleInMemory } from '../memory/settle.ts';
 import { silent } from '../service-ports.ts';
 import { aDraft, createWorld, demo } from './world.ts';
 
@@ -57,8 +58,7 @@ const createThreadWorld = async () => {
       world.deps.deliveries.receive().map(async (received) => {
         const { message, dequeueCount } = received;
         const rest = await deliver(world.deps, { message, dequeueCount, owner: `at-once-${++owners}` });
-        if (rest.kind === 'done') await world.deps.deliveries.remove(received);
-        else world.deps.deliveries.extend(received, rest.delaySeconds);
+        await settleInMemory(world.deps.deliveries, received, rest);
       }),
     );
   const runOf = async (routine: RoutineName, id: RunId) => {

@@ -1,5 +1,6 @@
 import type { Disposition } from '../../shared/app/delivery/disposition.ts';
 import type { AgentCall, AgentOutcome, AgentWork, BegunCall } from '../../shared/app/ports/agent-caller.ts';
+import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
 import type { DispatchRequest } from '../../shared/app/runs/dispatch-routine.ts';
 import type { RetryRequest } from '../../shared/app/runs/retry-run.ts';
 import type { ServiceSettings } from '../../shared/app/settings.ts';
@@ -9,6 +10,7 @@ import type { RoutineDraft } from '../../shared/domain/routine-draft.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { anAction, projectName, routineName, triggerName } from '../builders.ts';
 import type { MemoryMessage } from '../memory/queue.ts';
+import { settleInMemory } from '../memory/settle.ts';
 import { serviceOf } from '../service-of.ts';
 import { createMemoryPorts } from '../service-ports.ts';
 import { serviceSettings, withoutLooks } from '../service-settings.ts';
@@ -76,9 +78,8 @@ export const createWorld = (
   const service = serviceOf({ ...deps, runs: lateBound(deps.runs) });
   let owners = 0;
 
-  const settle = async (message: MemoryMessage<unknown>, disposition: Disposition): Promise<Disposition> => {
-    if (disposition.kind === 'done') await deps.deliveries.remove(message);
-    else deps.deliveries.extend(message, disposition.delaySeconds);
+  const settle = async (message: MemoryMessage<DeliveryMessage>, disposition: Disposition): Promise<Disposition> => {
+    await settleInMemory(deps.deliveries, message, disposition);
     return disposition;
   };
 

@@ -20,7 +20,7 @@ const tenAtOnce = async (service: VirtualService, message: DeliveryMessage): Pro
 
 const receiveOnce = async (service: VirtualService, message: DeliveryMessage, dequeueCount: number): Promise<void> => {
   const rest = await service.receive(message, { dequeueCount });
-  if (rest.kind === 'put_back') await service.deps.deliveries.send(message, rest.delaySeconds);
+  if (rest.kind === 'put_back') await service.deps.deliveries.send({ ...message, ...rest.marks }, rest.delaySeconds);
 };
 
 export const arrivals: readonly Arrival[] = [

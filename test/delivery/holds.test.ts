@@ -66,7 +66,7 @@ const createHeldRoutine = async (policy: ConcurrencyPolicy, agent?: (call: Agent
   };
   /** A delivery that claims its run and is never heard of again. */
   const crash = async (message: FireMessage) => {
-    const started = await startRun(service.deps, message, 1);
+    const started = await startRun(service.deps, message);
     if (started.kind !== 'new') throw new Error(`The slot is ${started.kind}, expected a new run`);
     const claim = await claimForAttempt(service.deps, { run: started.run, version: null }, 'dead');
     expect(claim.kind).toBe('claimed');

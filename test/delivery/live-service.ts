@@ -3,6 +3,7 @@ import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import { startQueueListener } from '../../local/host/queue-listener.ts';
 import type { QueueFunction } from '../../local/host/registered-function.ts';
+import { settlementOf } from '../../shared/app/delivery/disposition.ts';
 import { runIdOf } from '../../shared/app/delivery/start-run.ts';
 import type { AgentCall, AgentOutcome } from '../../shared/app/ports/agent-caller.ts';
 import type { DeliveryMessage } from '../../shared/app/ports/messages.ts';
@@ -90,14 +91,19 @@ export const startLiveService = async ({ random, agent }: LiveServiceOptions) =>
     },
   };
   const useCases = serviceOf(deps);
-  const putBack = createPutBack({ queue: clients.queues.delivery, clock: systemClock, maxDequeueCount });
+  const putBack = createPutBack({
+    queue: clients.queues.delivery,
+    poisonQueue: clients.queues.deliveryPoison,
+    clock: systemClock,
+    maxDequeueCount,
+  });
 
   const handle = async (message: DeliveryMessage, receipt: Receipt): Promise<void> => {
     const runId = runIdOf(message);
     if (!received.has(runId)) received.set(runId, Date.now());
     await jitter();
     const delivery = { message, dequeueCount: receipt.dequeueCount, owner: randomUUID() };
-    await settle(putBack, { ...receipt, body: message }, await useCases.deliver(delivery));
+    await settle(putBack, { ...receipt, body: message }, settlementOf(await useCases.deliver(delivery)));
   };
   const listener = startQueueListener({
     called: deliverFunction(clients.queues.delivery.name),

@@ -14,6 +14,7 @@ import { createFakeClock } from '../app/fake-clock.ts';
 import { demo } from '../app/world.ts';
 import { openStores } from '../e2e/stores.ts';
 import type { MemoryMessage } from '../memory/queue.ts';
+import { settleInMemory } from '../memory/settle.ts';
 import { serviceOf } from '../service-of.ts';
 import { createMemoryPorts } from '../service-ports.ts';
 import { serviceSettings } from '../service-settings.ts';
@@ -26,7 +27,6 @@ export const unavailable: AgentOutcome = {
   error: { type: 'http_error', statusCode: 503, message: 'unavailable' },
 };
 
-const maxDequeueCount = 10;
 /** What the platform lets pass before it gives a failed message again. */
 const releaseSeconds = 30;
 
@@ -73,12 +73,7 @@ export const createVirtualService = (config: StorageConfig, start: string, agent
   const deliverQueued = async (received: MemoryMessage<DeliveryMessage>): Promise<void> => {
     const { message, dequeueCount } = received;
     const rest = await receive(message, { dequeueCount });
-    if (rest.kind === 'put_back' && dequeueCount < maxDequeueCount) {
-      deps.deliveries.extend(received, rest.delaySeconds);
-      return;
-    }
-    if (rest.kind === 'put_back') await deps.deliveries.send(message, rest.delaySeconds);
-    await deps.deliveries.remove(received);
+    await settleInMemory(deps.deliveries, received, rest);
   };
 
   const reconcileQueued = async (received: MemoryMessage<WorkMessage>): Promise<void> => {

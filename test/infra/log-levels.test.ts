@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readHostSettings } from '../../local/host/host-settings.ts';
 import { filterLog } from '../../local/host/log-filter.ts';
 import type { HostLogLine } from '../../local/host/worker-protocol.ts';
+import type { PutBack } from '../../shared/storage/queues/put-back.ts';
 import { PutBackNotice, type Settlement, settle } from '../../shared/storage/queues/settle.ts';
 import { readText } from './bicep-text.ts';
 
@@ -62,7 +63,12 @@ describe('the alert of docs/operations.md', () => {
 
   const thrownBy = async (disposition: Settlement): Promise<unknown> => {
     const message = { messageId: 'm', popReceipt: 'p', dequeueCount: 1, body: {} };
-    return settle(async () => 'extended', message, disposition).then(
+    const puttingBack: PutBack = {
+      retry: async () => 'extended',
+      delay: async () => undefined,
+      toPoison: async () => undefined,
+    };
+    return settle(puttingBack, message, disposition).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -74,14 +80,14 @@ describe('the alert of docs/operations.md', () => {
     expect(new Set(queries.map(noticeOf))).toHaveProperty('size', 1);
   });
 
-  test.each<Settlement>([{ kind: 'put_back', reason: 'retry', delaySeconds: 5 }, { kind: 'left_locked' }])(
-    'knows what is thrown for $kind',
-    async (disposition) => {
-      const error = await thrownBy(disposition);
-      expect(error).toBeInstanceOf(PutBackNotice);
-      for (const query of queries) expect(inTelemetry(error)).toContain(noticeOf(query));
-    },
-  );
+  test.each<Settlement>([
+    { kind: 'put_back', reason: 'backing_off', delaySeconds: 5, isRetry: true },
+    { kind: 'left_locked' },
+  ])('knows what is thrown for $kind', async (disposition) => {
+    const error = await thrownBy(disposition);
+    expect(error).toBeInstanceOf(PutBackNotice);
+    for (const query of queries) expect(inTelemetry(error)).toContain(noticeOf(query));
+  });
 
   test.each([
     new Error('Not an error'),

@@ -34,14 +34,16 @@ const start = async () => {
   const { clients } = await createTestStorage();
   const queue = clients.queues.delivery;
   await queue.sendMessage(encodeMessage(body), { messageTimeToLive: -1 });
-  return { queue, putBack: createPutBack({ queue, clock: systemClock, maxDequeueCount: 3 }) };
+  const { deliveryPoison: poisonQueue } = clients.queues;
+  const putBack = createPutBack({ queue, poisonQueue, clock: systemClock, maxDequeueCount: 3 });
+  return { queue, poisonQueue, putBack };
 };
 
 describe.concurrent('below the maximum of receipts', () => {
   test('the message itself comes again after the delay, with its text and one receipt more', async () => {
     const { queue, putBack } = await start();
     const first = await receiveInTime(queue);
-    expect(await putBack(first, delaySeconds)).toBe('extended');
+    expect(await putBack.retry(first, delaySeconds)).toBe('extended');
     expect(await receiveOne(queue)).toBeNull();
     const second = await receiveInTime(queue);
     expect(second).toMatchObject({ messageId: first.messageId, dequeueCount: 2, body });
@@ -53,17 +55,17 @@ describe.concurrent('below the maximum of receipts', () => {
   test('a message that another instance has received since is left to it', async () => {
     const { queue, putBack } = await start();
     const first = await receiveInTime(queue);
-    expect(await putBack(first, 0)).toBe('extended');
+    expect(await putBack.retry(first, 0)).toBe('extended');
     const second = await receiveInTime(queue);
-    expect(await putBack(first, 0)).toBe('extended');
+    expect(await putBack.retry(first, 0)).toBe('extended');
     expect(await receiveOne(queue)).toBeNull();
     expect(second.dequeueCount).toBe(2);
   });
 
   test('a delay of any size becomes one that the queue takes', async () => {
     const { queue, putBack } = await start();
-    expect(await putBack(await receiveInTime(queue), -5)).toBe('extended');
-    expect(await putBack(await receiveInTime(queue), 1e12)).toBe('extended');
+    expect(await putBack.retry(await receiveInTime(queue), -5)).toBe('extended');
+    expect(await putBack.retry(await receiveInTime(queue), 1e12)).toBe('extended');
     expect(await receiveOne(queue)).toBeNull();
   });
 
@@ -71,7 +73,7 @@ describe.concurrent('below the maximum of receipts', () => {
     const { queue, putBack } = await start();
     const first = await receiveInTime(queue);
     await queue.deleteMessage(first.messageId, first.popReceipt);
-    expect(await putBack(first, 0)).toBe('extended');
+    expect(await putBack.retry(first, 0)).toBe('extended');
     expect(await receiveOne(queue)).toBeNull();
   });
 });
@@ -79,12 +81,28 @@ describe.concurrent('below the maximum of receipts', () => {
 test.concurrent('at the maximum of receipts a copy comes after the delay, and its receipts count from one', async () => {
   const { queue, putBack } = await start();
   const first = await receiveInTime(queue);
-  expect(await putBack({ ...first, dequeueCount: 3 }, delaySeconds)).toBe('copied');
+  expect(await putBack.retry({ ...first, dequeueCount: 3 }, delaySeconds)).toBe('copied');
   await queue.deleteMessage(first.messageId, first.popReceipt);
   expect(await receiveOne(queue)).toBeNull();
   const copy = await receiveInTime(queue);
   expect(copy.messageId).not.toBe(first.messageId);
   expect(copy).toMatchObject({ dequeueCount: 1, body });
+});
+
+test.concurrent('a delay is a new message whose receipts count from one, at whatever receipt', async () => {
+  const { queue, putBack } = await start();
+  const first = await receiveInTime(queue);
+  await putBack.delay({ ...first, body: { ...body, unknown: 'kept', aside: 2 } }, delaySeconds);
+  await queue.deleteMessage(first.messageId, first.popReceipt);
+  expect(await receiveOne(queue)).toBeNull();
+  const copy = await receiveInTime(queue);
+  expect(copy).toMatchObject({ dequeueCount: 1, body: { ...body, unknown: 'kept', aside: 2 } });
+});
+
+test.concurrent('what goes to poison is on that queue at once, as it stood', async () => {
+  const { queue, poisonQueue, putBack } = await start();
+  await putBack.toPoison(await receiveInTime(queue));
+  expect(await receiveInTime(poisonQueue)).toMatchObject({ dequeueCount: 1, body });
 });
 
 test.concurrent.each([1, 3])(
@@ -93,8 +111,10 @@ test.concurrent.each([1, 3])(
     const { config } = await createTestStorage();
     const queue = createStorageClients({ ...config, prefix: 'missing' }, systemClock).queues.delivery;
     const message = { messageId: 'message', popReceipt: 'receipt', dequeueCount, body };
-    const puttingBack = createPutBack({ queue, clock: systemClock, maxDequeueCount: 3 })(message, 0);
-    await expect(puttingBack).rejects.toThrow(StorageUnavailableError);
+    const putBack = createPutBack({ queue, poisonQueue: queue, clock: systemClock, maxDequeueCount: 3 });
+    await expect(putBack.retry(message, 0)).rejects.toThrow(StorageUnavailableError);
+    await expect(putBack.delay(message, 0)).rejects.toThrow(StorageUnavailableError);
+    await expect(putBack.toPoison(message)).rejects.toThrow(StorageUnavailableError);
   },
 );
 

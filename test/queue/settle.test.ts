@@ -4,13 +4,20 @@ import type { PutBack, PutBackResult } from '../../shared/storage/queues/put-bac
 import { parseReceipt } from '../../shared/storage/queues/receipt.ts';
 import { PutBackNotice, settle } from '../../shared/storage/queues/settle.ts';
 
-const message = { messageId: 'm', popReceipt: 'p', dequeueCount: 1, body: {} };
+const message = { messageId: 'm', popReceipt: 'p', dequeueCount: 1, body: { kind: 'fire', newer: 1 } };
 
 const puttingBack = (result: PutBackResult) => {
   const calls: unknown[] = [];
-  const putBack: PutBack = async (...call) => {
-    calls.push(call);
-    return result;
+  const seen =
+    <Result>(name: string, answer: Result) =>
+    async (...call: readonly unknown[]): Promise<Result> => {
+      calls.push([name, ...call]);
+      return answer;
+    };
+  const putBack: PutBack = {
+    retry: seen('retry', result),
+    delay: seen('delay', undefined),
+    toPoison: seen('to poison', undefined),
   };
   return { calls, putBack };
 };
@@ -28,21 +35,40 @@ describe('a delivery that came to rest', () => {
     expect(calls).toEqual([]);
   });
 
-  const disposition = { kind: 'put_back', reason: 'leased', delaySeconds: 7 } as const;
+  const retry = { kind: 'put_back', reason: 'backing_off', delaySeconds: 7, isRetry: true } as const;
+  const delay = { ...retry, reason: 'leased', isRetry: false } as const;
 
-  test('and is put back makes the platform keep the message, with one line in the log', async () => {
+  test('and is retried makes the platform keep the message, with one line in the log', async () => {
     const { calls, putBack } = puttingBack('extended');
-    const text = 'Not an error: the message comes again in 7 s (leased).';
-    const thrown = await settle(putBack, message, disposition).catch((error: unknown) => error);
+    const text = 'Not an error: the message comes again in 7 s (backing_off).';
+    const thrown = await settle(putBack, message, retry).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(PutBackNotice);
     expect(thrown).toMatchObject({ message: text, stack: `PutBackNotice: ${text}` });
-    expect(calls).toEqual([[message, 7]]);
+    expect(calls).toEqual([['retry', message, 7]]);
   });
 
-  test('and is put back as a copy lets the platform delete the message', async () => {
+  test('and is retried as a copy lets the platform delete the message', async () => {
     const { calls, putBack } = puttingBack('copied');
-    await settle(putBack, message, disposition);
-    expect(calls).toEqual([[message, 7]]);
+    await settle(putBack, message, retry);
+    expect(calls).toEqual([['retry', message, 7]]);
+  });
+
+  test('and is delayed is a new message, and no failure', async () => {
+    const { calls, putBack } = puttingBack('extended');
+    await settle(putBack, message, delay);
+    expect(calls).toEqual([['delay', message, 7]]);
+  });
+
+  test('and is delayed keeps all that the message says, with its marks', async () => {
+    const { calls, putBack } = puttingBack('extended');
+    await settle(putBack, message, { ...delay, marks: { again: true, aside: 2 } });
+    expect(calls).toEqual([['delay', { ...message, body: { kind: 'fire', newer: 1, again: true, aside: 2 } }, 7]]);
+  });
+
+  test('and has ended its process too often goes to poison', async () => {
+    const { calls, putBack } = puttingBack('extended');
+    await settle(putBack, message, { kind: 'to_poison', reason: 'died' });
+    expect(calls).toEqual([['to poison', message]]);
   });
 });
 

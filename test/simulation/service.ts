@@ -6,6 +6,7 @@ import type { ScheduleStore } from '../../shared/app/ports/schedule-store.ts';
 import { createService } from '../../shared/app/service.ts';
 import type { RunId } from '../../shared/domain/names.ts';
 import { createMemoryDeliveryQueue, createMemoryWorkQueue } from '../memory/queue.ts';
+import { settleInMemory } from '../memory/settle.ts';
 import { createMemoryPorts } from '../service-ports.ts';
 import { serviceSettings } from '../service-settings.ts';
 import type { Random } from './random.ts';
@@ -54,8 +55,7 @@ export const createSimulatedService = (stores: SimulatedStores, time: SimulatedT
     owners += 1;
     const { message, dequeueCount } = received;
     const disposition = await useCases.deliver({ message, dequeueCount, owner: `owner-${owners}` });
-    if (disposition.kind === 'done') await deliveries.remove(received);
-    else deliveries.extend(received, disposition.delaySeconds);
+    await settleInMemory(deliveries, received, disposition);
   };
   return {
     stores,

@@ -225,12 +225,12 @@ export const everyPoisonedMessage: Every<PoisonedMessage> = {
 const names = { project, routine };
 
 export const everyDeliveryMessage: EveryMember<DeliveryMessage, 'kind'> = {
-  fire: { kind: 'fire', ...names, trigger: triggerName('t0'), nominal: second(70).getTime(), aside: 2 },
+  fire: { kind: 'fire', ...names, trigger: triggerName('t0'), nominal: second(70).getTime(), aside: 2, again: true },
   dispatch: { kind: 'dispatch', ...names, runId: runIdAt(71), sentAt: second(72).getTime(), aside: 3 },
   poll: { kind: 'poll', ...names, runId: runIdAt(73), poll: 74 },
 };
 
 export const everyWorkMessage: { readonly reconcile: Every<ReconcileMessage>; readonly scan: Every<ScanMessage> } = {
-  reconcile: { kind: 'reconcile', ...names, generation: 75, again: true },
-  scan: { kind: 'scan', startedAt: second(76).getTime(), after: names, found },
+  reconcile: { kind: 'reconcile', ...names, generation: 75, again: true, lives: 1 },
+  scan: { kind: 'scan', startedAt: second(76).getTime(), after: names, found, lives: 2 },
 };

@@ -43,8 +43,8 @@ const operations: readonly (readonly [string, () => Promise<() => Promise<unknow
     'a message put back',
     async () => {
       const { messageId, popReceipt } = await queue.sendMessage('{}', { visibilityTimeout: 60 });
-      const putBack = createPutBack({ queue, clock: systemClock, maxDequeueCount: 10 });
-      return () => putBack({ messageId, popReceipt, dequeueCount: 1, body: {} }, 5);
+      const putBack = createPutBack({ queue, poisonQueue: queue, clock: systemClock, maxDequeueCount: 10 });
+      return () => putBack.retry({ messageId, popReceipt, dequeueCount: 1, body: {} }, 5);
     },
   ],
   ['a row read', async () => () => table.get(aRow())],

@@ -5,7 +5,7 @@ import { isEnded, type Run } from '../../domain/run.ts';
 import type { DeliveryMessage } from '../ports/messages.ts';
 import type { StoredRun } from '../ports/run-store.ts';
 import type { Uses } from '../uses.ts';
-import { type DeliverUses, deliver, putBackInOutage } from './deliver.ts';
+import { type DeliverUses, deliverLast, putBackInOutage } from './deliver.ts';
 import { type Delivery, type Disposition, done, putBack } from './disposition.ts';
 import { endRun, type HoldUses } from './hold-routine.ts';
 import { keepPoisoned } from './keep-poisoned.ts';
@@ -23,7 +23,7 @@ export type PoisonedDisposition = Disposition | { readonly kind: 'left_locked' }
 
 /** A life that got as far as its claim is recognised by this; no other owner begins with it. */
 const ownerPrefix = 'poison:';
-/** A message whose life ends before its claim is known by its receipts. */
+/** A message whose life ends without a claim, before it or in a poll, is known by its receipts alone. */
 const maxReceipts = 5;
 const maxTries = 5;
 
@@ -58,8 +58,7 @@ const liveOnce = async (deps: DeliverUses, delivery: PoisonedDelivery): Promise<
     const stored = await deps.runs.get(message.project, message.routine, runIdOf(message));
     switch (lifeOf(delivery, stored, deps.clock.now())) {
       case 'ahead':
-        // A second receipt to `deliver`: it looks for a run first, and does not stand aside.
-        return await deliver(deps, { message, dequeueCount: 2, owner: ownerPrefix + owner });
+        return await deliverLast(deps, { message, dequeueCount: 1, owner: ownerPrefix + owner });
       case 'under_way':
         return leftLocked;
       case 'over':
@@ -76,7 +75,8 @@ const leftLocked = { kind: 'left_locked' } as const;
 
 /**
  * Of this very message. A life that was put back ended well, also when storage kept it from giving up its claim: the
- * message that comes then is a new one, and its life is ahead. An ended run needs no more than to be met.
+ * message that comes then is a new one, and its life is ahead. An ended run needs no more than to be met. A claim that
+ * is not of a last life counts for nothing here, nor do receipts that met its lease.
  */
 const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date): 'ahead' | 'under_way' | 'over' => {
   const state = stored?.run.state;
@@ -84,7 +84,7 @@ const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date)
   if (state?.phase === 'dispatching') {
     // The lease is still running: do not fail a run while its agent is being called.
     if (state.claim.leaseUntil > now) return 'under_way';
-    if (state.claim.owner.startsWith(ownerPrefix)) return 'over';
+    return state.claim.owner.startsWith(ownerPrefix) ? 'over' : 'ahead';
   }
   return dequeueCount > maxReceipts ? 'over' : 'ahead';
 };

@@ -1,6 +1,7 @@
 import { StorageUnavailableError } from '../../domain/errors.ts';
-import { decideClaim } from '../../domain/progress/run-progress.ts';
-import { isEnded } from '../../domain/run.ts';
+import { decideClaim, livesWhenClaimed } from '../../domain/progress/run-progress.ts';
+import { isEnded, type Run } from '../../domain/run.ts';
+import type { DeliveryMessage, DispatchMessage, FireMessage } from '../ports/messages.ts';
 import type { StoredRun } from '../ports/run-store.ts';
 import type { Uses } from '../uses.ts';
 import { type AttemptUses, attemptRun } from './attempt-run.ts';
@@ -12,19 +13,39 @@ import { runIdOf, type StartUses, startRun } from './start-run.ts';
 
 export type DeliverUses = AttemptUses & ClaimUses & PollUses & StartUses & Uses<'randomness'>;
 
-/** A process that dies takes its neighbours along: at this receipt a message that leaves no trace stands aside once. */
-const standAsideDequeueCount = 3;
+/** A process that dies takes its neighbours along: from this life on a message stands aside before its claim, once each. */
+const standAsideLives = 2;
+/**
+ * A run that was taken over more often goes the way of poisoned messages. Neighbours that a message takes along stand
+ * aside from it by chance after its second death, so that none of them comes near this.
+ */
+const maxLives = 5;
 const maxClaimTries = 5;
 
 /**
  * Takes one message to its next rest: a run that has ended, or a time to come back. Only an ended run, or a slot that
  * is not the routine's (promise 3), lets the message go (promise 6).
  *
- * A crash before the claim leaves nothing; after it, a lease that ends: the message comes back and takes the run over.
+ * A crash before the claim leaves nothing; after it, a lease that ends: the message comes back and takes the run over,
+ * which counts as a life of the run (promise 12). Receipts that meet a lease, a hold or an outage count for nothing.
  * A crash between the agent's answer and its record repeats the call under the same idempotency key (promise 11).
  */
-export const deliver = (deps: DeliverUses, delivery: Delivery): Promise<Disposition> =>
-  putBackInOutage(deps, delivery, () => deliverOnce(deps, delivery));
+export const deliver = async (deps: DeliverUses, delivery: Delivery): Promise<Disposition> =>
+  marked(delivery.message, await putBackInOutage(deps, delivery, () => deliverOnce(deps, delivery, maxLives)));
+
+/** As deliver, for the last life of a message: alone in its process, it neither stands aside nor goes to poison again. */
+export const deliverLast = (deps: DeliverUses, delivery: Delivery): Promise<Disposition> => {
+  const { message } = delivery;
+  // There may be a run: its own claim, or another delivery's.
+  const again = message.kind === 'fire' ? { ...message, again: true as const } : message;
+  return deliverOnce(deps, { ...delivery, message: again }, Number.POSITIVE_INFINITY);
+};
+
+/** A slot whose message met a run, or was put back for any other reason than its time, has a run to look for. */
+const marked = (message: DeliveryMessage, rest: Disposition): Disposition =>
+  message.kind === 'fire' && rest.kind === 'put_back' && rest.reason !== 'early'
+    ? { ...rest, marks: { again: true, ...rest.marks } }
+    : rest;
 
 /** Acts, and puts the delivery back when storage does not answer meanwhile. */
 export const putBackInOutage = async <Rest>(
@@ -42,7 +63,7 @@ export const putBackInOutage = async <Rest>(
   }
 };
 
-const deliverOnce = async (deps: DeliverUses, delivery: Delivery): Promise<Disposition> => {
+const deliverOnce = async (deps: DeliverUses, delivery: Delivery, livesAllowed: number): Promise<Disposition> => {
   const { message, dequeueCount } = delivery;
   if (message.kind === 'poll') return pollRun(deps, message);
   if (message.kind === 'fire') {
@@ -50,29 +71,31 @@ const deliverOnce = async (deps: DeliverUses, delivery: Delivery): Promise<Dispo
     if (early !== null) return early;
   }
   // A first receipt of a slot has no run to find: the claim creates it, and finds out if that is wrong.
-  const mayExist = message.kind === 'dispatch' || dequeueCount > 1;
+  const mayExist = message.kind === 'dispatch' || dequeueCount > 1 || message.again === true;
   const stored = mayExist ? await readRun(deps, delivery) : null;
-  if (dequeueCount === standAsideDequeueCount && leavesNoTrace(delivery, stored)) {
-    return putBack('stand_aside', deps.randomness.fraction() * deps.timings.standAsideSeconds);
-  }
-  if (stored !== null) return proceed(deps, delivery, stored);
-  const started = await startRun(deps, message, dequeueCount);
+  if (stored !== null) return proceed(deps, { ...delivery, message, livesAllowed }, stored);
+  const started = await startRun(deps, message);
   switch (started.kind) {
     case 'at_rest':
       return started.disposition;
     case 'new':
-      return proceed(deps, delivery, { run: started.run, version: null });
+      return proceed(deps, { ...delivery, message, livesAllowed }, { run: started.run, version: null });
     case 'exists':
-      return proceed(deps, delivery, await readRun(deps, delivery));
+      return proceed(deps, { ...delivery, message, livesAllowed }, await readRun(deps, delivery));
     default:
       return started satisfies never;
   }
 };
 
+interface StartedDelivery extends Delivery {
+  readonly message: FireMessage | DispatchMessage;
+  readonly livesAllowed: number;
+}
+
 /** Goes on with a run: its row decides, and its copy of the action is what is called. */
 const proceed = async (
-  deps: AttemptUses & ClaimUses,
-  delivery: Delivery,
+  deps: AttemptUses & ClaimUses & Uses<'randomness'>,
+  delivery: StartedDelivery,
   first: UnclaimedRun | null,
 ): Promise<Disposition> => {
   let next = first;
@@ -85,6 +108,8 @@ const proceed = async (
       const notYet = await waitUntil(deps, decision.until, decision.reason);
       if (notYet !== null) return notYet;
     } else {
+      const apart = keepApart(deps, delivery, next.run);
+      if (apart !== null) return apart;
       const result = await claimForAttempt(deps, next, delivery.owner);
       if (result.kind === 'at_rest') return result.disposition;
       const rest = result.kind === 'claimed' ? await attemptOnce(deps, delivery, result.claim) : 'too_late';
@@ -110,11 +135,17 @@ const attemptOnce = async (
   return done('run_ended');
 };
 
-/** Nothing was ever recorded but a claim. A dispatch without a run waits for its row instead. */
-const leavesNoTrace = ({ message }: Delivery, stored: StoredRun | null): boolean => {
-  if (stored === null) return message.kind === 'fire';
-  const { attempts, state } = stored.run;
-  return attempts.length === 0 && (state.phase === 'queued' || state.phase === 'dispatching');
+/** Before the claim of a run whose process has died with it: not beside others, and not for ever. */
+const keepApart = (
+  { randomness, timings }: Uses<'randomness' | 'timings'>,
+  { message, owner, livesAllowed }: StartedDelivery,
+  run: Run,
+): Disposition | null => {
+  const lives = livesWhenClaimed(run, owner);
+  if (lives === (run.lives ?? 0) || livesAllowed === Number.POSITIVE_INFINITY) return null;
+  if (lives > livesAllowed) return { kind: 'to_poison', reason: `The process of the run has died ${lives} times` };
+  if (lives < standAsideLives || message.aside === lives) return null;
+  return putBack('stand_aside', randomness.fraction() * timings.standAsideSeconds, { aside: lives });
 };
 
 const readRun = (deps: Uses<'runs'>, { message }: Delivery): Promise<StoredRun | null> =>

@@ -28,12 +28,8 @@ export const runIdOf = (message: DeliveryMessage): RunId =>
       });
 
 /** Meets a message that has no run yet: begins a slot of the routine, waits for a dispatch to be written. */
-export const startRun = async (
-  deps: StartUses,
-  message: FireMessage | DispatchMessage,
-  dequeueCount: number,
-): Promise<StartedRun> =>
-  message.kind === 'fire' ? startSlot(deps, message) : awaitDispatch(deps, message, dequeueCount);
+export const startRun = async (deps: StartUses, message: FireMessage | DispatchMessage): Promise<StartedRun> =>
+  message.kind === 'fire' ? startSlot(deps, message) : awaitDispatch(deps, message);
 
 const startSlot = async (deps: StartSlotUses, message: FireMessage): Promise<StartedRun> => {
   const { project, routine: name } = message;
@@ -70,15 +66,12 @@ const dropSlot = async (
 };
 
 /** The message of a dispatch is sent before its row is written; it looks again soon, then ever more rarely. */
-const awaitDispatch = (
-  deps: Uses<'clock' | 'log' | 'timings'>,
-  message: DispatchMessage,
-  dequeueCount: number,
-): StartedRun => {
+const awaitDispatch = (deps: Uses<'clock' | 'log' | 'timings'>, message: DispatchMessage): StartedRun => {
   const waitedSeconds = (deps.clock.now().getTime() - message.sentAt) / 1000;
   const remainingSeconds = deps.timings.dispatchGraceSeconds - waitedSeconds;
   if (remainingSeconds > 0) {
-    const delay = Math.max(1, Math.min(remainingSeconds, 2 ** dequeueCount));
+    // Each look doubles the time that the message has waited.
+    const delay = Math.max(1, Math.min(remainingSeconds, waitedSeconds));
     return { kind: 'at_rest', disposition: putBack('dispatch_not_written', delay) };
   }
   const { project, routine, runId } = message;

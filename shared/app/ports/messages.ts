@@ -13,6 +13,8 @@ export interface FireMessage {
   readonly nominal: number;
   /** At which life of its run the message last stood aside, so that its neighbours live on when it ends its process. */
   readonly aside?: number;
+  /** It was received before and met a run: there is one to look for. */
+  readonly again?: true;
 }
 
 /** A run that was asked for by hand. Its row is written after the message was sent. */
@@ -38,8 +40,13 @@ export interface PollMessage {
 
 export type DeliveryMessage = FireMessage | DispatchMessage | PollMessage;
 
+/** How many lives on the poison queue a message of work has ended without a word; absent: none. */
+interface WithLives {
+  readonly lives?: number;
+}
+
 /** Make the routine's schedule what the routine says now, once it has reached the generation. */
-export interface ReconcileMessage {
+export interface ReconcileMessage extends WithLives {
   readonly kind: 'reconcile';
   readonly project: ProjectName;
   readonly routine: RoutineName;
@@ -60,7 +67,7 @@ export interface ScanFindings {
 }
 
 /** Look at the routines that follow this one: the next chunk of a scan. */
-export interface ScanMessage {
+export interface ScanMessage extends WithLives {
   readonly kind: 'scan';
   readonly startedAt: number;
   readonly after?: { readonly project: ProjectName; readonly routine: RoutineName };

@@ -60,10 +60,19 @@ export const decideClaim = (run: Run, owner: string, now: Date): ClaimDecision =
   }
 };
 
+/**
+ * Lives of the run once this owner claims it: one more than before when the claim takes over the expired lease of another
+ * owner. That one's process has died with the run, and left no record.
+ */
+export const livesWhenClaimed = ({ state, lives = 0 }: Pick<Run, 'state' | 'lives'>, owner: string): number =>
+  state.phase === 'dispatching' && state.claim.owner !== owner ? lives + 1 : lives;
+
 /** The run with its next attempt claimed. An attempt that a crash cut off was never recorded: its number comes again. */
 export const claimRun = (run: Run, owner: string, lease: { readonly now: Date; readonly until: Date }): ClaimedRun => {
   const claim: Claim = { owner, attempt: run.attempts.length + 1, startedAt: lease.now, leaseUntil: lease.until };
-  return { ...run, startedAt: run.startedAt ?? lease.now, state: { phase: 'dispatching', claim } };
+  const lives = livesWhenClaimed(run, owner);
+  const counted = lives === 0 ? run : { ...run, lives };
+  return { ...counted, startedAt: run.startedAt ?? lease.now, state: { phase: 'dispatching', claim } };
 };
 
 export type ClaimedRun = Run & { readonly state: { readonly phase: 'dispatching'; readonly claim: Claim } };

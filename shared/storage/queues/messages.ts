@@ -23,6 +23,7 @@ const fireMessage = storedObject({
   trigger: triggerName,
   nominal: instant,
   aside: z.int().positive().optional(),
+  again: z.literal(true).optional(),
 } satisfies StoredFields<FireMessage>);
 
 const dispatchMessage = storedObject({
@@ -45,6 +46,7 @@ const reconcileMessage = storedObject({
   ...routine,
   generation: z.int().nonnegative(),
   again: z.literal(true).optional(),
+  lives: z.int().positive().optional(),
 } satisfies StoredFields<ReconcileMessage>);
 
 const count = z.int().nonnegative();
@@ -58,6 +60,7 @@ const scanMessage = storedObject({
     repairedSchedules: count,
     unreadableRoutines: count,
   } satisfies StoredFields<ScanFindings>),
+  lives: z.int().positive().optional(),
 } satisfies StoredFields<ScanMessage>);
 
 const deliveryMessage = z.discriminatedUnion('kind', [fireMessage, dispatchMessage, pollMessage]);

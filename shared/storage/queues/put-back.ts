@@ -1,3 +1,4 @@
+import type { QueueClient } from '@azure/storage-queue';
 import { queueCall } from '../queue-call.ts';
 import { isMessageGone } from './message-gone.ts';
 import { toVisibilitySeconds } from './messages.ts';
@@ -23,24 +24,41 @@ export const maxDequeueCount = 10;
 
 /** `queue`: the one that the message was received from. */
 export interface PutBackDeps extends TimedQueue {
+  readonly poisonQueue: QueueClient;
   /** As in host.json: at this count the platform moves a failed message to the poison queue. */
   readonly maxDequeueCount: number;
 }
 
-/** Lets a message come again after a delay. Throws StorageUnavailableError. */
-export type PutBack = (message: ReceivedMessage, delaySeconds: number) => Promise<PutBackResult>;
+/** What a handler can do with the message that it holds. All throw StorageUnavailableError. */
+export interface PutBack {
+  /** The same message comes again after the delay, and the platform counts its receipts: a failed attempt. */
+  retry(message: ReceivedMessage, delaySeconds: number): Promise<PutBackResult>;
+  /** A new message comes after the delay, and its receipts count from one: nothing has failed. The handler must return. */
+  delay(message: ReceivedMessage, delaySeconds: number): Promise<void>;
+  /** The message goes where the platform moves those that fail too often. The handler must return. */
+  toPoison(message: ReceivedMessage): Promise<void>;
+}
 
-export const createPutBack =
-  ({ queue, clock, maxDequeueCount }: PutBackDeps): PutBack =>
-  async (message, delaySeconds) => {
-    if (message.dequeueCount >= maxDequeueCount) {
-      // A crash before the old message is deleted leaves both: the run id makes them one run.
-      await sendToQueue({ queue, clock }, message.body, delaySeconds);
-      return 'copied';
-    }
-    await extend({ queue, clock }, message, toVisibilitySeconds(delaySeconds));
-    return 'extended';
+export const createPutBack = ({ queue, poisonQueue, clock, maxDequeueCount }: PutBackDeps): PutBack => {
+  const delay: PutBack['delay'] = async (message, delaySeconds) => {
+    // A crash before the old message is deleted leaves both: the run id makes them one run.
+    await sendToQueue({ queue, clock }, message.body, delaySeconds);
   };
+  return {
+    retry: async (message, delaySeconds) => {
+      if (message.dequeueCount >= maxDequeueCount) {
+        await delay(message, delaySeconds);
+        return 'copied';
+      }
+      await extend({ queue, clock }, message, toVisibilitySeconds(delaySeconds));
+      return 'extended';
+    },
+    delay,
+    toPoison: async ({ body }) => {
+      await sendToQueue({ queue: poisonQueue, clock }, body, 0);
+    },
+  };
+};
 
 const extend = async (
   { queue, clock }: TimedQueue,

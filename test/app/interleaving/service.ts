@@ -1,4 +1,5 @@
 import type { Delivery, Disposition } from '../../../shared/app/delivery/disposition.ts';
+import { settlementOf } from '../../../shared/app/delivery/disposition.ts';
 import type { DeliveryMessage, WorkMessage } from '../../../shared/app/ports/messages.ts';
 import type { ServicePorts } from '../../../shared/app/ports/service-ports.ts';
 import { createService, type Service } from '../../../shared/app/service.ts';
@@ -131,14 +132,16 @@ export const createInterleavedService = (start: Date, lockSeconds: number, workS
       const { message, dequeueCount } = received;
       const delivery: Delivery = { message, dequeueCount, owner: name };
       const disposition: Disposition = await service.deliver(delivery);
-      const keep = async () => {
-        if (disposition.kind === 'done') return;
-        if (dequeueCount < maxDequeueCount) return void stores.deliveries.extend(received, disposition.delaySeconds);
-        await stores.deliveries.send(message, disposition.delaySeconds);
-      };
-      if (disposition.kind === 'put_back') {
-        await ask({ label: `put back ${disposition.reason} ${disposition.delaySeconds}`, send: keep });
-        if (dequeueCount < maxDequeueCount) return;
+      const rest = settlementOf(disposition);
+      if (rest.kind === 'put_back') {
+        const { reason, delaySeconds, marks } = rest;
+        const isExtended = rest.isRetry && dequeueCount < maxDequeueCount;
+        const keep = async () => {
+          if (isExtended) stores.deliveries.extend(received, delaySeconds);
+          else await stores.deliveries.send({ ...message, ...marks }, delaySeconds);
+        };
+        await ask({ label: `put back ${reason} ${delaySeconds}`, send: keep });
+        if (isExtended) return;
       }
       await ask({ label: 'delete message', send: () => stores.deliveries.remove(received) });
     });
