@@ -28,6 +28,8 @@ beforeAll(async () => {
     AUTH_MODE: 'none',
     CONTAINER_NAME: '',
     ATTEMPT_TIMEOUT_SECONDS: String(attemptSeconds),
+    // The call itself is broken off, not work that was accepted.
+    AGENT_RESPONSES_BACKGROUND: 'never',
     // A delivery looks at its run every five seconds.
     DELAY_SCALE: '0.2',
   });

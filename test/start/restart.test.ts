@@ -58,7 +58,12 @@ describe.concurrent('the end of npm start', () => {
 });
 
 const startForTest = async (folder: string, onTestFinished: OnTestFinished, agentUrl = ''): Promise<AppProcess> => {
-  const environment = { AGENT_PROJECT_ENDPOINT: agentUrl, ATTEMPT_TIMEOUT_SECONDS: '200' };
+  const environment = {
+    AGENT_PROJECT_ENDPOINT: agentUrl,
+    ATTEMPT_TIMEOUT_SECONDS: '200',
+    // A stop waits for calls, not for work that was accepted.
+    AGENT_RESPONSES_BACKGROUND: 'never',
+  };
   const app = await startAppProcess({ dataDirectory: folder, environment, timeoutSeconds: patienceSeconds });
   onTestFinished(() => void app.end('SIGKILL'));
   return app;
