@@ -101,7 +101,7 @@ describe('duplicates', () => {
     const first = deliver(world.deps, { message, dequeueCount: 1, owner: 'first' });
     await until(() => world.calls.length === 1);
     const second = await deliver(world.deps, { message, dequeueCount: 1, owner: 'second' });
-    expect(second).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 45 });
+    expect(second).toEqual({ kind: 'put_back', reason: 'leased', delaySeconds: 45, marks: { again: true } });
     release(answered);
     expect(await first).toEqual({ kind: 'done', reason: 'completed' });
     expect(await deliver(world.deps, { message, dequeueCount: 2, owner: 'second' })).toEqual({
@@ -178,17 +178,63 @@ describe('a crash', () => {
     expect(world.calls).toHaveLength(2);
   });
 
-  it('makes a message that left no trace stand aside at the third receipt, once', async () => {
-    const world = await atSlot();
-    expect(await deliver(world.deps, { message, dequeueCount: 3, owner: 'a' })).toEqual({
-      kind: 'put_back',
-      reason: 'stand_aside',
-      delaySeconds: 30,
+  it('is a life of the run, and from the second one on its message stands aside, once each', async () => {
+    let deaths = 3;
+    const world = await atSlot(() => {
+      if (deaths-- > 0) throw new Error('the process dies here');
+      return answered;
     });
-    expect(await deliver(world.deps, { message, dequeueCount: 4, owner: 'b' })).toEqual({
+    const lives = async () => (await world.runsOf())[0]?.lives;
+    const die = (over: Partial<FireMessage> = {}) => {
+      const delivery = { message: { ...message, again: true, ...over } as const, dequeueCount: 1, owner: `${deaths}` };
+      return expect(deliver(world.deps, delivery)).rejects.toThrow('dies here');
+    };
+    await die();
+    expect(await lives()).toBeUndefined();
+    world.clock.advance(46);
+    await die();
+    expect(await lives()).toBe(1);
+    world.clock.advance(46);
+    expect(await deliver(world.deps, { message, dequeueCount: 2, owner: 'next' })).toEqual({
+      ...{ kind: 'put_back', reason: 'stand_aside', delaySeconds: 30 },
+      marks: { again: true, aside: 2 },
+    });
+    await die({ aside: 2 });
+    expect(await lives()).toBe(2);
+    world.clock.advance(46);
+    const third = await deliver(world.deps, { message: { ...message, aside: 2 }, dequeueCount: 2, owner: 'next' });
+    expect(third).toMatchObject({ reason: 'stand_aside', marks: { aside: 3 } });
+    const last = { message: { ...message, aside: 3 }, dequeueCount: 2, owner: 'last' };
+    expect(await deliver(world.deps, last)).toEqual({ kind: 'done', reason: 'completed' });
+    expect(await lives()).toBe(3);
+  });
+
+  it('is not what receipts tell: those that met a lease, or nothing at all, let nothing stand aside', async () => {
+    const world = await atSlot();
+    expect(await deliver(world.deps, { message, dequeueCount: 9, owner: 'a' })).toEqual({
       kind: 'done',
       reason: 'completed',
     });
+  });
+
+  it('that comes again and again leads to the poison queue, whatever its receipts meet meanwhile', async () => {
+    const world = await atSlot(() => {
+      throw new Error('the process dies here');
+    });
+    const ends: unknown[] = [];
+    let next: FireMessage = message;
+    for (let tries = 0; tries < 40 && !ends.includes('to_poison'); tries += 1) {
+      const rest = await deliver(world.deps, { message: next, dequeueCount: 1, owner: `o-${tries}` }).catch(() => null);
+      ends.push(rest === null ? 'died' : rest.kind === 'put_back' ? rest.reason : rest.kind);
+      if (rest?.kind === 'put_back') {
+        next = { ...next, ...rest.marks };
+        world.clock.advance(rest.delaySeconds);
+      }
+    }
+    expect(ends.filter((end) => end === 'died')).toHaveLength(6);
+    expect(ends.filter((end) => end === 'leased').length).toBeGreaterThan(4);
+    expect(ends.at(-1)).toBe('to_poison');
+    expect((await world.runsOf())[0]).toMatchObject({ lives: 5, attempts: [] });
   });
 });
 
@@ -197,30 +243,6 @@ it('a fault of ours while an attempt is recorded is not waited out', async () =>
   Object.assign(world.deps.runs, { replace: () => Promise.reject(new TypeError('a fault of ours')) });
   await expect(deliver(world.deps, { message, dequeueCount: 1, owner: 'o' })).rejects.toThrow('a fault of ours');
   expect(world.clock.now()).toEqual(slot);
-});
-
-describe('a third receipt', () => {
-  it('of a dispatch that nobody came to call for stands aside too', async () => {
-    const world = await atSlot();
-    const runId = await world.dispatch();
-    const dispatched = { kind: 'dispatch', project: demo, routine: daily, runId, sentAt: slot.getTime() } as const;
-    const rest = await deliver(world.deps, { message: dispatched, dequeueCount: 3, owner: 'o' });
-    expect(rest).toMatchObject({ reason: 'stand_aside' });
-  });
-
-  it('of a run that has an attempt on record does not: it ended no process that often', async () => {
-    let calls = 0;
-    const world = await atSlot(() => {
-      calls += 1;
-      if (calls === 2) throw new Error('the process dies here');
-      return calls === 1 ? unavailable : answered;
-    });
-    await deliver(world.deps, { message, dequeueCount: 1, owner: 'first' });
-    await expect(deliver(world.deps, { message, dequeueCount: 2, owner: 'dead' })).rejects.toThrow('dies here');
-    world.clock.advance(46);
-    const rest = await deliver(world.deps, { message, dequeueCount: 3, owner: 'next' });
-    expect(rest).toEqual({ kind: 'done', reason: 'completed' });
-  });
 });
 
 describe('a slot whose routine is given to somebody else while it asks for it', () => {
@@ -249,7 +271,7 @@ describe('a slot whose routine is given to somebody else while it asks for it', 
 
   it('again and again comes back a second later', async () => {
     const { world, rest } = await contended(100);
-    expect(rest).toEqual({ kind: 'put_back', reason: 'contended', delaySeconds: 1 });
+    expect(rest).toEqual({ kind: 'put_back', reason: 'contended', delaySeconds: 1, marks: { again: true } });
     expect(await world.runsOf()).toEqual([]);
   });
 });
@@ -323,6 +345,7 @@ describe('storage trouble', () => {
       kind: 'put_back',
       reason: 'storage_unavailable',
       delaySeconds: 30,
+      marks: { again: true },
     });
   });
 

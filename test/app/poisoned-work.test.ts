@@ -35,12 +35,27 @@ describe('work that failed too often', () => {
     expect(kept()).toMatchObject([{ queue: 'work', body, reason: 'Row "s!x" cannot be read', of }]);
   });
 
-  it('is not tried again when the last try ended the process', async () => {
+  it('is tried again at a time of its own when a process died with it, and kept after the third death', async () => {
     const { deps, kept } = await start();
-    const end = await doPoisonedWork(deps, { message: scan, body: JSON.stringify(scan), dequeueCount: 2 });
-    expect(end).toEqual({ kind: 'done', reason: 'poisoned' });
-    expect(kept()).toMatchObject([{ reason: 'It ended its process every time it was tried.' }]);
+    const died = (lives?: number) => {
+      const left = { ...scan, ...(lives !== undefined && { lives }) };
+      return doPoisonedWork(deps, { message: left, body: JSON.stringify(left), dequeueCount: 2 });
+    };
+    const apart = { kind: 'put_back', reason: 'life_ended', delaySeconds: 30 };
+    expect(await died()).toEqual({ ...apart, marks: { lives: 1 } });
+    expect(await died(1)).toEqual({ ...apart, marks: { lives: 2 } });
+    expect(kept()).toEqual([]);
+    expect(await died(2)).toEqual({ kind: 'done', reason: 'poisoned' });
+    expect(kept()).toMatchObject([{ body: JSON.stringify(scan), reason: 'It ended its process 3 times.' }]);
     expect(kept()[0]?.of).toBeUndefined();
+  });
+
+  it('that was taken along by a neighbour is done at its next try', async () => {
+    const { deps, kept } = await start();
+    const left = { ...scan, lives: 2 };
+    const end = await doPoisonedWork(deps, { message: left, body: JSON.stringify(left), dequeueCount: 1 });
+    expect(end).toEqual({ kind: 'done', reason: 'worked' });
+    expect(kept()).toEqual([]);
   });
 
   it('is put back when storage does not answer', async () => {
