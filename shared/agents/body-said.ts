@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
 import { textOfBody, textOfMessages } from './body-text.ts';
 import { createListener } from './event-stream.ts';
 import { textOfOutput } from './output-items.ts';
@@ -21,7 +21,7 @@ export const saidInResponse = (body: JsonObject): Said => {
 /** What a whole body of an agent's own shape says: `raw` is how it came, `body` what it holds if it is JSON. */
 export const saidInBody = (raw: string, body: JsonValue | undefined): Said => {
   const silence = createSilence();
-  if (body === undefined) return { text: toSpoken(raw), silence: silence.describe() };
+  if (body === undefined) return { text: toSpoken(textOfDataStream(raw) ?? raw), silence: silence.describe() };
   if (body === null) return { text: '', silence: 'The agent said nothing: its answer is null' };
   if (typeof body === 'string') return { text: toSpoken(body), silence: silence.describe() };
   if (Array.isArray(body) && body.some(isEvent)) return saidInEvents(body);
@@ -58,4 +58,17 @@ export const saidInLines = (raw: string): Said => {
   const listener = createListener();
   for (const line of raw.split('\n')) if (line.trim() !== '') listener.hear({ name: '', data: line, isTooLong: false });
   return listener.summary();
+};
+
+/** Lines of a code and a JSON value each: the older stream of Vercel's AI SDK, whose texts have the code 0. */
+const textOfDataStream = (raw: string): string | undefined => {
+  if (!/^(?:f:\{|0:")/.test(raw)) return undefined;
+  let text = '';
+  for (const line of raw.split('\n')) {
+    const [, code, value = ''] = /^([0-9a-z]):(.*)$/.exec(line) ?? [];
+    if (code === undefined && line.trim() !== '') return undefined;
+    const said = code === '0' ? parseJsonText(value) : undefined;
+    if (typeof said === 'string') text += said;
+  }
+  return text;
 };

@@ -17,7 +17,8 @@ export interface DialectWatch {
 interface Dialect {
   readonly name: string;
   readonly end: string;
-  readonly begins: (type: string, event: JsonObject) => boolean;
+  /** `isFirst`: no dialect has begun before. */
+  readonly begins: (type: string, event: JsonObject, isFirst: boolean) => boolean;
   readonly ends: (type: string, event: JsonObject) => boolean;
 }
 
@@ -53,9 +54,10 @@ const dialects: readonly Dialect[] = [
   {
     name: 'chat completions',
     end: '[DONE]',
-    begins: (_type, event) => {
+    begins: (_type, event, isFirst) => {
       const delta = choiceOf(event)?.delta;
       // What comes behind the end, of tokens and filters, begins nothing.
+      if (isFirst && event.object === 'chat.completion.chunk') return true;
       return isJsonObject(delta) && ['role', 'content', 'tool_calls'].some((name) => Boolean(delta[name]));
     },
     ends: (_type, event) => typeof choiceOf(event)?.finish_reason === 'string',
@@ -98,7 +100,7 @@ export const createDialectWatch = (): DialectWatch => {
   return {
     hear: (type, event) => {
       if (current === undefined || isEnded) {
-        const begun = dialects.find(({ begins }) => begins(type, event));
+        const begun = dialects.find(({ begins }) => begins(type, event, current === undefined));
         if (begun !== undefined) {
           current = begun;
           isEnded = false;

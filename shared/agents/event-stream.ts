@@ -175,12 +175,10 @@ const responseOf = (type: string, { response }: JsonObject): StreamSummary['resp
 /** An event in an event: `{event, data}`, as LangGraph and others send it without names, or what an SDK passes on raw. */
 const innerEventOf = (event: JsonObject): { readonly name?: string; readonly data: unknown } | undefined => {
   const { event: name, data } = event;
-  if (typeof name === 'string' && (Array.isArray(data) || /^(?:values|updates|messages)\b/.test(name)))
-    return { name, data };
+  if (typeof data !== 'object' || data === null) return undefined;
+  if (typeof name === 'string') return { name, data };
   if (!isJsonObject(data)) return undefined;
-  return typeof data.type === 'string' && (event.type === 'raw_response_event' || typeof event.type !== 'string')
-    ? { data }
-    : Array.isArray(data.choices)
-      ? { data }
-      : undefined;
+  const isEvent =
+    typeof data.type === 'string' && (event.type === 'raw_response_event' || typeof event.type !== 'string');
+  return isEvent || Array.isArray(data.choices) ? { data } : undefined;
 };

@@ -125,8 +125,9 @@ const ofBot: Reader = (type, event) => {
 };
 
 const aside =
-  /^(?:status|progress|log|debug|trace|ping|heartbeat|keep-?alive|metadata|usage|state|step|plan|citations?|sources?|annotations?|telemetry|session|start|started|created|init|node|error|on_)(?:[._/-]|$)/i;
-const atEnd = /(?:^|[._-])(?:done|end|ended|final|completed?|finish(?:ed)?|result|stop|close)$/i;
+  /^(?:status|progress|log|debug|trace|ping|heartbeat|keep-?alive|metadata|usage|state|step|plan|citations?|sources?|annotations?|telemetry|session|start|started|created|init|node|error|on|observation|action|context|retriev\w*|documents?|references?|suggest\w*|follow_?up\w*|checkpoints?|tasks)(?:[._/-]|$)/i;
+const atEnd =
+  /(?:^|[._-])final(?:[._-]|$)|(?:^|[._-])(?:done|end|ended|final|completed?|finish(?:ed)?|result|stop|close)$/i;
 const pieces = [
   'delta',
   'token',
@@ -145,10 +146,9 @@ export const isAsideEvent = (name: string): boolean => aside.test(name) || isAsi
 
 /** An agent's own events: what says something goes on with what was said; what ends the stream may repeat it all. */
 const ofOwn: Reader = (type, event, silence) => {
-  const { data } = event;
   // Of LangChain's events only this one has what a model says; the others say it again, each step outwards.
-  if (type === 'on_chat_model_stream' && isJsonObject(data)) return { delta: textOfContent(data.chunk) };
-  if (isAsideEvent(type)) return nothing;
+  if (type === 'on_chat_model_stream') return { delta: textOfContent(event.chunk) };
+  if (isAsideEvent(type) || event.thought === true) return nothing;
   if (atEnd.test(type)) {
     return { repeat: isText(event.full_text) ? event.full_text : textOfBody(event, silence) };
   }

@@ -68,6 +68,7 @@ const seeItem = (requests: PendingRequests, item: JsonObject, isWhole: boolean):
   else if (answersByType(type)) answer(requests, item, type);
   seeStatus(requests, item, isWhole);
   seeLists(requests, item);
+  seeCard(requests, item);
   seeFunctions(requests, item);
 };
 
@@ -77,6 +78,7 @@ const seeRequest = (requests: PendingRequests, item: JsonObject): void => {
   if (isPersonal(type)) ask(requests, item, type);
   else if (answersByType(type)) answer(requests, item, type);
   seeStatus(requests, item, false);
+  seeCard(requests, item);
 };
 
 /** An event that says by its name, and not by its data, what it asks for. */
@@ -130,6 +132,7 @@ const seeLists = (requests: PendingRequests, item: JsonObject): void => {
 /** Calls of functions as chat completions, LangChain and Gemini write them, and the messages that answer them. */
 const seeFunctions = (requests: PendingRequests, item: JsonObject): void => {
   const { tool_calls: calls, function_call: call, functionCall, functionResponse, tool_call_id: answered } = item;
+  const { toolUse, toolResult } = item;
   if (isJsonObject(call) && typeOf(item) === '') {
     requests.ask({ ...describeItem(call), what: 'function_call' });
   }
@@ -138,7 +141,7 @@ const seeFunctions = (requests: PendingRequests, item: JsonObject): void => {
     for (const call of calls) {
       if (isReport) break;
       // The items of the Responses API are seen by their type; a chunk of arguments names nothing.
-      if (!isJsonObject(call) || asksByType(call, typeOf(call)) || !(isRef(call.id) || isRef(call.name))) continue;
+      if (!isJsonObject(call) || asksByType(call, typeOf(call)) || !isNamedCall(call)) continue;
       if ([call.output, call.result, call.response].some((brought) => brought !== undefined && brought !== null))
         continue;
       requests.ask({ ...describeItem(call), what: 'tool_calls' }, refsIn(call, ownRefs, 'tool_calls'));
@@ -147,7 +150,23 @@ const seeFunctions = (requests: PendingRequests, item: JsonObject): void => {
   if (isJsonObject(functionCall)) {
     requests.ask({ ...describeItem(functionCall), what: 'functionCall' }, refsIn(functionCall, functionRefs, ''));
   }
+  if (isJsonObject(toolUse)) {
+    requests.ask({ ...describeItem(toolUse), what: 'toolUse' }, refsIn(toolUse, ['toolUseId'], ''));
+  }
+  if (isJsonObject(toolResult)) requests.answer(refsIn(toolResult, ['toolUseId'], ''));
   if (isJsonObject(functionResponse)) requests.answer(refsIn(functionResponse, functionRefs, ''));
+};
+
+const isNamedCall = ({ id, name, function: called }: JsonObject): boolean =>
+  isRef(id) || isRef(name) || (isJsonObject(called) && isRef(called.name));
+
+/** A bot asks its user to sign in by a card. */
+const seeCard = (requests: PendingRequests, { contentType, content }: JsonObject): void => {
+  const kind = typeof contentType === 'string' ? /\bcard\.(oauth|signin)$/.exec(contentType)?.[1] : undefined;
+  if (kind === undefined || !isJsonObject(content)) return;
+  const [button] = Array.isArray(content.buttons) ? content.buttons : [];
+  const link = isJsonObject(button) ? webLink(button.value) : undefined;
+  requests.ask({ what: `${kind} card`, server: shortName(content.connectionName), link });
 };
 
 /** A body that says something, and is no message of a model: its list tells which tools it has used. */

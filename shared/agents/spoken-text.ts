@@ -1,10 +1,22 @@
 /**
  * The marks by which models refer to their sources: `【4:0†source】` of file search and of the classic agents, the same
- * in other brackets, and the private code points around `cite` and `filecite`. What they refer to stands in annotations,
+ * in other brackets, the private code points around `cite` and `filecite`, `[doc1]` of answers on data of one's own. What they refer to stands in annotations,
  * which a run does not keep. Brackets without a dagger are text.
  */
-const mark =
-  /[【〖][^【】〖〗\n]{0,200}†[^【】〖〗\n]{0,200}[】〗]|\[\d{1,4}(?::\d{1,4})?†[^[\]\n]{0,200}\]|\ue200[^\ue200\ue201]{0,400}\ue201/g;
+const mark = new RegExp(
+  [
+    /[【〖][^【】〖〗\n]{0,200}†[^【】〖〗\n]{0,200}[】〗]/,
+    /【(?:\d+:\d+|oaicite:\d+)】/,
+    /\[\d{1,4}(?::\d{1,4})?†[^[\]\n]{0,200}\]/,
+    /\ue200[^\ue200\ue201]{0,400}\ue201/,
+    /:contentReference\[oaicite:\d{1,6}\]\{[^{}\n]{0,100}\}/,
+    /\[doc\d{1,3}\]/,
+    /\[\^\d{1,3}\^\]/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 /** What a limit of length leaves of a mark at the end. */
 const cutMark = /(?:[【〖]\d[^【】〖〗\n]{0,200}|\ue200[^\ue200\ue201]{0,400})$/;
 

@@ -31,13 +31,17 @@ export const seeToolEvent = (requests: PendingRequests, type: string, event: Jso
     case 'RUN_FINISHED':
       seeInterrupt(requests, event);
       return;
+    case 'CUSTOM':
+      // As LangGraph's adapter for AG-UI tells of an interrupt.
+      if (/interrupt/i.test(String(event.name))) requests.ask({ what: shortName(event.name) ?? type });
+      return;
     default:
       seeNamedRequest(requests, type, event);
   }
 };
 
 /** The names of such calls begin like one of these. */
-export const ownTools = ['TOOL_CALL', 'tool-input', 'tool_calls', 'tool_use', 'functionCall'] as const;
+export const ownTools = ['TOOL_CALL', 'tool-input', 'tool_calls', 'tool_use', 'toolUse', 'functionCall'] as const;
 
 /** An AG-UI run that ended with a question. The draft had `outcome: "interrupt"` and a single `interrupt`. */
 const seeInterrupt = (requests: PendingRequests, { outcome, interrupt }: JsonObject): void => {

@@ -59,6 +59,11 @@ const said: readonly (readonly [string, object, string])[] = [
     parts(text('It rains\ue200cite\ue202turn0search0\ue201 [3:1†source].')),
     'It rains .',
   ],
+  [
+    'more kinds of citation marks',
+    parts(text('a【oaicite:1】b:contentReference[oaicite:0]{index=0}c[doc1]d[^2^]e【1:2】f')),
+    'abcdef',
+  ],
   ['brackets that are none', parts(text('【重要】 [1] [see †]')), '【重要】 [1] [see †]'],
   [
     'a chat completion',
@@ -257,6 +262,11 @@ const bodies: readonly (readonly [string, unknown, string])[] = [
   ],
   ['an answer beside messages of others only', { messages: [{ role: 'user', content: 'Q' }], output: 'Hi' }, 'Hi'],
   ['a refusal beside no content', { role: 'assistant', content: null, refusal: 'I cannot.' }, 'I cannot.'],
+  [
+    'lines of a code and a value',
+    'f:{"messageId":"m"}\n0:"H"\n0:"i"\ne:{"finishReason":"stop"}\nd:{"finishReason":"stop"}\n',
+    'Hi',
+  ],
   ['a text with marks', 'It rains【4:0†source】.', 'It rains.'],
 ];
 

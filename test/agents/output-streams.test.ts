@@ -671,6 +671,11 @@ describe('a stream that waits for a person or a client', () => {
       [named('approval_required', { id: 'a', tool_name: 'pay' })],
       /approval_required for the tool "pay"/,
     ],
+    [
+      'AG-UI, by an event of its own',
+      [start, { type: 'CUSTOM', name: 'on_interrupt', value: 'Sure?' }, { type: 'RUN_FINISHED' }],
+      /: on_interrupt$/,
+    ],
     ['an interrupt', [named('interrupt', { value: 'Sure?' })], /: interrupt$/],
     ['LangGraph', [named('updates', { __interrupt__: [{ value: 'Sure?' }] })], /__interrupt__/],
     [
