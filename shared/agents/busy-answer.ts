@@ -71,14 +71,26 @@ export const busyTable = {
         /\b(?:another|other|previous|prior|existing|concurrent) (?:\w+ )?(?:process|request|run|response|task|turn|message|invocation|operation|execution)s?\b.{0,60}\b(?:is|are) (?:\w+ )?(?:active|in[ -]progress|running|operating|ongoing|pending|(?:being )?process)/i,
     },
     {
-      says: 'conversation (thread, session, agent) is … busy (locked, running, in use)',
+      says: 'conversation (thread, session, agent) … busy (locked, in use, running)',
       pattern:
-        /\b(?:conversation|thread|session)\b.{0,80}?\bis (?:currently |already |still |temporarily )?(?:busy|locked|running|in use|processing|active in)|\b(?:agent|assistant|worker)\b.{0,80}?\bis (?:currently |already |still )?(?:busy|running|processing)\b/i,
+        /\b(?:conversation|thread|session) (?:busy|locked)\b|\b(?:conversation|thread|session)\b.{0,80}?\bis (?:currently |already |still |temporarily )?(?:busy|locked|running|in use|processing)\b|\b(?:agent|assistant|worker)\b.{0,80}?\bis (?:currently |already |still )?(?:busy|running|processing)\b/i,
     },
     {
-      says: 'is already in progress (running, being processed)',
-      pattern: /\b(?:is|are) already (?:in progress|running|being processed|processing|executing)\b/i,
+      says: 'already in progress (running, active, being processed)',
+      pattern:
+        /\balready (?:in[ -]progress|running|active|executing|processing|being (?:processed|generated|handled))\b/i,
     },
+    {
+      says: 'wait for (until) the run (response, request) to finish',
+      pattern:
+        /\bwait (?:for|until|till)\b.{0,60}\b(?:run|response|request|task|turn|message|it)\b.{0,40}\b(?:finish|complete|end|done|to be processed)/i,
+    },
+    {
+      says: 'concurrent requests (runs) are not allowed',
+      pattern:
+        /\bconcurrent (?:requests?|runs?|invocations?|executions?|turns?|messages?)\b.{0,80}\bnot (?:allowed|supported|permitted)\b/i,
+    },
+    { says: 'could not acquire the lock', pattern: /\b(?:acquire|obtain|get) (?:an? |the )?(?:\w+ )?lock\b/i },
     {
       says: 'a request is outstanding (in progress) for this idempotency key',
       pattern:

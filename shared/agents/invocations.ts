@@ -182,12 +182,14 @@ const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
     case 'unknown':
       return { kind: 'refused', by, message: unknownStatus('the invocation', status) };
     case 'none':
-      // An error needs no status to say that there will be no other end.
-      return saysError(body.error) ? reading : { kind: 'running', by };
+      // An error needs no status to say that there will be no other end, and a result needs none when it is no 202.
+      return saysError(body.error) || (statusCode === 200 && hasResult(body)) ? reading : { kind: 'running', by };
     default:
       return status.kind satisfies never;
   }
 };
+
+const hasResult = ({ output, result }: JsonObject): boolean => saysError(output) || saysError(result);
 
 /** Some agents stream what the work has said so far, until it ends: when that stream ends, so has the work. */
 const readStreamedWork = (

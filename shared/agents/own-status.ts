@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../domain/json.ts';
 import { readStatus, type WorkStatus } from './work-status.ts';
 
 /** The fields with which an answer tells of the work itself. */
@@ -21,6 +21,11 @@ const maxFields = 40;
  */
 export const ownStatusIn = (body: JsonObject): WorkStatus => {
   const status = readStatus(body.status);
+  // The task that A2A answers with: one that goes on has no invocation to ask for its end by.
+  if (status.kind === 'none' && typeof body.jsonrpc === 'string' && isJsonObject(body.result)) {
+    const task = readStatus(body.result.status);
+    return task.kind === 'failed' || task.kind === 'cancelled' ? task : status;
+  }
   if (status.kind === 'none' || typeof body.invocation_id === 'string') return status;
   let fields = 0;
   for (const name in body) {

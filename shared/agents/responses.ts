@@ -158,7 +158,9 @@ const unreadable = (by: HttpAnswer): AnsweredReading => {
 const hasError = ({ error }: ResponseBody): boolean => saysError(error);
 
 const hasEnded = (body: ResponseBody): boolean =>
-  ['completed', 'failed', 'cancelled', 'waiting'].includes(body.status.kind) || hasError(body);
+  ['completed', 'failed', 'cancelled', 'waiting'].includes(body.status.kind) ||
+  (body.status.kind === 'none' && body.said.text !== '') ||
+  hasError(body);
 
 const outcomeOf = (body: ResponseBody, statusCode: number): RunError | null => {
   const failure = failureOf(body, statusCode);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { busyTable, saysBusy } from '../../shared/agents/busy-answer.ts';
+import { saysBusy } from '../../shared/agents/busy-answer.ts';
 import { retryAfterSecondsOf } from '../../shared/agents/retry-after.ts';
+import { toBusyMarkdown } from './busy-table.ts';
 import { callAgent, invocations, responses, sendJson, serveAgent } from './http-agent.ts';
 
 const now = new Date('2026-06-02T07:00:00.400Z');
@@ -116,6 +117,12 @@ describe('an answer is busy', () => {
       409,
       { error: { code: 'Conflict', message: 'x', details: [{ code: 'AnotherOperationInProgress', message: 'y' }] } },
     ],
+    ['a title of two words', 409, { title: 'Thread busy', status: 409 }],
+    ['a run already active', 409, { detail: 'A run is already active on this session' }],
+    ['an answer that is being generated', 400, message('A response is already being generated for this conversation')],
+    ['a request to wait', 409, message('Please wait for the current run to finish.')],
+    ['no two at once', 409, message('Concurrent requests for the same session are not allowed')],
+    ['a lock', 409, message('Could not acquire lock for conversation c1')],
     ['JSON in a text', 400, { message: '{"error":{"code":"conversation_locked","message":"x"}}' }],
   ])('%s', (_what, status, body, headers) => {
     expect(saysBusy(answer(status, body, headers))).toBe(true);
@@ -136,6 +143,9 @@ describe('an answer is not busy', () => {
     ['the echo of a validator', 400, { detail: [{ loc: ['body'], msg: 'wrong', input: 'another run is active' }] }],
     ['a code that is no more than alike', 400, code('conversation_locked_by_admin')],
     ['424 of a session that never came up', 424, '', { 'x-adc-response-details': 'ReadinessTimeout' }],
+    ['400 of what was long ago', 400, message('The run has already completed')],
+    ['409 of another kind of lock', 409, message('The record was changed by another user')],
+    ['400 of a locked account', 400, message('The account is locked')],
     ['401, whatever it says', 401, code('conversation_locked'), { 'retry-after': '3' }],
     ['404, whatever it says', 404, code('thread_locked')],
     ['422, whatever it says', 422, code('thread_locked'), { 'retry-after': '3' }],
@@ -180,22 +190,7 @@ describe('a call of a busy agent', () => {
   });
 });
 
-const quoted = (names: readonly (string | number)[]): string => names.map((name) => `\`${name}\``).join(', ');
-
-/** The table as docs/agents.md shows it. */
-const toMarkdown = (): string =>
-  [
-    '| status | busy |',
-    '|---|---|',
-    `| ${busyTable.always.join(', ')} | always |`,
-    `| ${busyTable.perhaps.join(', ')} | with one of the headers ${quoted(busyTable.headers)} |`,
-    '| | with one of the codes below |',
-    ...busyTable.texts.map(({ says }) => `| | with a message like: ${says} |`),
-    '',
-    `Codes: ${quoted(busyTable.codes)}.`,
-  ].join('\n');
-
 test('docs/agents.md shows the same table', () => {
   const page = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8');
-  expect(page.includes(toMarkdown())).toBe(true);
+  expect(page).toContain(toBusyMarkdown());
 });

@@ -96,6 +96,8 @@ describe('the status of an answer of an agent of its own', () => {
     ['running', { status: 'in_progress', id: 'a' }],
     ['failed', { status: 'failed', invocation_id: 'a', build: 42 }],
     ['none', { status: 'failed', build: 42 }],
+    ['failed', { jsonrpc: '2.0', id: 1, result: { id: 't', status: { state: 'failed' } } }],
+    ['none', { jsonrpc: '2.0', id: 1, result: { id: 't', status: { state: 'completed' } } }],
     ['none', { output: 'done' }],
   ] as const)('is %s: %j', (kind, body) => {
     expect(ownStatusIn(body).kind).toBe(kind);

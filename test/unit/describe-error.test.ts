@@ -220,6 +220,33 @@ const bodies: readonly (readonly [string, unknown, { code?: string; message?: st
     { issues: [{ code: 'too_small', path: ['a'], message: 'Required' }] },
     { code: 'too_small', message: 'Required' },
   ],
+  [
+    'Lambda',
+    { errorMessage: 'broke', errorType: 'TypeError', stackTrace: [] },
+    { code: 'TypeError', message: 'broke' },
+  ],
+  ['WeChat', { errcode: 40001, errmsg: 'invalid credential' }, { code: '40001', message: 'invalid credential' }],
+  [
+    'ServiceStack',
+    { ResponseStatus: { ErrorCode: 'Denied', Message: 'No right' } },
+    { code: 'Denied', message: 'No right' },
+  ],
+  ['gRPC', { status: { code: 1005, message: 'not found' } }, { message: 'not found', code: '1005' }],
+  [
+    'vLLM',
+    { object: 'error', message: 'too long', type: 'BadRequestError', param: null, code: 400 },
+    { code: 'BadRequestError', message: 'too long' },
+  ],
+  [
+    'Mistral',
+    { object: 'error', message: { detail: [{ loc: ['body'], msg: 'bad' }] }, type: 'invalid_request_error' },
+    { code: 'invalid_request_error', message: 'body: bad' },
+  ],
+  [
+    'Elasticsearch',
+    { error: { root_cause: [], type: 'index_not_found_exception', reason: 'no such index' }, status: 404 },
+    { code: 'index_not_found_exception', message: 'no such index' },
+  ],
   ['a name and data', { name: 'BusyError', data: { message: 'Session is busy' } }, { message: 'Session is busy' }],
 
   [

@@ -100,7 +100,16 @@ const describeList = (list: readonly unknown[], at: Place): ErrorDescription => 
 };
 
 /** Where the error itself stands when the object is only what it is wrapped in. */
-const wrapperNames = ['error', 'odata.error', 'fault', 'Error', 'Fault', 'Exception', 'exception'] as const;
+const wrapperNames = [
+  'error',
+  'odata.error',
+  'fault',
+  'Error',
+  'Fault',
+  'ResponseStatus',
+  'Exception',
+  'exception',
+] as const;
 
 const describeObject = (object: JsonObject, at: Place): ErrorDescription => {
   const wrapped = wrapperNames.map((name) => object[name]).find((value) => saysAnything(value, outside()));
@@ -140,9 +149,11 @@ const messageNames = [
   'errorDescription',
   'description',
   'msg',
+  'errmsg',
   'reason',
   'faultstring',
   'value',
+  'text',
 ] as const;
 /** They go on from the message. */
 const furtherNames = ['detail', 'ExceptionMessage', 'exceptionMessage', 'detailed_explanation'] as const;
@@ -174,7 +185,9 @@ const describeOwn = (object: JsonObject, at: Place): ErrorDescription => {
   const main = messageNames.map((name) => object[name]).find((value) => saysAnything(value, outside()));
   const pieces = [main, ...furtherNames.map((name) => object[name])].map((value) => describe(value, within(at)));
   const said = pieces.reduce<string | undefined>((all, { message }) => join(all, message), undefined);
-  const nested = nestedNames.map((name) => describeNested(object[name], within(at)));
+  // A status that is an object is the error itself (gRPC).
+  const status = isJsonObject(object.status) ? object.status : undefined;
+  const nested = [...nestedNames.map((name) => object[name]), status].map((value) => describeNested(value, within(at)));
   const deeper = [...pieces, ...nested];
   const own = codeOf(object);
   const inner = deeper.find(({ code }) => code !== undefined)?.code;

@@ -1,6 +1,15 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
 
-const codeNames = ['code', 'errorCode', 'error_code', 'ErrorCode', 'errorcode', 'Code'] as const;
+const codeNames = [
+  'code',
+  'errorCode',
+  'error_code',
+  'ErrorCode',
+  'errorcode',
+  'Code',
+  'errcode',
+  'errorType',
+] as const;
 
 /**
  * Named by a code, else by Amazon's `__type`, by the extensions of GraphQL, by a status in capitals as Google's `NOT_FOUND`, or by the type of the
