@@ -117,12 +117,12 @@ const failed = (by: HttpAnswer, message: string): RunError => ({
  * person to sign in is no answer of the agent's.
  */
 const readWhole = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
-  const reading = readAnswer(by, {});
+  const body = bodyOf(by);
+  const reading = readAnswer(by, body, {});
   if (by.stream === undefined && isSignInPage(by.text, isMarkup(by.headers))) {
     const title = pageTitleOf(by.text, true) ?? '';
     return { ...reading, failure: failed(by, `A page was answered in the agent's place: "${title}"`) };
   }
-  const body = bodyOf(by);
   if (reading.failure !== undefined || !isJsonObject(body)) return reading;
   const status = ownStatusIn(body);
   switch (status.kind) {
@@ -158,12 +158,12 @@ const whyEnded = (body: JsonObject, { kind, says }: WorkStatus): string => {
 /** No status is a verdict: 404 is normal while the invocation is not registered yet. What has not ended is asked again. */
 const readWork = (by: HttpAnswer, ids: WorkIds): WorkReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
-  const reading = readAnswer(by, { responseId: ids.invocationId, sessionId: ids.sessionId });
+  const body = bodyOf(by);
+  const reading = readAnswer(by, body, { responseId: ids.invocationId, sessionId: ids.sessionId });
   const statusCode = by.status;
   if (by.stream !== undefined) return readStreamedWork(by, by.stream, reading);
   // The same would come again.
   if (by.isCut) return { ...reading, failure: { statusCode, type: 'agent_error', message: tooLong(by) } };
-  const body = bodyOf(by);
   if (!isJsonObject(body)) return { kind: 'refused', by };
   const status = polledStatusIn(body);
   switch (status.kind) {
@@ -203,9 +203,8 @@ const readStreamedWork = (
     : reading;
 };
 
-const readAnswer = (by: HttpAnswer, known: AgentAnswer): AnsweredReading => {
+const readAnswer = (by: HttpAnswer, body: JsonValue | undefined, known: AgentAnswer): AnsweredReading => {
   const { status: statusCode, stream } = by;
-  const body = bodyOf(by);
   const failure = stream?.failure ?? failureOf(body, by.text);
   const said = saidBy(by, body);
   const waits = failure === undefined ? pendingError(said, statusCode) : undefined;
