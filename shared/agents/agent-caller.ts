@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { judgeStatus } from '../domain/progress/call-verdict.ts';
 import type { AttemptOutcome, WorkOutcome } from '../domain/progress/run-progress.ts';
-import type { RunError, WorkIds } from '../domain/run.ts';
+import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import { type AgentHttpOptions, createAgentHttp, NoAnswerError } from './agent-http.ts';
 import type { AgentConversation, AgentHttp, AnsweredReading, BusyReading, HttpAnswer } from './agent-protocol.ts';
 import { AgentNameError, projectBase } from './agent-url.ts';
@@ -159,8 +159,12 @@ const toAnswered = (
   { answer, failure, statusCode }: AnsweredReading,
 ): Extract<AttemptOutcome, { readonly kind: 'completed' | 'terminal' }> =>
   failure === undefined || config.strictFoundryOutcome
-    ? { kind: 'completed', answer, statusCode }
+    ? { kind: 'completed', answer: failure === undefined ? answer : withNote(answer, failure), statusCode }
     : { ...terminal(failure), answer };
+
+/** Called completed, it has no error that could say why there is no output. */
+const withNote = (answer: AgentAnswer, failure: RunError): AgentAnswer =>
+  answer.outputText === undefined ? { ...answer, outputNote: withShortMessage(failure).message } : answer;
 
 const retryAfterOf = ({ clock }: AgentCallerOptions, { headers }: HttpAnswer) => {
   const retryAfterSeconds = retryAfterSecondsOf(headers, clock.now());

@@ -34,7 +34,7 @@ describe.each(protocolSteps)('$step by $protocol', (asked) => {
   const unclear = asked.step === 'poll' ? 'unknown' : asked.protocol === 'responses' ? 'terminal' : 'completed';
 
   test.each([
-    ['HTML', 'text/html', '<p>Please sign in</p>'],
+    ['HTML', 'text/html', '<p>It is done</p>'],
     ['half a JSON object', 'application/json', '{"status":"compl'],
     ['JSON that is no object', 'application/json', '["completed"]'],
     ['bytes that are no UTF-8', 'application/json', Buffer.from([0xff, 0xfe, 0x00, 0xc3])],

@@ -139,7 +139,8 @@ describe('the answer of a Responses agent', () => {
   test('is completed whatever its body says under the strict rule', async () => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, { id: 'resp_1', status: 'failed', error: 'x' }));
     const outcome = await callAgent(agent.endpoint, responses(), { config: { strictFoundryOutcome: true } });
-    expect(outcome).toEqual({ kind: 'completed', statusCode: 200, answer: { responseId: 'resp_1' } });
+    const answer = { responseId: 'resp_1', outputNote: 'x' };
+    expect(outcome).toEqual({ kind: 'completed', statusCode: 200, answer });
   });
 
   test.each([
@@ -184,7 +185,8 @@ describe('the answer of a Responses agent', () => {
     test('is completed under the strict rule', async () => {
       const options = { config: { strictFoundryOutcome: true } };
       const outcome = await callAgent((await serve()).endpoint, responses(), options);
-      expect(outcome).toEqual({ kind: 'completed', statusCode: status, answer });
+      const noted = body === undefined ? { outputNote: expect.stringMatching(/outcome is unknown$/) } : answer;
+      expect(outcome).toEqual({ kind: 'completed', statusCode: status, answer: noted });
     });
   });
 
