@@ -50,10 +50,11 @@ export const everyRunCompletesWithItsWork = invariant({ promise: 9, needs: ['wor
 export const agentsOfCancelledRunsAreTold = invariant(
   { promise: 9, needs: ['works'] },
   ({ works, runs, isDisturbed }) =>
-    works.flatMap(({ runId, recordedAt, endsAt, toldAt }) => {
+    works.flatMap(({ runId, recordedAt, endsAt, toldAt, wasSeenEnded = false }) => {
       const state = runs.find(({ id }) => id === runId)?.state;
       const isCancelled = state?.phase === 'killed' && state.endedAt < endsAt;
-      const isUntold = isCancelled && toldAt === undefined && (recordedAt !== undefined || !isDisturbed);
+      const isUntold =
+        isCancelled && !wasSeenEnded && toldAt === undefined && (recordedAt !== undefined || !isDisturbed);
       return isUntold ? [{ what: 'the agent was never told that a run was cancelled', ids: [runId] }] : [];
     }),
 );

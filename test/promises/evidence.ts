@@ -150,6 +150,8 @@ export interface ObservedWork {
   readonly recordedAt?: Date;
   /** When the agent was first told to stop, or should have been. */
   readonly toldAt?: Date;
+  /** It had ended by itself when a delivery asked: nobody has to be told. */
+  readonly wasSeenEnded?: true;
 }
 
 /** A dispatch, or a retry. */

@@ -28,6 +28,7 @@ export interface ObservedWork {
   /** When the agent was first to be told to stop. */
   toldAt?: Date;
   isStopped?: true;
+  wasSeenEnded?: true;
 }
 
 interface AgentDeps {
@@ -94,7 +95,9 @@ export const createObservedAgent = ({ schedule, readRun, workSeconds }: AgentDep
       const work = works.get(runId);
       if (work === undefined) return { kind: 'unknown', error: unreached };
       if (work.isStopped) return { kind: 'cancelled', error: { type: 'cancelled', message: 'stopped' } };
-      return isAtWork(work) ? { kind: 'running' } : { kind: 'completed', answer: {} };
+      if (isAtWork(work)) return { kind: 'running' };
+      work.wasSeenEnded = true;
+      return { kind: 'completed', answer: {} };
     },
     cancel: async ({ runId }: AgentWork): Promise<void> => {
       const fault = await schedule.wait(actor, 'agent is told to stop', 0);
