@@ -7,11 +7,13 @@ import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import { type AgentHttpOptions, createAgentHttp, NoAnswerError } from './agent-http.ts';
 import type { AgentConversation, AgentHttp, AnsweredReading, BusyReading, HttpAnswer } from './agent-protocol.ts';
 import { AgentNameError, projectBase } from './agent-url.ts';
+import { createRefusers, type Refusers } from './background.ts';
 import { saysBusy } from './busy-answer.ts';
 import { httpErrorOf, retryable, terminal, withShortMessage } from './call-errors.ts';
 import { limitCall } from './call-limit.ts';
 import { conversationOf } from './protocols.ts';
 import { retryAfterSecondsOf } from './retry-after.ts';
+import { saysEnded } from './stop-agent.ts';
 
 export interface AgentCallerOptions extends AgentHttpOptions {
   readonly config: Config['agents'];
@@ -19,35 +21,38 @@ export interface AgentCallerOptions extends AgentHttpOptions {
 }
 
 /** Calls agents over HTTP. Contract, sections 4 to 7. */
-export const createAgentCaller = (options: AgentCallerOptions): AgentCaller => ({
-  call: async (call) => {
-    try {
-      return await converse(options, call, async (agent, http) =>
-        toOutcome(options, await agent.start(http, call.mayRepeat)),
-      );
-    } catch (error) {
-      return toFailure(options, call, error);
-    }
-  },
-  poll: async (work) => {
-    try {
-      return await converse(options, work, async (agent, http) =>
-        toWorkOutcome(options, await agent.poll(http, work.ids)),
-      );
-    } catch (error) {
-      return { kind: 'unknown', error: toFailure(options, work, error).error };
-    }
-  },
-  stopBegun: (begun) => tellToStop(options, begun, (agent) => agent.begunIds(begun.answered)),
-  cancel: (work) => tellToStop(options, work, () => work.ids),
-});
+export const createAgentCaller = (given: AgentCallerOptions): AgentCaller => {
+  const options = { ...given, refusers: createRefusers(given) };
+  return {
+    call: async (call) => {
+      try {
+        return await converse(options, call, async (agent, http) => toOutcome(options, await agent.start(http, call)));
+      } catch (error) {
+        return toFailure(options, call, error);
+      }
+    },
+    poll: async (work) => {
+      try {
+        return await converse(options, work, async (agent, http) =>
+          toWorkOutcome(options, await agent.poll(http, work.ids)),
+        );
+      } catch (error) {
+        return { kind: 'unknown', error: toFailure(options, work, error).error };
+      }
+    },
+    stopBegun: (begun) => tellToStop(options, begun, (agent) => agent.begunIds(begun.answered)),
+    cancel: (work) => tellToStop(options, work, () => work.ids),
+  };
+};
 
-/** What an agent answers that has nothing to stop (any more): a stop comes twice, at once and with the next poll. */
-const saysEnded: ReadonlySet<number> = new Set([400, 404, 409, 410]);
+/** What the calls of one process share. */
+interface CallerState extends AgentCallerOptions {
+  readonly refusers: Refusers;
+}
 
 /** Never rejects: the run has ended, whatever the agent does. */
 const tellToStop = async (
-  options: AgentCallerOptions,
+  options: CallerState,
   call: BegunCall | AgentWork,
   idsOf: (agent: AgentConversation) => WorkIds | null,
 ): Promise<void> => {
@@ -69,13 +74,15 @@ const tellToStop = async (
 
 /** Binds the run's protocol to one call's requests and lets go of its limit afterwards. */
 const converse = async <Result>(
-  options: AgentCallerOptions,
+  options: CallerState,
   call: AgentCall | AgentWork | BegunCall,
   talk: (agent: AgentConversation, http: AgentHttp) => Promise<Result>,
 ): Promise<Result> => {
   const { project, action, runId, timeoutSeconds } = call;
   const base = projectBase(options.config.projectEndpoint, project);
-  const agent = conversationOf(action, { base, runId }, options.config);
+  const { responsesRoute, responsesBackground: mode } = options.config;
+  const { timings, refusers } = options;
+  const agent = conversationOf(action, { base, runId }, { responsesRoute, background: { mode, refusers }, timings });
   const limit = limitCall(call, options.timings);
   const idempotencyKey = 'mayRepeat' in call ? runId : undefined;
   try {
@@ -111,7 +118,12 @@ const toOutcome = (
         ...retryAfterOf(options, reading.by),
       };
     case 'busy':
-      return { kind: 'busy', error: busyErrorOf(reading), ...retryAfterOf(options, reading.by) };
+      return {
+        kind: 'busy',
+        error: busyErrorOf(reading),
+        ...(reading.isUnfound && { isUnfound: true }),
+        ...retryAfterOf(options, reading.by),
+      };
     case 'refused': {
       const error = httpErrorOf(reading.by);
       if (!options.config.strictFoundryOutcome && saysBusy(reading.by)) {

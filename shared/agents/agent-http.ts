@@ -6,7 +6,7 @@ import type { Randomness } from '../randomness.ts';
 import { openAccess } from './agent-access.ts';
 import type { AgentHttp, AgentRequest, HttpAnswer } from './agent-protocol.ts';
 import { brokenOff, disconnected, timedOut } from './call-errors.ts';
-import type { CallLimit } from './call-limit.ts';
+import { type CallLimit, shorten } from './call-limit.ts';
 import { readAnswer, request as sendRequest } from './http-exchange.ts';
 import { stopAgent } from './stop-agent.ts';
 import type { TokenSource } from './token-source.ts';
@@ -83,15 +83,18 @@ const exchange = async (
   { request, headers }: Exchange,
 ): Promise<HttpAnswer> => {
   let response: Response | undefined;
+  const own = shorten(limit.signal, request.timeoutSeconds);
+  const wasSent = !limit.signal.aborted;
   try {
     const ofThisRequest = {
       accept,
       ...(request.contentType !== undefined && { 'content-type': request.contentType }),
       ...(request.method === 'POST' && idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...request.headers,
+      ...request.beginsAs,
     };
     // The run has ended: do not begin its work.
-    const signal = request.namesWork && !limit.signal.aborted ? limit.lateSignal : limit.signal;
+    const signal = request.namesWork && !limit.signal.aborted ? limit.lateSignal : own.signal;
     const call = { ...request, headers: { ...headers, ...ofThisRequest }, signal };
     response = await sendRequest(send, call);
     return await readAnswer(response);
@@ -99,7 +102,8 @@ const exchange = async (
     const reached = limit.reached();
     if (reached === null) throw new NoAnswerError(disconnected(request.url, error));
     // After a timeout the next attempt asks for the same work, by the same key: to stop it would answer that one badly.
-    const url = reached === 'cancelled' && response ? request.stopUrl?.(response.headers) : undefined;
+    const isStopped = reached === 'cancelled' && (wasSent || request.mayBeBegun);
+    const url = isStopped ? request.stopUrl?.(response?.headers) : undefined;
     if (url !== undefined) {
       await stopAgent(
         { fetch: send, log, timings },
@@ -107,5 +111,7 @@ const exchange = async (
       );
     }
     throw new NoAnswerError(isBrokenOff(limit) ? brokenOff : timedOut(timeoutSeconds));
+  } finally {
+    own.release();
   }
 };

@@ -1,3 +1,4 @@
+import type { AgentCall } from '../app/ports/agent-caller.ts';
 import type { RunId } from '../domain/names.ts';
 import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import type { StreamSummary } from './event-stream.ts';
@@ -11,11 +12,17 @@ export interface AgentRequest {
   /** Both, or none. */
   readonly contentType?: string;
   readonly body?: string;
+  /** The id that it begins work under, in the header that the agent takes it from. */
+  readonly beginsAs?: Readonly<Record<string, string>>;
+  /** Within the time of the call. */
+  readonly timeoutSeconds?: number;
   /**
-   * Where the agent is asked to stop when the run ended before this answer did, by the headers that it began with;
-   * undefined when they do not say. Absent where closing the connection is all that the protocol knows.
+   * Where the agent is asked to stop when the run was cancelled before this answer had come, by the headers that it began
+   * with, if it did. Absent where closing the connection is all that the protocol knows.
    */
-  readonly stopUrl?: (headers: Headers) => string | undefined;
+  readonly stopUrl?: (headers?: Headers) => string | undefined;
+  /** An earlier call may have begun the same work: it is to be stopped even if this one was never sent. */
+  readonly mayBeBegun?: boolean;
   /** It begins work whose name only the answer says: a run that is cancelled meanwhile waits for it a little longer. */
   readonly namesWork?: boolean;
 }
@@ -69,7 +76,12 @@ export interface BusyReading {
   readonly by: HttpAnswer;
   /** What is busy, where the answer does not say it well. */
   readonly reason?: string;
+  /** It is at the attempt's own work, which it knows by its id and does not find. */
+  readonly isUnfound?: true;
 }
+
+/** What may have become of the attempts before this one. */
+export type Beginning = Pick<AgentCall, 'mayRepeat' | 'answered' | 'mayBeBegun' | 'unfoundSeconds'>;
 
 /** What the beginning of an attempt brought. */
 export type StartReading = AnsweredReading | AcceptedReading | RefusedReading | BusyReading;
@@ -86,8 +98,8 @@ export type WorkReading =
  * `protocols.ts`.
  */
 export interface AgentConversation {
-  /** An attempt. `mayRepeat`: an earlier one may have got somewhere before it was cut off. */
-  start(http: AgentHttp, mayRepeat: boolean): Promise<StartReading>;
+  /** An attempt. */
+  start(http: AgentHttp, beginning: Beginning): Promise<StartReading>;
   /** Asks for the end of work that `start` said was accepted. */
   poll(http: AgentHttp, ids: WorkIds): Promise<WorkReading>;
   /** What work is known by that was begun, its answer lost; null where the protocol gives it no id. */

@@ -47,3 +47,23 @@ export const limitCall = (
     },
   };
 };
+
+/** A signal that is aborted with another one, or when a request has taken its time. */
+export const shorten = (
+  whole: AbortSignal,
+  timeoutSeconds?: number,
+): { readonly signal: AbortSignal; readonly release: () => void } => {
+  if (timeoutSeconds === undefined) return { signal: whole, release: () => {} };
+  const controller = new AbortController();
+  const end = () => controller.abort();
+  const timer = setTimeout(end, Math.round(timeoutSeconds * 1000));
+  whole.addEventListener('abort', end, { once: true });
+  if (whole.aborted) end();
+  return {
+    signal: controller.signal,
+    release: () => {
+      clearTimeout(timer);
+      whole.removeEventListener('abort', end);
+    },
+  };
+};

@@ -7,8 +7,10 @@ import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
 import { NoAnswerError } from './agent-http.ts';
 import {
   type AgentConversation,
+  type AgentHttp,
   type AgentTarget,
   type AnsweredReading,
+  type Beginning,
   type HttpAnswer,
   isPathSegment,
   isSuccess,
@@ -19,6 +21,7 @@ import {
   type WorkReading,
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { beginOnce, type LookUpTimings } from './begun-work.ts';
 import { saidInBody, saidInLines } from './body-said.ts';
 import { beginningOf, isMarkup, platformErrorOf, tooLong } from './call-errors.ts';
 import type { StreamSummary } from './event-stream.ts';
@@ -28,35 +31,54 @@ import type { Said } from './said.ts';
 import { toSpoken } from './spoken-text.ts';
 import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 
+const idHeader = 'x-agent-invocation-id';
 // Foundry serves the protocol as a preview and asks for its name; other agents pay it no attention.
 const headers = { 'foundry-features': 'HostedAgents=V1Preview' };
 
 /** An Invocations agent: the body of the call is the action's input as it is. */
-export const invocationsConversation = (action: InvocationsAction, { base, runId }: AgentTarget): AgentConversation => {
+export const invocationsConversation = (
+  action: InvocationsAction,
+  { base, runId }: AgentTarget,
+  timings: LookUpTimings,
+): AgentConversation => {
+  const { sessionId } = action;
   const invocations = `${protocolsUrl(base, agentNameOf(action))}/invocations`;
   const invocationUrl = ({ invocationId = '', sessionId }: Invocation, below = '') =>
     `${invocations}/${encodeURIComponent(invocationId)}${below}?${toQuery(sessionId)}`;
   const stopUrl = (invocation: Invocation) => invocationUrl(invocation, '/cancel');
+  const askFor = (ids: WorkIds) => ({ method: 'GET', url: invocationUrl(ids), headers }) as const;
+  const idsOf = (answered: number) => ({
+    invocationId: invocationIdFor({ runId, answered }),
+    ...(sessionId !== undefined && { sessionId }),
+  });
+  const begin = (http: AgentHttp, { answered, mayBeBegun }: Beginning) => {
+    const { invocationId } = idsOf(answered);
+    return http.send({
+      method: 'POST',
+      url: `${invocations}?${toQuery(sessionId)}`,
+      headers,
+      ...toContent(action.input),
+      beginsAs: { [idHeader]: invocationId },
+      stopUrl: (came = new Headers()) => {
+        const named = readIdentifierHeader(came, idHeader) ?? invocationId;
+        return isPathSegment(named)
+          ? stopUrl({ invocationId: named, sessionId: sessionIdOf(came) ?? sessionId })
+          : undefined;
+      },
+      mayBeBegun,
+    });
+  };
   return {
-    start: async (http) => {
-      const answer = await http.send({
-        method: 'POST',
-        url: `${invocations}?${toQuery(action.sessionId)}`,
-        headers,
-        ...toContent(action.input),
-        stopUrl: (answered) => {
-          const invocationId = readIdentifierHeader(answered, 'x-agent-invocation-id') ?? '';
-          const sessionId = sessionIdOf(answered) ?? action.sessionId;
-          return isPathSegment(invocationId) ? stopUrl({ invocationId, sessionId }) : undefined;
-        },
+    start: (http, beginning) => {
+      const ids = idsOf(beginning.answered);
+      const readBegin = (by: HttpAnswer) => readStart(by, { sessionId, givenId: ids.invocationId });
+      const [request, read] = [askFor(ids), (by: HttpAnswer) => readKnown(by, ids)];
+      return beginOnce(http, beginning, {
+        ...{ timings, ids, request, read, begin: () => begin(http, beginning), readBegin },
       });
-      return readStart(answer, action.sessionId);
     },
-    poll: async (http, ids) => readWork(await http.send({ method: 'GET', url: invocationUrl(ids), headers }), ids),
-    begunIds: (answered) => ({
-      invocationId: invocationIdFor({ runId, answered }),
-      ...(action.sessionId !== undefined && { sessionId: action.sessionId }),
-    }),
+    poll: async (http, ids) => readWork(await http.send(askFor(ids)), ids),
+    begunIds: idsOf,
     stop: (ids) => ({ method: 'POST', url: stopUrl(ids), headers }),
   };
 };
@@ -79,19 +101,53 @@ const toContent = (input: JsonValue | undefined): { readonly contentType: string
   return { contentType: parseJsonText(body) === undefined ? 'text/plain; charset=utf-8' : 'application/json', body };
 };
 
-const readStart = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
+/** What the call asked for. */
+interface Asked {
+  readonly sessionId: string | undefined;
+  /** The id that it gave the work. */
+  readonly givenId: string;
+}
+
+const readStart = (by: HttpAnswer, asked: Asked): StartReading => {
   if (!isSuccess(by)) return { kind: 'refused', by };
   if (by.stream?.isUnderWay) {
     const message = `The event stream ended while its status was ${by.stream.status}`;
     throw new NoAnswerError({ type: 'connection_error', message });
   }
-  if (by.status !== 202) return readWhole(by, askedSessionId);
-  const invocationId = readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? idIn(bodyOf(by));
-  return accepted(
-    by,
-    { invocationId, sessionId: sessionIdOf(by.headers) ?? askedSessionId },
-    'accepted the work (202)',
-  );
+  if (by.status !== 202) return readWhole(by, asked);
+  const body = bodyOf(by);
+  const invocationId = namedId(by, body, asked.givenId) ?? idIn(body);
+  const sessionId = sessionIdOf(by.headers) ?? asked.sessionId;
+  return accepted(by, { invocationId, sessionId }, 'accepted the work (202)');
+};
+
+/** Only a body that names our id, and says how the work stands, is of our work. */
+const readKnown = (by: HttpAnswer, ids: Invocation & WorkIds): StartReading | null => {
+  const body = isSuccess(by) && by.stream === undefined ? bodyOf(by) : undefined;
+  if (!isJsonObject(body) || polledStatusIn(body).kind === 'none') return null;
+  if (body.invocation_id !== ids.invocationId && body.id !== ids.invocationId) return null;
+  const reading = readWork(by, ids);
+  switch (reading.kind) {
+    case 'answered':
+      return reading;
+    case 'cancelled':
+      return {
+        ...readAnswer(by, body, { responseId: ids.invocationId, sessionId: ids.sessionId }),
+        failure: reading.error,
+      };
+    case 'running':
+    case 'refused':
+      return accepted(by, { ...ids, sessionId: sessionIdOf(by.headers) ?? ids.sessionId }, 'knows the work');
+    default:
+      return reading satisfies never;
+  }
+};
+
+/** The id in the header, unless it only repeats the one that was sent, and the body names another. */
+const namedId = (by: HttpAnswer, body: JsonValue | undefined, givenId?: string): string | undefined => {
+  const named = readIdentifierHeader(by.headers, idHeader);
+  const isEcho = named === givenId && isJsonObject(body) && typeof body.invocation_id === 'string';
+  return isEcho ? (idIn(body) ?? named) : named;
 };
 
 const accepted = (by: HttpAnswer, { invocationId, sessionId }: Invocation, what: string): StartReading => {
@@ -116,9 +172,9 @@ const failed = (by: HttpAnswer, message: string): RunError => ({
  * An answer that is no 202. It is the agent's own, but a status counts where it is that of the work; a page that wants a
  * person to sign in is no answer of the agent's.
  */
-const readWhole = (by: HttpAnswer, askedSessionId: string | undefined): StartReading => {
+const readWhole = (by: HttpAnswer, asked: Asked): StartReading => {
   const body = bodyOf(by);
-  const reading = readAnswer(by, body, {});
+  const reading = readAnswer(by, body, { givenId: asked.givenId });
   if (by.stream === undefined && isSignInPage(by.text, isMarkup(by.headers))) {
     const title = pageTitleOf(by.text, true) ?? '';
     return { ...reading, failure: failed(by, `A page was answered in the agent's place: "${title}"`) };
@@ -127,7 +183,7 @@ const readWhole = (by: HttpAnswer, askedSessionId: string | undefined): StartRea
   const status = ownStatusIn(body);
   switch (status.kind) {
     case 'running': {
-      const sessionId = sessionIdOf(by.headers) ?? askedSessionId;
+      const sessionId = sessionIdOf(by.headers) ?? asked.sessionId;
       return accepted(by, { invocationId: ownIdIn(by, body), sessionId }, `says "${status.says}"`);
     }
     case 'failed':
@@ -145,7 +201,7 @@ const readWhole = (by: HttpAnswer, askedSessionId: string | undefined): StartRea
 
 /** An `id` in the body of a 200 is the invocation's when no header names another one. */
 const ownIdIn = (by: HttpAnswer, body: JsonObject): string | undefined => {
-  const named = readIdentifierHeader(by.headers, 'x-agent-invocation-id');
+  const named = readIdentifierHeader(by.headers, idHeader);
   const id = idIn(body);
   return typeof body.invocation_id === 'string' || named === undefined ? id : named;
 };
@@ -203,7 +259,13 @@ const readStreamedWork = (
     : reading;
 };
 
-const readAnswer = (by: HttpAnswer, body: JsonValue | undefined, known: AgentAnswer): AnsweredReading => {
+/** What was known of the work before its answer. */
+interface Known extends AgentAnswer {
+  /** The id that the call gave it. */
+  readonly givenId?: string;
+}
+
+const readAnswer = (by: HttpAnswer, body: JsonValue | undefined, known: Known): AnsweredReading => {
   const { status: statusCode, stream } = by;
   const failure = stream?.failure ?? failureOf(body, by.text);
   const said = saidBy(by, body);
@@ -211,7 +273,7 @@ const readAnswer = (by: HttpAnswer, body: JsonValue | undefined, known: AgentAns
   return {
     kind: 'answered',
     answer: {
-      responseId: readIdentifierHeader(by.headers, 'x-agent-invocation-id') ?? known.responseId,
+      responseId: namedId(by, body, known.givenId) ?? known.responseId,
       sessionId: sessionIdOf(by.headers) ?? known.sessionId,
       ...toAnswer(said, { hasFailed: (failure ?? waits) !== undefined }),
     },

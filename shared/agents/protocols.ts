@@ -1,31 +1,36 @@
 import type { Config } from '../config.ts';
 import type { Action, ActionByType, ActionType } from '../domain/action.ts';
 import type { AgentConversation, AgentTarget } from './agent-protocol.ts';
+import type { Background } from './background.ts';
+import type { LookUpTimings } from './begun-work.ts';
 import { invocationsConversation } from './invocations.ts';
 import { responsesConversation } from './responses.ts';
 import { threadsConversation } from './threads.ts';
 
-type ProtocolConfig = Pick<Config['agents'], 'responsesRoute'>;
+/** What calls do besides what an action says. */
+export interface ProtocolOptions extends Pick<Config['agents'], 'responsesRoute'> {
+  readonly background: Background;
+  readonly timings: LookUpTimings;
+}
 
 /** The protocol that an action of each type speaks. */
 const protocols: {
   readonly [Type in ActionType]: (
     action: ActionByType[Type],
     target: AgentTarget,
-    config: ProtocolConfig,
+    options: ProtocolOptions,
   ) => AgentConversation;
 } = {
-  invoke_agent_responses_api: (action, target, { responsesRoute }) =>
-    responsesConversation(action, target, responsesRoute),
-  invoke_agent_invocations_api: invocationsConversation,
+  invoke_agent_responses_api: responsesConversation,
+  invoke_agent_invocations_api: (action, target, { timings }) => invocationsConversation(action, target, timings),
   invoke_agent_threads_api: threadsConversation,
 };
 
 const conversationAs = <Type extends ActionType>(
   type: Type,
-  ...with_: [ActionByType[Type], AgentTarget, ProtocolConfig]
+  ...with_: [ActionByType[Type], AgentTarget, ProtocolOptions]
 ): AgentConversation => protocols[type](...with_);
 
 /** The conversation with the agent of an action. Throws AgentNameError for an agent that cannot stand in a URL. */
-export const conversationOf = (action: Action, target: AgentTarget, config: ProtocolConfig): AgentConversation =>
-  conversationAs(action.type, action, target, config);
+export const conversationOf = (action: Action, target: AgentTarget, options: ProtocolOptions): AgentConversation =>
+  conversationAs(action.type, action, target, options);

@@ -7,26 +7,30 @@ import type { RunError, WorkIds } from '../domain/run.ts';
 import {
   type AcceptedReading,
   type AgentConversation,
+  type AgentHttp,
   type AgentTarget,
   type AnsweredReading,
+  type Beginning,
   type HttpAnswer,
   isPathSegment,
   isSuccess,
   maxIdentifierLength,
   type RefusedReading,
+  type StartReading,
   sessionIdOf,
   type WorkReading,
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { askInBackground } from './background.ts';
+import { beginOnce } from './begun-work.ts';
 import { saidInResponse } from './body-said.ts';
 import { pageNote, tooLong } from './call-errors.ts';
 import type { StreamSummary } from './event-stream.ts';
 import { toAnswer, toOutput } from './output-text.ts';
 import { describePending, isWhyIncomplete } from './pending-requests.ts';
+import type { ProtocolOptions } from './protocols.ts';
 import type { Said } from './said.ts';
 import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
-
-export type ResponsesRoute = 'agent' | 'project';
 
 /**
  * A Responses agent. `agent` is the agent's own endpoint, `project` the project-wide one, which names the agent in the
@@ -35,11 +39,11 @@ export type ResponsesRoute = 'agent' | 'project';
 export const responsesConversation = (
   action: ResponsesAction,
   { base, runId }: AgentTarget,
-  route: ResponsesRoute,
+  { responsesRoute, background, timings }: ProtocolOptions,
 ): AgentConversation => {
   const agent = agentNameOf(action);
   const { conversation, input = '' } = action;
-  const onProject = route === 'project';
+  const onProject = responsesRoute === 'project';
   const responses = onProject ? `${base}/openai/v1/responses` : `${protocolsUrl(base, agent)}/openai/responses`;
   const version = onProject ? '' : '?api-version=v1';
   const responseUrl = ({ responseId = '' }: WorkIds, below = '') =>
@@ -49,14 +53,32 @@ export const responsesConversation = (
     ...(conversation !== undefined && { conversation }),
     ...(onProject && { agent_reference: { type: 'agent_reference', name: agent } }),
   };
+  const stopUrl = (ids: WorkIds) => responseUrl(ids, '/cancel');
+  const askFor = (ids: WorkIds) => ({ method: 'GET', url: responseUrl(ids) }) as const;
+  const idsOf = (answered: number) => ({ responseId: responseIdFor({ runId, answered }, conversation) });
+  const begin = (http: AgentHttp, { answered, mayBeBegun }: Beginning) =>
+    askInBackground(background, `${responses} ${agent}`, (how) =>
+      http.send({
+        method: 'POST',
+        url: `${responses}${version}`,
+        contentType: 'application/json',
+        body: JSON.stringify({ ...body, ...how }),
+        beginsAs: { 'x-agent-response-id': idsOf(answered).responseId },
+        stopUrl: (headers) => (headers === undefined ? stopUrl(idsOf(answered)) : undefined),
+        mayBeBegun,
+      }),
+    );
   return {
-    start: async (http) => {
-      const request = { method: 'POST', url: `${responses}${version}`, contentType: 'application/json' } as const;
-      return readStart(await http.send({ ...request, body: JSON.stringify(body) }));
+    start: (http, beginning) => {
+      const ids = idsOf(beginning.answered);
+      const [request, read] = [askFor(ids), (by: HttpAnswer) => readKnown(by, ids.responseId)];
+      return beginOnce(http, beginning, {
+        ...{ timings, ids, request, read, begin: () => begin(http, beginning), readBegin: readStart },
+      });
     },
-    poll: async (http, ids) => readPoll(await http.send({ method: 'GET', url: responseUrl(ids) }), ids),
-    begunIds: (answered) => ({ responseId: responseIdFor({ runId, answered }, conversation) }),
-    stop: (ids) => ({ method: 'POST', url: responseUrl(ids, '/cancel') }),
+    poll: async (http, ids) => readPoll(await http.send(askFor(ids)), ids),
+    begunIds: idsOf,
+    stop: (ids) => ({ method: 'POST', url: stopUrl(ids) }),
   };
 };
 
@@ -66,6 +88,7 @@ const responseBody = z.object({
   error: z.unknown().optional(),
   incomplete_details: z.object({ reason: z.string() }).nullish().catch(undefined),
   output: z.unknown().optional(),
+  background: z.boolean().optional().catch(undefined),
 });
 type ResponseBody = z.infer<typeof responseBody> & { readonly status: WorkStatus; readonly said: Said };
 
@@ -76,6 +99,17 @@ const readStart = (by: HttpAnswer): AnsweredReading | AcceptedReading | RefusedR
   if (!isOpen(body) || body.id === undefined || !isPathSegment(body.id)) return ended(by, body, {});
   const sessionId = sessionIdOf(by.headers);
   return { kind: 'accepted', ids: { responseId: body.id, ...(sessionId !== undefined && { sessionId }) }, by };
+};
+
+/** Only a response object with exactly our id is our work. */
+const readKnown = (by: HttpAnswer, responseId: string): StartReading | 'abandoned' | null => {
+  const body = isSuccess(by) ? readBody(by) : null;
+  if (body === null || body.id !== responseId) return null;
+  // A server cancels what it does in the foreground when the caller is gone: when our attempt's time was over.
+  if (body.status.kind === 'cancelled' && body.background !== true) return 'abandoned';
+  if (hasEnded(body)) return ended(by, body, {});
+  const sessionId = sessionIdOf(by.headers);
+  return { kind: 'accepted', ids: { responseId, ...(sessionId !== undefined && { sessionId }) }, by };
 };
 
 /** No status is a verdict: 404 is not to be found yet, or any more. What says nothing of its end is asked again. */

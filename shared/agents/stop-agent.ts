@@ -16,6 +16,9 @@ export interface StopRequest {
   readonly runId: RunId;
 }
 
+/** What an agent answers that has nothing to stop (any more), or does not know the work: it never began. */
+export const saysEnded: ReadonlySet<number> = new Set([400, 404, 409, 410]);
+
 /**
  * Asks an agent to stop the work of a run that has ended. Best effort: the call is over with or without an
  * answer, and waits for it for seconds only. Never rejects.
@@ -37,7 +40,8 @@ export const stopAgent = async (
       redirect: 'manual',
     });
     await body?.cancel();
-    if (!ok) log.warn('The agent did not take the request to stop', { project, run: runId, status });
+    if (!ok && !saysEnded.has(status))
+      log.warn('The agent did not take the request to stop', { project, run: runId, status });
   } catch (error) {
     log.warn('The agent was not reached with the request to stop', {
       project,

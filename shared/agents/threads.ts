@@ -38,7 +38,7 @@ import { readStatus, unknownStatus } from './work-status.ts';
  * twice. Nothing is begun beside a run that is active on the thread.
  */
 export const threadsConversation = (action: ThreadsAction, { base, runId }: AgentTarget): AgentConversation => ({
-  start: async (http, mayRepeat) => {
+  start: async (http, { mayRepeat }) => {
     try {
       return await begin(openThreadService(base, http), action, { about: { routine_run_id: runId }, mayRepeat });
     } catch (error) {

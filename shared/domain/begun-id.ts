@@ -16,6 +16,19 @@ export interface BegunWork {
 export const answeredAttempts = ({ attempts }: Pick<Run, 'attempts'>): number =>
   attempts.filter(({ statusCode }) => statusCode !== undefined).length;
 
+/**
+ * Whether the agent may know the id that this run's next attempt begins its work under: not after an answer, which makes
+ * the id a new one, and not after an answer that the agent was busy. A claim that was never recorded was cut off.
+ */
+export const mayBeBegun = ({ startedAt, state, attempts, waited }: BegunBefore): boolean => {
+  if (startedAt === undefined) return false;
+  if (state.phase !== 'backing_off') return true;
+  const last = attempts.at(-1);
+  return (last !== undefined && last.statusCode === undefined) || waited?.unfoundSince !== undefined;
+};
+
+type BegunBefore = Pick<Run, 'startedAt' | 'state' | 'attempts' | 'waited'>;
+
 const partitionLength = 18;
 const entropyLength = 32;
 const entropyAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -83,6 +83,8 @@ export interface BusyWait {
   readonly times: number;
   /** When it said so first. */
   readonly since: Date;
+  /** Since when the agent has said that it knows the work of this attempt, and has not found it. */
+  readonly unfoundSince?: Date;
 }
 
 /** Slots that no longer fire because they were too late: one record stands for all of them. */

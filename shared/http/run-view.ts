@@ -107,7 +107,7 @@ const usageView = ({ inputTokens, outputTokens, totalTokens, ...rest }: TokenUsa
   return { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens };
 };
 
-const waitedView = ({ reason, times, since, ...rest }: BusyWait, { instants }: Dialect): object => {
+const waitedView = ({ reason, times, since, unfoundSince: _, ...rest }: BusyWait, { instants }: Dialect): object => {
   rest satisfies NothingLeft;
   return { reason, times, since: instantView(since, instants) };
 };

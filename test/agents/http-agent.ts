@@ -146,7 +146,16 @@ export const watchHeaders = (through: typeof fetch = fetch) => {
 /** One call of the agent behind the endpoint. */
 export const callAgent = (endpoint: string, action: Action, options: CallOptions = {}): Promise<AgentOutcome> =>
   callerOf(endpoint, options).call({
-    ...{ project, action, runId, mayRepeat: false, answered: 0, timeoutSeconds: 40 },
+    ...{
+      project,
+      action,
+      runId,
+      mayRepeat: false,
+      answered: 0,
+      mayBeBegun: false,
+      unfoundSeconds: 0,
+      timeoutSeconds: 40,
+    },
     ...options.call,
   });
 

@@ -20,6 +20,8 @@ const completed = {
   ],
 };
 
+const background = { background: true, store: true };
+
 describe('the call of a Responses agent', () => {
   test('goes to the agent, with its name encoded, and carries input and conversation', async () => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, completed));
@@ -30,7 +32,7 @@ describe('the call of a Responses agent', () => {
     expect(request?.url).toBe(
       '/api/projects/alpha/agents/my%20agent%2F1/endpoint/protocols/openai/responses?api-version=v1',
     );
-    expect(JSON.parse(request?.body ?? '')).toEqual({ input: 'hello', conversation: 'conv_1' });
+    expect(JSON.parse(request?.body ?? '')).toEqual({ input: 'hello', conversation: 'conv_1', ...background });
     expect(request?.headers['content-type']).toBe('application/json');
   });
 
@@ -40,6 +42,7 @@ describe('the call of a Responses agent', () => {
     expect(agent.seen[0]?.url).toBe('/api/projects/alpha/openai/v1/responses');
     expect(JSON.parse(agent.seen[0]?.body ?? '')).toEqual({
       input: 'hello',
+      ...background,
       agent_reference: { type: 'agent_reference', name: 'echo-agent' },
     });
   });
@@ -57,7 +60,7 @@ describe('the call of a Responses agent', () => {
     const action = responses({ agentName: undefined, agentEndpointId: 'ep-1' });
     await callAgent(agent.endpoint, action, { config: { responsesRoute } });
     expect(agent.seen[0]?.url).toContain(path);
-    expect(JSON.parse(agent.seen[0]?.body ?? '')).toEqual(body);
+    expect(JSON.parse(agent.seen[0]?.body ?? '')).toEqual({ ...body, ...background });
   });
 
   test('carries the conversation on the route project, too', async () => {
@@ -73,7 +76,7 @@ describe('the call of a Responses agent', () => {
   ])('sends as input %s', async (_what, input, sent) => {
     const agent = await serveAgent((outgoing) => sendJson(outgoing, completed));
     await callAgent(agent.endpoint, responses({ input }));
-    expect(JSON.parse(agent.seen[0]?.body ?? '')).toEqual({ input: sent });
+    expect(JSON.parse(agent.seen[0]?.body ?? '')).toEqual({ input: sent, ...background });
   });
 
   test('carries the ids by which the agent can tell a repeat, and a trace of its own span', async () => {

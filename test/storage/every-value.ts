@@ -169,7 +169,7 @@ export const runWith = (state: Every<RunState>, action: Every<Action>): Every<Ru
     isCancelledThere: true,
   },
   lives: 2,
-  waited: { reason: 'Another run has the thread', times: 4, since: second(36) },
+  waited: { reason: 'Another run has the thread', times: 4, since: second(36), unfoundSince: second(37) },
   deadlineSeconds: 7200,
   missed: { count: 3, firstAt: second(37), lastAt: second(38) },
   exclusive: 'skip_if_active',

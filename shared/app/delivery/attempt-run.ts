@@ -1,6 +1,6 @@
 import { answeredAttempts } from '../../domain/begun-id.ts';
 import { StorageUnavailableError } from '../../domain/errors.ts';
-import { type BusyOutcome, recordBusy } from '../../domain/progress/busy-wait.ts';
+import { type BusyOutcome, recordBusy, unfoundSeconds } from '../../domain/progress/busy-wait.ts';
 import { deadlineSecondsOf } from '../../domain/progress/deadline.ts';
 import { pollDelaySeconds } from '../../domain/progress/poll-delay.ts';
 import {
@@ -184,6 +184,8 @@ const callWhileOwn = async (
       runId,
       mayRepeat: claim.mayRepeat,
       answered: answeredAttempts(claim.run),
+      mayBeBegun: claim.mayBeBegun,
+      unfoundSeconds: unfoundSeconds(claim.run, deps.clock.now()),
       timeoutSeconds,
       signal: lost.signal,
     });

@@ -1,3 +1,4 @@
+import { mayBeBegun } from '../../domain/begun-id.ts';
 import { activeAt } from '../../domain/concurrency.ts';
 import { type ClaimedRun, claimRun } from '../../domain/progress/run-progress.ts';
 import type { Run, RunError, SkipReason } from '../../domain/run.ts';
@@ -18,6 +19,8 @@ export interface StoredClaim {
   readonly run: ClaimedRun;
   /** The run was claimed before: an earlier attempt may have got somewhere. */
   readonly mayRepeat: boolean;
+  /** And the agent may know the work by the id that this attempt would begin it under. */
+  readonly mayBeBegun: boolean;
   readonly version: string;
   /** Of a run that excludes others. */
   readonly hold?: StoredHold;
@@ -40,17 +43,17 @@ export const claimForAttempt = async (
   owner: string,
 ): Promise<ClaimResult> => {
   const { run, version } = unclaimed;
-  const mayRepeat = run.startedAt !== undefined;
+  const before = { mayRepeat: run.startedAt !== undefined, mayBeBegun: mayBeBegun(run) };
   if (!isExclusive(run)) {
     const claimed = claimAt(deps, { run, owner, now: deps.clock.now() });
-    return toResult({ run: claimed, mayRepeat }, await write(deps, claimed, { version }));
+    return toResult({ ...before, run: claimed }, await write(deps, claimed, { version }));
   }
   const { decision, hold, now } = await askHold(deps, run);
   switch (decision.kind) {
     case 'take': {
       const claimed = claimAt(deps, { run, owner, now });
       const change = { over: hold, to: holdAfter(claimed, hold, deps.timings) };
-      return toResult({ run: claimed, mayRepeat }, await write(deps, claimed, { version, change }));
+      return toResult({ ...before, run: claimed }, await write(deps, claimed, { version, change }));
     }
     case 'wait':
       return waitFor(deps, decision.until, now);
@@ -99,8 +102,10 @@ interface RunWrite {
 const write = ({ runs }: Uses<'runs'>, run: Run, { version, change }: RunWrite): Promise<WrittenRun | null> =>
   version === null ? runs.create(run, change) : runs.replace(run, version, change);
 
-const toResult = (claim: Pick<StoredClaim, 'run' | 'mayRepeat'>, written: WrittenRun | null): ClaimResult =>
-  written === null ? { kind: 'changed' } : { kind: 'claimed', claim: { ...claim, ...written } };
+const toResult = (
+  claim: Pick<StoredClaim, 'run' | 'mayRepeat' | 'mayBeBegun'>,
+  written: WrittenRun | null,
+): ClaimResult => (written === null ? { kind: 'changed' } : { kind: 'claimed', claim: { ...claim, ...written } });
 
 /** Rounded up: a message that came early would only have to wait again. Not every run that waits is woken up. */
 const waitFor = ({ timings }: Uses<'timings'>, until: Date, now: Date): ClaimResult => {

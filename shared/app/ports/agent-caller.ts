@@ -15,6 +15,10 @@ export interface AgentCall {
   readonly mayRepeat: boolean;
   /** Attempts of the run that the agent answered: the id that this one begins its work under follows from it. */
   readonly answered: number;
+  /** The agent may know that id: a call under it was cut off, or its answer was lost. */
+  readonly mayBeBegun: boolean;
+  /** For how long the agent has said that it knows the id, and has not found the work. */
+  readonly unfoundSeconds: number;
   /** Aborted at the attempt's timeout. Covers headers and body. */
   readonly timeoutSeconds: number;
   /**

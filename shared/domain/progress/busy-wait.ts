@@ -7,6 +7,8 @@ export interface BusyOutcome {
   readonly kind: 'busy';
   readonly error: RunError;
   readonly retryAfterSeconds?: number;
+  /** It is this attempt's own work that it is at: the agent says that it knows its id, and does not find it. */
+  readonly isUnfound?: true;
 }
 
 /** How long a run stays away from an agent that is busy, and what the agent may ask for at most. */
@@ -29,7 +31,12 @@ export const recordBusy = (
   const times = (run.waited?.times ?? 0) + 1;
   const before = run.attempts.at(-1)?.error;
   const reason = before === undefined ? outcome.error.message : `${outcome.error.message} (${whatWentBefore(run)})`;
-  const waited: BusyWait = { reason: truncateErrorMessage(reason), times, since: run.waited?.since ?? now };
+  const waited: BusyWait = {
+    reason: truncateErrorMessage(reason),
+    times,
+    since: run.waited?.since ?? now,
+    ...(outcome.isUnfound && { unfoundSince: unfoundSince(run) ?? now }),
+  };
   if (now.getTime() - startedAt.getTime() >= deadlineSeconds * 1000) {
     const { statusCode } = outcome.error;
     const message = truncateErrorMessage(`The agent was busy until the deadline of ${deadlineSeconds} s: ${reason}`);
@@ -38,6 +45,16 @@ export const recordBusy = (
   }
   const seconds = busyDelaySeconds(times, timings, outcome.retryAfterSeconds);
   return { ...run, waited, state: { phase: 'backing_off', retryAt: new Date(now.getTime() + seconds * 1000) } };
+};
+
+/** For how long the agent has not found the work whose id it says it knows. The attempts before had ids of their own. */
+export const unfoundSeconds = (run: Run, now: Date): number =>
+  (now.getTime() - (unfoundSince(run) ?? now).getTime()) / 1000;
+
+const unfoundSince = ({ waited, attempts }: Run): Date | undefined => {
+  const since = waited?.unfoundSince;
+  const before = attempts.at(-1)?.endedAt;
+  return since !== undefined && (before === undefined || since >= before) ? since : undefined;
 };
 
 const whatWentBefore = ({ attempts }: Run): string => {

@@ -49,6 +49,7 @@ const waitedInJson = storedObject({
   reason: z.string(),
   times: z.int(),
   since: instantInJson,
+  unfoundSince: instantInJson.optional(),
 } satisfies StoredFields<BusyWait>);
 
 const missedInJson = storedObject({
