@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { RunStatus } from '../../shared/domain/run.ts';
-import { sendJson } from './http-agent.ts';
+import { type SeenRequest, sendJson } from './http-agent.ts';
 
 export const protocols = ['Responses', 'Invocations', 'Threads'] as const;
 export type Protocol = (typeof protocols)[number];
 
-export type Answer = (outgoing: ServerResponse) => void;
+export type Answer = (outgoing: ServerResponse, request: SeenRequest) => void;
 
 /** What an agent does, and what becomes of the run. */
 export interface MatrixRow {
@@ -15,6 +15,8 @@ export interface MatrixRow {
   readonly start?: Answer;
   /** The answers to polls, the last one for ever. */
   readonly polls?: readonly Answer[];
+  /** The answer to a repeat that asks for the work by the id that the call gave it; 404 when it is not given. */
+  readonly known?: Answer;
   /** Threads: what the run has said; nothing when it is not given. */
   readonly messages?: Answer;
   /** What the record keeps of it: the text, or the note that says why there is none. */

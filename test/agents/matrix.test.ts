@@ -17,12 +17,13 @@ const actions: Record<Protocol, Action> = {
   Threads: { type: 'invoke_agent_threads_api', agentId: 'asst_1', input: 'hello' },
 };
 
-type Behaviour = Pick<MatrixRow, 'start' | 'polls' | 'messages' | 'hangs'>;
+type Behaviour = Pick<MatrixRow, 'start' | 'known' | 'polls' | 'messages' | 'hangs'>;
 
 const json =
   (body: unknown, status = 200): Answer =>
   (outgoing) =>
     sendJson(outgoing, body, { status });
+const notKnown = json({ error: { message: 'Not known' } }, 404);
 
 const accepts: Record<Protocol, Answer> = {
   Responses: json({ id: 'work', status: 'queued' }),
@@ -39,6 +40,9 @@ const behavioursOf = (row: MatrixRow, pattern: Pattern): readonly Behaviour[] =>
 
 const isStart = ({ method, url }: Pick<SeenRequest, 'method' | 'url'>): boolean =>
   method === 'POST' && /\/(responses|invocations|threads)(\?|$)/.test(url);
+/** Asks for the work by the id that a call gave it. */
+const isLookUp = ({ method, url }: SeenRequest): boolean =>
+  method === 'GET' && /\/(responses\/caresp_|invocations\/[\da-f]{8}-)/.test(url);
 const isCancel = ({ url }: SeenRequest): boolean => url.includes('/cancel');
 /** What the Threads protocol asks besides: message and run are made, nothing was made before, and no message says anything. */
 const aside = ({ method, url }: SeenRequest): unknown => {
@@ -59,17 +63,18 @@ const serveBehaviours = async (protocol: Protocol, behaviours: readonly Behaviou
   const agent = await serveAgent((outgoing: ServerResponse, request) => {
     if (isStart(request)) {
       [attempt, poll] = [attempt + 1, 0];
-      (now().start ?? accepts[protocol])(outgoing);
+      (now().start ?? accepts[protocol])(outgoing, request);
       return reach('asked');
     }
+    if (isLookUp(request)) return (now().known ?? notKnown)(outgoing, request);
     const { messages } = now();
     if (messages !== undefined && request.method === 'GET' && request.url.includes('/messages'))
-      return messages(outgoing);
+      return messages(outgoing, request);
     const other = isCancel(request) ? {} : aside(request);
     if (other !== undefined) return sendJson(outgoing, other);
     const { polls = [] } = now();
     poll += 1;
-    polls[Math.min(poll, polls.length) - 1]?.(outgoing);
+    polls[Math.min(poll, polls.length) - 1]?.(outgoing, request);
   });
   const watched: typeof fetch = async (url, init) => {
     const response = await fetch(url, init);
