@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  describeErrorBody,
-  describeErrorObject,
-  describeErrorValue,
-  saysError,
-} from '../../shared/domain/progress/describe-error.ts';
+import { describeErrorBody, describeErrorValue, saysError } from '../../shared/domain/progress/describe-error.ts';
 
 const bodies: readonly (readonly [string, unknown, { code?: string; message?: string }])[] = [
   [
@@ -368,6 +363,16 @@ describe('saysError', () => {
   });
 });
 
+/** Milliseconds of the quickest of some tries: the machine may be busy with something else during the others. */
+const bestOf = (work: () => void): number =>
+  Math.min(
+    ...Array.from({ length: 7 }, () => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    }),
+  );
+
 describe('what an error of any size costs', () => {
   const mb = 8 * 1024 * 1024;
   test.each<[string, string]>([
@@ -380,10 +385,7 @@ describe('what an error of any size costs', () => {
     ['8 MiB of entities', `<html><title>${'&amp'.repeat(mb / 4)}</title>`],
     ['8 MiB of elements of XML', `<Error>${'<Message '.repeat(mb / 9)}`],
   ])('%s: a few milliseconds', (_what, body) => {
-    describeErrorBody(body);
-    const start = performance.now();
-    describeErrorBody(body);
-    expect(performance.now() - start).toBeLessThan(60);
+    expect(bestOf(() => describeErrorBody(body))).toBeLessThan(60);
   });
   const tree = (depth: number, leaf: unknown): unknown =>
     depth === 0 ? leaf : { errors: Array.from({ length: 20 }, () => tree(depth - 1, leaf)) };
@@ -393,10 +395,10 @@ describe('what an error of any size costs', () => {
     ['a hundred errors around each other', Array.from({ length: 100 }).reduce((error) => ({ error }), 'deep')],
     ['notes without end', { message: 'x', additionalInfo: tree(4, {}) }],
   ])('of an object that was read already, %s, no more than a part is looked at', (_what, error) => {
-    describeErrorObject({ error: 'warm' });
-    const start = performance.now();
-    describeErrorValue(error);
-    saysError(error);
-    expect(performance.now() - start).toBeLessThan(30);
+    const read = () => {
+      describeErrorValue(error);
+      saysError(error);
+    };
+    expect(bestOf(read)).toBeLessThan(30);
   });
 });
