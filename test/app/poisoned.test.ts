@@ -47,6 +47,13 @@ const dieIn = async (world: Awaited<ReturnType<typeof atSlot>>, delivery = poiso
   await until(() => world.calls.length > calls);
 };
 
+/** Both of its last lives. */
+const dieTwiceIn = async (world: Awaited<ReturnType<typeof atSlot>>): Promise<void> => {
+  await dieIn(world);
+  world.clock.advance(46);
+  await dieIn(world, poisoned(2));
+};
+
 const phaseOf = async (world: Awaited<ReturnType<typeof atSlot>>) => (await world.runsOf())[0]?.state;
 
 describe('a message that ends its process every time', () => {
@@ -66,20 +73,20 @@ describe('a message that ends its process every time', () => {
     expect(world.deps.poisoned.messages).toEqual([]);
   });
 
-  it('is failed as poison when its last life ends the process too, and its body is kept', async () => {
+  it('is failed as poison when its last lives end their processes too, and its body is kept', async () => {
     const world = await atSlot(deadly);
-    await dieIn(world);
+    await dieTwiceIn(world);
     world.clock.advance(46);
-    expect(await world.deliverPoisoned(poisoned(2))).toEqual({ kind: 'done', reason: 'poisoned' });
+    expect(await world.deliverPoisoned(poisoned(3))).toEqual({ kind: 'done', reason: 'poisoned' });
     const reason = 'The delivery of this run ended its process every time it was tried.';
     expect(await phaseOf(world)).toMatchObject({ phase: 'failed', error: { type: 'poison', message: reason } });
     expect(world.deps.poisoned.messages).toMatchObject([
       { queue: 'delivery', body, reason, of: { project: demo, routine: daily, runId } },
     ]);
-    expect(world.calls).toHaveLength(1);
+    expect(world.calls).toHaveLength(2);
   });
 
-  it('has no second life while the lease of its first one stands: the message is left as it is', async () => {
+  it('has no second last life while the lease of its first one stands: the message is left as it is', async () => {
     const world = await atSlot(deadly);
     await dieIn(world);
     world.clock.advance(44);
@@ -87,8 +94,8 @@ describe('a message that ends its process every time', () => {
       expect(await world.deliverPoisoned(poisoned(dequeueCount))).toEqual({ kind: 'left_locked' });
     }
     world.clock.advance(1);
-    expect(await world.deliverPoisoned(poisoned(3))).toMatchObject({ reason: 'poisoned' });
-    expect(world.calls).toHaveLength(1);
+    await dieIn(world, poisoned(8));
+    expect(world.calls).toHaveLength(2);
   });
 
   it('is given up when it never gets as far as its claim: a slot of the routine becomes a failed run', async () => {
@@ -110,7 +117,7 @@ describe('a message that ends its process every time', () => {
 
   it('leaves a run as it is that ends while its message is given up', async () => {
     const world = await atSlot(deadly);
-    await dieIn(world);
+    await dieTwiceIn(world);
     world.clock.advance(46);
     const { keep } = world.deps.poisoned;
     Object.assign(world.deps.poisoned, {
@@ -119,7 +126,7 @@ describe('a message that ends its process every time', () => {
         return keep(...kept);
       },
     });
-    await world.deliverPoisoned(poisoned(2));
+    await world.deliverPoisoned(poisoned(3));
     expect(await phaseOf(world)).toMatchObject({ phase: 'killed' });
   });
 
@@ -142,10 +149,10 @@ describe('a message that ends its process every time', () => {
     'frees its routine under %s',
     async (concurrencyPolicy) => {
       const world = await atSlot(deadly, { concurrencyPolicy });
-      await dieIn(world);
+      await dieTwiceIn(world);
       expect((await world.deps.runs.readHold(demo, daily)).active?.runId).toBe(runId);
       world.clock.advance(46);
-      await world.deliverPoisoned(poisoned(2));
+      await world.deliverPoisoned(poisoned(3));
       expect(await world.deps.runs.readHold(demo, daily)).not.toHaveProperty('active');
     },
   );
@@ -209,12 +216,12 @@ describe('storage that does not answer', () => {
 
   it('gives nobody another life: a message that has had its own is left as it is until it can be kept', async () => {
     const world = await atSlot(deadly);
-    await dieIn(world);
+    await dieTwiceIn(world);
     world.clock.advance(46);
     const inOutage = createDeliverPoisoned({ ...world.deps, poisoned: { ...world.deps.poisoned, keep: noAnswer } });
-    expect(await inOutage(poisoned(2))).toEqual({ kind: 'left_locked' });
-    expect(await world.deliverPoisoned(poisoned(3))).toMatchObject({ reason: 'poisoned' });
-    expect(world.calls).toHaveLength(1);
+    expect(await inOutage(poisoned(3))).toEqual({ kind: 'left_locked' });
+    expect(await world.deliverPoisoned(poisoned(4))).toMatchObject({ reason: 'poisoned' });
+    expect(world.calls).toHaveLength(2);
   });
 });
 

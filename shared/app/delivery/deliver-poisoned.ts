@@ -21,16 +21,26 @@ export interface PoisonedDelivery extends Delivery {
 /** `left_locked`: nothing is done to the message; it comes again when the platform's lock on it ends. */
 export type PoisonedDisposition = Disposition | { readonly kind: 'left_locked' };
 
-/** A life that got as far as its claim is recognised by this; no other owner begins with it. */
-const ownerPrefix = 'poison:';
+/**
+ * A last life that got as far as its claim is recognised by its owner, which says how many such lives have been begun
+ * and ended without a word. No other owner looks like it.
+ */
+const lastOwner = /^poison:(?<begun>\d+):/;
+/**
+ * The first one may have been cut off by a message of another queue: a process has one last life of a delivery, and all
+ * the others beside it. The next begins when the lock on the message has ended, ten minutes later. That a run which has
+ * lost its process before meets a stranger's crash in both is no chance any more.
+ */
+const maxLastLives = 2;
 /** A message whose life ends without a claim, before it or in a poll, is known by its receipts alone. */
 const maxReceipts = 5;
 const maxTries = 5;
 
 /**
- * Gives a message that was received too often one last life, alone in its process. When that crashes too, or fails, its
- * body is kept and its run is failed as `poison` (promise 12). A put-back sends a new message to this
- * queue, which gets a fresh try even if a claim is still on the row; `deliver` drops messages of ended runs.
+ * Gives a message that its run's lives, or its receipts, brought here a last life without another poisoned message in its
+ * process, and a second one when the first ended without a word. When both do, or one fails, its body is kept and its run
+ * is failed as `poison` (promise 12). A put-back sends a new message to this queue, which gets a fresh try even if a claim
+ * is still on the row; `deliver` drops messages of ended runs.
  */
 export const createDeliverPoisoned = (deps: DeliverPoisonedUses) => {
   let isAlive = false;
@@ -56,9 +66,10 @@ const liveOnce = async (deps: DeliverUses, delivery: PoisonedDelivery): Promise<
   const { message, owner } = delivery;
   try {
     const stored = await deps.runs.get(message.project, message.routine, runIdOf(message));
-    switch (lifeOf(delivery, stored, deps.clock.now())) {
+    const begun = lastLivesOf(delivery, stored);
+    switch (lifeOf(delivery, stored, { begun, now: deps.clock.now() })) {
       case 'ahead':
-        return await deliverLast(deps, { message, dequeueCount: 1, owner: ownerPrefix + owner });
+        return await deliverLast(deps, { message, dequeueCount: 1, owner: `poison:${begun + 1}:${owner}` });
       case 'under_way':
         return leftLocked;
       case 'over':
@@ -74,17 +85,36 @@ const liveOnce = async (deps: DeliverUses, delivery: PoisonedDelivery): Promise<
 const leftLocked = { kind: 'left_locked' } as const;
 
 /**
- * Of this very message. A life that was put back ended well, also when storage kept it from giving up its claim: the
- * message that comes then is a new one, and its life is ahead. An ended run needs no more than to be met. A claim that
- * is not of a last life counts for nothing here, nor do receipts that met its lease.
+ * How many last lives have ended without a word. One that was put back ended well, also when storage kept it from giving
+ * up its claim: the message that comes then is a new one, and begins that life again.
  */
-const lifeOf = ({ dequeueCount }: Delivery, stored: StoredRun | null, now: Date): 'ahead' | 'under_way' | 'over' => {
+const lastLivesOf = ({ dequeueCount }: Delivery, stored: StoredRun | null): number => {
+  const state = stored?.run.state;
+  if (state?.phase !== 'dispatching') return 0;
+  const begun = Number(lastOwner.exec(state.claim.owner)?.groups?.begun ?? 0);
+  return dequeueCount === 1 ? Math.max(0, begun - 1) : begun;
+};
+
+interface LastLives {
+  readonly begun: number;
+  readonly now: Date;
+}
+
+/**
+ * An ended run needs no more than to be met. A claim that is not of a last life counts for nothing here, nor do receipts
+ * that met its lease.
+ */
+const lifeOf = (
+  { dequeueCount }: Delivery,
+  stored: StoredRun | null,
+  { begun, now }: LastLives,
+): 'ahead' | 'under_way' | 'over' => {
   const state = stored?.run.state;
   if (dequeueCount === 1 || (state !== undefined && isEnded(state))) return 'ahead';
   if (state?.phase === 'dispatching') {
     // The lease is still running: do not fail a run while its agent is being called.
     if (state.claim.leaseUntil > now) return 'under_way';
-    return state.claim.owner.startsWith(ownerPrefix) ? 'over' : 'ahead';
+    return begun >= maxLastLives ? 'over' : 'ahead';
   }
   return dequeueCount > maxReceipts ? 'over' : 'ahead';
 };

@@ -105,7 +105,9 @@ const proceed = async (
     // Its polls have messages of their own, sent before the run said that it polls.
     if (decision.kind === 'polling') return done('polling');
     if (decision.kind === 'wait') {
-      const notYet = await waitUntil(deps, decision.until, decision.reason);
+      // The message of the failed attempt comes with its backoff: this one is another, and nothing of its own has failed.
+      const reason = decision.reason === 'backing_off' ? 'between_attempts' : decision.reason;
+      const notYet = await waitUntil(deps, decision.until, reason);
       if (notYet !== null) return notYet;
     } else {
       const apart = keepApart(deps, delivery, next.run);

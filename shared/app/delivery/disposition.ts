@@ -46,6 +46,7 @@ export const putBackKinds = {
   leased: 'delay',
   held: 'delay',
   backing_off: 'retry',
+  between_attempts: 'delay',
   busy: 'delay',
   contended: 'delay',
   stand_aside: 'delay',
