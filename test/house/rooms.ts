@@ -22,11 +22,12 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
   ['local/host', []],
   ['local/sample-agent', [port]],
 
-  // Of the app they name the types of requests; they call it by services.ts.
+  // Of the app they name the types of requests, and what a queue has to know of a delivery; they call it by services.ts.
   [
     'functions',
     [
       'shared/services.ts',
+      'shared/app/delivery',
       'shared/app/runs',
       'shared/http',
       'shared/storage/queues',
