@@ -64,6 +64,31 @@ describe.concurrent('the README', () => {
     expect(archived).toMatchObject({ name: 'nightly-report', archived_at: expect.any(String) });
   });
 
+  it('has an agent of two minutes that completes', patience, async ({ expect, onTestFinished }) => {
+    // The two minutes pass in twelve seconds here, which is more than an attempt may take.
+    const app = await startAppProcess({
+      environment: { SAMPLE_AGENT_SECONDS: '6', ATTEMPT_TIMEOUT_SECONDS: '5' },
+      timeoutSeconds: patienceSeconds,
+    });
+    onTestFinished(async () => void (await app.end('SIGTERM')));
+    const setup = blockOf('sh', 'BASE=', app.url).split('\n').slice(0, 2).join('\n');
+    const runs = 'call $BASE/routines/thorough-report/runs';
+    const long = replacePauses(blockOf('sh', '# Two minutes of work', app.url), [
+      untilPrinted(runs, 'RUNNING'),
+      untilPrinted(runs, 'FINISHED'),
+    ]);
+    const pasted = await paste(`${setup}\n${long}`, temporaryFolder(onTestFinished));
+    const lines = pasted.output.trim().split('\n');
+    expect(lines, pasted.output).toHaveLength(4);
+    const [routine, dispatched, meanwhile, done] = lines.map((line) => JSON.parse(line));
+    expect(routine).toMatchObject({ name: 'thorough-report', deadline_seconds: 300 });
+    const id = dispatched.routine_run_id;
+    expect(meanwhile).toMatchObject({ value: [{ id, status: 'RUNNING' }] });
+    const attempts = [{ number: 1, status_code: 200 }];
+    const said = 'thorough-agent heard: Look into everything.';
+    expect(done).toMatchObject({ value: [{ id, status: 'FINISHED', output_text: said, attempts }] });
+  });
+
   it('has JavaScript that works when pasted', patience, async ({ expect, onTestFinished }) => {
     const folder = temporaryFolder(onTestFinished);
     const app = await startAppProcess({ https: true, timeoutSeconds: patienceSeconds });
