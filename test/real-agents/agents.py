@@ -88,6 +88,10 @@ async def first_of(seconds, *events):
             wait.cancel()
 
 
+# What a response is called in the ledger when the agent has ended it in that way.
+ENDS = {"fail": "failed", "ask": "asked", "refuse": "refused"}
+
+
 @app.response_handler
 async def respond(request, context, cancellation_signal):
     """By Responses: created, in progress, then what the input asks for."""
@@ -106,44 +110,52 @@ async def respond(request, context, cancellation_signal):
         if order["do"] == "raise":
             how = "raised"
             raise Broken("The agent's own code broke")
-        if order["do"] == "fail":
-            how = "failed"
-            yield stream.emit_failed(code="server_error", message="The agent gave up")
-            return
-        if order["do"] == "ask":
-            how = "asked"
-            item_id = f"mcpr_{uuid.uuid4().hex}"
-            request_item = stream.add_output_item_mcp_approval_request()
-            item = {
-                "type": "mcp_approval_request",
-                "id": item_id,
-                "server_label": "mail",
-                "name": "send_mail",
-                "arguments": "{}",
-            }
-            yield request_item.emit_added(item)
-            yield request_item.emit_done(item)
-            yield stream.emit_completed()
-            return
-        message = stream.add_output_item_message()
-        yield message.emit_added()
-        if order["do"] == "refuse":
-            how = "refused"
-            part = message.add_refusal_content()
-            yield part.emit_added()
-            yield part.emit_refusal_done("The agent does not do that")
-        else:
-            how = "completed"
-            part = message.add_text_content()
-            yield part.emit_added()
-            for word in words_of(order):
-                yield part.emit_delta(word)
-            yield part.emit_text_done(order["text"])
-        yield part.emit_done()
-        yield message.emit_done()
-        yield stream.emit_completed(usage=order.get("usage"))
+        how = ENDS.get(order["do"], "completed")
+        for event in end_of(stream, order):
+            yield event
     finally:
         note("ended", **facts, how=how)
+
+
+def end_of(stream, order):
+    """The events that end a response: a failure, or an item and the completion."""
+    if order["do"] == "fail":
+        yield stream.emit_failed(code="server_error", message="The agent gave up")
+        return
+    yield from request_for_approval(stream) if order["do"] == "ask" else message_of(stream, order)
+    yield stream.emit_completed(usage=order.get("usage"))
+
+
+def request_for_approval(stream):
+    """An item that waits for an answer."""
+    item = {
+        "type": "mcp_approval_request",
+        "id": f"mcpr_{uuid.uuid4().hex}",
+        "server_label": "mail",
+        "name": "send_mail",
+        "arguments": "{}",
+    }
+    builder = stream.add_output_item_mcp_approval_request()
+    yield builder.emit_added(item)
+    yield builder.emit_done(item)
+
+
+def message_of(stream, order):
+    """A message with a refusal, or with a text bit by bit."""
+    message = stream.add_output_item_message()
+    yield message.emit_added()
+    if order["do"] == "refuse":
+        part = message.add_refusal_content()
+        yield part.emit_added()
+        yield part.emit_refusal_done("The agent does not do that")
+    else:
+        part = message.add_text_content()
+        yield part.emit_added()
+        for word in words_of(order):
+            yield part.emit_delta(word)
+        yield part.emit_text_done(order["text"])
+    yield part.emit_done()
+    yield message.emit_done()
 
 
 invocations = {}
@@ -196,12 +208,17 @@ async def work(invocation, facts):
     note("ended", **facts, how=invocation["status"])
 
 
+def not_known():
+    """The answer to a question about an invocation that there is not."""
+    return JSONResponse({"error": {"code": "not_found", "message": "Not known"}}, status_code=404)
+
+
 @app.get_invocation_handler
 async def show_invocation(request):
     """What has become of accepted work."""
     invocation = invocations.get(request.path_params["invocation_id"])
     if invocation is None:
-        return JSONResponse({"error": {"code": "not_found", "message": "Not known"}}, status_code=404)
+        return not_known()
     answer = {"status": invocation["status"]}
     if answer["status"] == "completed":
         answer["output"] = invocation["order"]["text"]
@@ -213,7 +230,7 @@ async def cancel_invocation(request):
     """Tells accepted work to stop."""
     invocation = invocations.get(request.path_params["invocation_id"])
     if invocation is None:
-        return JSONResponse({"error": {"code": "not_found", "message": "Not known"}}, status_code=404)
+        return not_known()
     invocation["cancel"].set()
     return JSONResponse({"status": "cancelled"})
 

@@ -18,8 +18,11 @@ export interface Gateway {
   /** What AGENT_PROJECT_ENDPOINT takes. */
   readonly endpoint: string;
   readonly requests: readonly PassedRequest[];
-  /** The next answer to a call whose body holds the text gets lost, once the server has given it. Resolves then. */
-  loseAnswerTo(text: string): Promise<void>;
+  /**
+   * Holds the next answer to a call whose body holds the text back. Resolves when the server has given it, with what
+   * loses it.
+   */
+  holdAnswerTo(text: string): Promise<() => void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +31,7 @@ const ofAgent = /^\/api\/projects\/[^/]+\/agents\/(?<agent>[^/]+)\/endpoint\/pro
 /** `servers`: the address of each agent's server, by the agent's name. A server that is down breaks the connection. */
 export const startGateway = async (servers: ReadonlyMap<string, string>): Promise<Gateway> => {
   const requests: PassedRequest[] = [];
-  const losses = new Map<string, () => void>();
+  const holds = new Map<string, (lose: () => void) => void>();
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { agent = '', rest = '' } = ofAgent.exec(incoming.url ?? '')?.groups ?? {};
@@ -44,18 +47,15 @@ export const startGateway = async (servers: ReadonlyMap<string, string>): Promis
       body,
     };
     requests.push(passed);
-    const loss = method === 'POST' ? [...losses].find(([text]) => body.includes(text)) : undefined;
-    if (loss !== undefined) losses.delete(loss[0]);
+    const held = method === 'POST' ? [...holds].find(([text]) => body.includes(text)) : undefined;
+    if (held !== undefined) holds.delete(held[0]);
     const upstream = request(`${server}${rest}`, { method, headers: { ...headers, host: new URL(server).host } });
     upstream.on('error', () => outgoing.destroy());
     // A caller who goes away is seen by the server, as it would be without anything between them.
     outgoing.once('close', () => upstream.destroy());
     upstream.once('response', (answer) => {
       passed.status = answer.statusCode;
-      if (loss !== undefined) {
-        outgoing.destroy();
-        return loss[1]();
-      }
+      if (held !== undefined) return held[1](() => outgoing.destroy());
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.once('error', () => outgoing.destroy()).pipe(outgoing);
     });
@@ -69,7 +69,7 @@ export const startGateway = async (servers: ReadonlyMap<string, string>): Promis
   return {
     endpoint: `http://127.0.0.1:${portOf(server.address())}/api/projects/{project}`,
     requests,
-    loseAnswerTo: (text) => new Promise((resolve) => losses.set(text, resolve)),
+    holdAnswerTo: (text) => new Promise((resolve) => holds.set(text, resolve)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

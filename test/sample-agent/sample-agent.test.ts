@@ -18,6 +18,9 @@ const start = async (): Promise<SampleAgentServer> => {
   return server;
 };
 
+/** Agents that take long accept the work else. */
+const inForeground = { responsesBackground: 'never' } as const;
+
 /** The service hears late of a call, and of a connection that is gone. */
 const patience = { timeout: 30_000 };
 
@@ -35,7 +38,7 @@ describe('a routine that calls a sample agent', () => {
       kind: 'completed',
       statusCode: 200,
       answer: {
-        responseId: expect.stringMatching(/^resp_[0-9a-f]{48}$/),
+        responseId: expect.stringMatching(/^caresp_[0-9a-f]{16}00[0-9A-Za-z]{32}$/),
         sessionId: expect.stringMatching(/^sess_[0-9a-f]{48}$/),
         outputText: 'echo-agent heard: hello',
       },
@@ -49,7 +52,7 @@ describe('a routine that calls a sample agent', () => {
       kind: 'completed',
       statusCode: 200,
       answer: {
-        responseId: expect.stringMatching(/^inv_[0-9a-f]{48}$/),
+        responseId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
         sessionId: 'sess_mine',
         outputText: 'echo-agent heard: {"message":"hi"}',
       },
@@ -96,6 +99,7 @@ describe('a routine that calls a sample agent', () => {
   test('waits for slow-agent no longer than its time', async () => {
     const server = await start();
     const outcome = await callAgent(server.url, responses({ agentName: 'slow-agent' }), {
+      config: inForeground,
       call: { timeoutSeconds: 0.3 },
     });
     expect(outcome).toMatchObject({ kind: 'retryable', error: { type: 'timeout' } });
@@ -103,7 +107,7 @@ describe('a routine that calls a sample agent', () => {
 
   test('is cut off when the sample agent closes while slow-agent works', async () => {
     const server = await start();
-    const outcome = callAgent(server.url, responses({ agentName: 'slow-agent' }));
+    const outcome = callAgent(server.url, responses({ agentName: 'slow-agent' }), { config: inForeground });
     await vi.waitFor(() => expect(server.calls).toHaveLength(1), patience);
     await server.close();
     expect(await outcome).toMatchObject({ kind: 'retryable', error: { type: 'connection_error' } });
@@ -118,7 +122,9 @@ describe('a routine that calls streaming-agent', () => {
     onTestFinished(() => server.close());
     const outputText = 'streaming-agent has worked for 0 s\nstreaming-agent heard: hello';
     expect(await callAgent(server.url, streaming)).toMatchObject({ kind: 'completed', answer: { outputText } });
-    expect(await callAgent(server.url, responses({ agentName: 'streaming-agent' }))).toMatchObject({
+    expect(
+      await callAgent(server.url, responses({ agentName: 'streaming-agent' }), { config: inForeground }),
+    ).toMatchObject({
       answer: { outputText: 'streaming-agent heard: hello' },
     });
   });
