@@ -102,7 +102,7 @@ export interface CallOptions extends Partial<Omit<AgentCallerOptions, 'config'>>
   readonly call?: Partial<AgentCall>;
 }
 
-const callerOf = (endpoint: string, { config, call: _call, ...rest }: CallOptions) =>
+export const callerOf = (endpoint: string, { config, call: _call, ...rest }: CallOptions) =>
   createAgentCaller({
     token: noToken,
     log: silentLog,
