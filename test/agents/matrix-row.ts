@@ -17,6 +17,10 @@ export interface MatrixRow {
   readonly polls?: readonly Answer[];
   /** The answer to a repeat that asks for the work by the id that the call gave it; 404 when it is not given. */
   readonly known?: Answer;
+  /** The answer is lost, and the next attempt finds the work by its id: the call is not made again. */
+  readonly isFound?: true;
+  /** It refuses background work: the same attempt calls again. */
+  readonly refusesBackground?: true;
   /** Threads: what the run has said; nothing when it is not given. */
   readonly messages?: Answer;
   /** What the record keeps of it: the text, or the note that says why there is none. */

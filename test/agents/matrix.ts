@@ -207,6 +207,12 @@ export const maxAttempts = 3;
 
 export const expectationOf = (row: MatrixRow, pattern: Pattern): Expectation => {
   if (row.isWaited) return expectationOfWaiting(pattern);
+  if (row.isFound && pattern !== 'last') return { run: 'Finished', calls: 1, attempts: 2 };
+  const { calls = 0, ...plain } = expectationOfCalls(row, pattern);
+  return row.refusesBackground ? { ...plain, calls: calls + 1, attempts: calls } : { ...plain, calls };
+};
+
+const expectationOfCalls = (row: MatrixRow, pattern: Pattern): Expectation => {
   const { run, errorType, isRetried } = row;
   const end = { run, ...(errorType !== undefined && { errorType }) };
   switch (pattern) {
@@ -239,7 +245,7 @@ export const toMarkdown = (): string =>
       const who = row.protocols.length === protocols.length ? 'all' : row.protocols.join(', ');
       const yes = (is: true | undefined) => (is ? 'yes' : 'no');
       const ends = patterns.map((pattern) => cell(expectationOf(row, pattern)));
-      const repeated = row.isWaited ? 'waited for' : yes(row.isRetried);
+      const repeated = row.isWaited ? 'waited for' : row.isFound ? 'looked for' : yes(row.isRetried);
       return `| ${[row.outcome, who, repeated, yes(row.isCancelled), ...ends].join(' | ')} |`;
     }),
   ].join('\n');
