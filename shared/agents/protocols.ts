@@ -1,17 +1,11 @@
-import type { Config } from '../config.ts';
 import type { Action, ActionByType, ActionType } from '../domain/action.ts';
 import type { AgentConversation, AgentTarget } from './agent-protocol.ts';
-import type { Background } from './background.ts';
-import type { LookUpTimings } from './begun-work.ts';
 import { invocationsConversation } from './invocations.ts';
-import { responsesConversation } from './responses.ts';
+import { type ResponsesOptions, responsesConversation } from './responses.ts';
 import { threadsConversation } from './threads.ts';
 
 /** What calls do besides what an action says. */
-export interface ProtocolOptions extends Pick<Config['agents'], 'responsesRoute'> {
-  readonly background: Background;
-  readonly timings: LookUpTimings;
-}
+type ProtocolOptions = ResponsesOptions;
 
 /** The protocol that an action of each type speaks. */
 const protocols: {

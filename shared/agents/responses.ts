@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import type { ResponsesAction } from '../domain/action.ts';
 import { responseIdFor } from '../domain/begun-id.ts';
 import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
@@ -21,16 +22,21 @@ import {
   type WorkReading,
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
-import { askInBackground } from './background.ts';
-import { beginOnce } from './begun-work.ts';
+import { askInBackground, type Background } from './background.ts';
+import { beginOnce, type LookUpTimings } from './begun-work.ts';
 import { saidInResponse } from './body-said.ts';
 import { pageNote, tooLong } from './call-errors.ts';
 import type { StreamSummary } from './event-stream.ts';
 import { toAnswer, toOutput } from './output-text.ts';
 import { describePending, isWhyIncomplete } from './pending-requests.ts';
-import type { ProtocolOptions } from './protocols.ts';
 import type { Said } from './said.ts';
 import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
+
+/** What calls do besides what an action says. */
+export interface ResponsesOptions extends Pick<Config['agents'], 'responsesRoute'> {
+  readonly background: Background;
+  readonly timings: LookUpTimings;
+}
 
 /**
  * A Responses agent. `agent` is the agent's own endpoint, `project` the project-wide one, which names the agent in the
@@ -39,7 +45,7 @@ import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 export const responsesConversation = (
   action: ResponsesAction,
   { base, runId }: AgentTarget,
-  { responsesRoute, background, timings }: ProtocolOptions,
+  { responsesRoute, background, timings }: ResponsesOptions,
 ): AgentConversation => {
   const agent = agentNameOf(action);
   const { conversation, input = '' } = action;

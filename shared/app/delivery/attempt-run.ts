@@ -138,8 +138,9 @@ const acceptWork = async (
     return done('accepted');
   }
   const stored = await deps.runs.get(project, routine, runId);
-  // Cancelled meanwhile, before the run said what to cancel at the agent.
-  if (stored !== null && isEnded(stored.run.state)) {
+  // Cancelled meanwhile, before the run said what to cancel at the agent. A run that another delivery has ended has had
+  // the same work, where the agent takes our ids.
+  if (stored?.run.state.phase === 'killed') {
     await deps.agents.cancel({ project, action, runId, ids: outcome.ids, timeoutSeconds: deps.attemptTimeoutSeconds });
   }
   return 'superseded';
