@@ -43,14 +43,14 @@ export const deliveryScenarios: readonly Scenario[] = [
   { title: 'delivery that succeeds', host, prepare: fired(), act: pumpUntilEmpty() },
   { title: 'delivery with a retry', host, agent: { failures: 1 }, prepare: fired(), act: pumpUntilEmpty() },
   {
-    title: 'delivery to an agent whose work ends while it is looked at',
+    title: 'delivery of work that ends at a look',
     host,
     agent: { worksMilliseconds: 80 },
     prepare: fired(),
     act: pumpUntilEmpty(),
   },
   {
-    title: 'delivery to an agent whose work is polled',
+    title: 'delivery of work that is polled',
     host,
     agent: { worksMilliseconds: 1_500 },
     prepare: fired(),
