@@ -3,6 +3,7 @@ import * as answers from './answers.ts';
 import * as calls from './calls.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding, Invariant } from './invariant.ts';
+import * as lives from './lives.ts';
 import * as remains from './remains.ts';
 import * as runs from './runs.ts';
 import * as schedule from './schedule.ts';
@@ -13,6 +14,7 @@ export const invariants = {
   ...slots,
   ...schedule,
   ...runs,
+  ...lives,
   ...calls,
   ...acceptedWork,
   ...remains,

@@ -14,6 +14,23 @@ import { byHand, callOf, next, now, one, sound, two } from './sound-evidence.ts'
 
 /** Evidence that keeps every promise but one. */
 export const doctoredRuns = {
+  livesAreDeaths: [['a death that no process died', insteadOfTwo({ lives: 1 }), /counts 1 deaths where no process/]],
+  nobodyStandsAsideWithoutADeath: [
+    [
+      'a message that stood aside for no death',
+      {
+        deliveries: [
+          {
+            message: {
+              ...{ kind: 'dispatch', project: two.project, routine: two.routine, runId: two.id },
+              ...{ sentAt: 0, aside: 2 },
+            },
+          },
+        ],
+      },
+      /stood aside for death 2 of 0/,
+    ],
+  ],
   everyRunEnds: [
     ['a queued run', insteadOfTwo({ state: { phase: 'queued' } }), /is queued for ever/],
     ['a run between attempts', insteadOfTwo({ state: { phase: 'backing_off', retryAt: now } }), /backing_off for ever/],
