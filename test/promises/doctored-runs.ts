@@ -3,6 +3,7 @@ import {
   type Doctored,
   exclusive,
   failed,
+  fire,
   handCall,
   insteadOfTwo,
   killed,
@@ -17,18 +18,9 @@ export const doctoredRuns = {
   livesAreDeaths: [['a death that no process died', insteadOfTwo({ lives: 1 }), /counts 1 deaths where no process/]],
   nobodyStandsAsideWithoutADeath: [
     [
-      'a message that stood aside for no death',
-      {
-        deliveries: [
-          {
-            message: {
-              ...{ kind: 'dispatch', project: two.project, routine: two.routine, runId: two.id },
-              ...{ sentAt: 0, aside: 2 },
-            },
-          },
-        ],
-      },
-      /stood aside for death 2 of 0/,
+      'a slot to come that stood aside',
+      { deliveries: [{ message: { ...fire, aside: 2 } }] },
+      /a slot to come stood aside for death 2/,
     ],
   ],
   everyRunEnds: [

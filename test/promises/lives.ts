@@ -7,14 +7,11 @@ export const livesAreDeaths = invariant({ promise: 12, needs: [] }, ({ runs, isD
     .map(({ id, lives }) => ({ what: `a run counts ${lives} deaths where no process was struck`, ids: [id] })),
 );
 
-/** A message stands aside for the deaths of its run, and for nothing else. */
-export const nobodyStandsAsideWithoutADeath = invariant(
-  { promise: 12, needs: ['deliveries'] },
-  ({ runs, deliveries }) =>
-    deliveries.flatMap(({ message }) => {
-      if (message === undefined || message.kind !== 'dispatch' || message.aside === undefined) return [];
-      const { aside, runId } = message;
-      const lives = runs.find(({ id }) => id === runId)?.lives ?? 0;
-      return aside > lives + 1 ? [{ what: `a message stood aside for death ${aside} of ${lives}`, ids: [runId] }] : [];
-    }),
+/** A message stands aside for a death of its run, and a slot to come has no run yet. */
+export const nobodyStandsAsideWithoutADeath = invariant({ promise: 12, needs: ['deliveries'] }, ({ deliveries }) =>
+  deliveries.flatMap(({ message }) =>
+    message?.kind === 'fire' && message.aside !== undefined
+      ? [{ what: `a slot to come stood aside for death ${message.aside}`, ids: [message.routine] }]
+      : [],
+  ),
 );
