@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unscaledTimings } from '../../shared/app/timings.ts';
-import { recordBusy } from '../../shared/domain/progress/busy-wait.ts';
+import { mayBeBegun } from '../../shared/domain/begun-id.ts';
+import { recordBusy, unfoundSeconds } from '../../shared/domain/progress/busy-wait.ts';
 import { pollDelaySeconds } from '../../shared/domain/progress/poll-delay.ts';
 import {
   claimRun,
@@ -152,6 +153,41 @@ describe('a run whose thread is busy', () => {
   it('fails when it has waited for its deadline, and not before', () => {
     expect(waited(599.999).state.phase).toBe('backing_off');
     expect(waited(600).state).toMatchObject({ phase: 'failed', error: { type: 'timeout' } });
+  });
+});
+
+describe('a run whose own work is known and not found', () => {
+  const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+  const unfound = (run: typeof claimed, seconds: number) =>
+    recordBusy(
+      run,
+      { kind: 'busy', error: { type: 'response_id_conflict', message: 'Known' }, isUnfound: true },
+      { now: inSeconds(seconds), deadlineSeconds: 600, timings: unscaledTimings },
+    );
+  const before = { ...claimed, startedAt: now, waited: { reason: 'No', times: 1, since: now } };
+  const first = { ...claimed, startedAt: now, waited: unfound(before, 10).waited };
+
+  it('counts the time from when it was not found, whatever it waited for before', () => {
+    expect(unfoundSeconds(before, inSeconds(40))).toBe(0);
+    expect(unfoundSeconds(first, inSeconds(40))).toBe(30);
+    expect(unfound(first, 40).waited).toMatchObject({ since: now, unfoundSince: inSeconds(10), times: 3 });
+  });
+
+  it('counts anew after an attempt, which had an id of its own', () => {
+    const attempt = { number: 1, startedAt: now, endedAt: inSeconds(20), statusCode: 409 };
+    expect(unfoundSeconds({ ...first, attempts: [attempt] }, inSeconds(40))).toBe(0);
+  });
+
+  it('is looked for before it is called again; so is one whose answer was lost, and no other', () => {
+    const retryAt = inSeconds(50);
+    const attempt = { number: 1, startedAt: now, endedAt: now };
+    const waiting = { ...claimed, startedAt: now, state: { phase: 'backing_off', retryAt } } as const;
+    expect(mayBeBegun({ ...claimed, startedAt: now })).toBe(true);
+    expect(mayBeBegun({ ...waiting, waited: first.waited })).toBe(true);
+    expect(mayBeBegun({ ...waiting, attempts: [attempt] })).toBe(true);
+    expect(mayBeBegun({ ...waiting, attempts: [{ ...attempt, statusCode: 503 }] })).toBe(false);
+    expect(mayBeBegun({ ...waiting, waited: before.waited })).toBe(false);
+    expect(mayBeBegun({ ...claimed, startedAt: undefined })).toBe(false);
   });
 });
 
