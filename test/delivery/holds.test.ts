@@ -98,7 +98,7 @@ describe('a run that crashed', () => {
     const other = await begin(slotAt('10'));
     // The run was active once: it waits for its turn and is not skipped.
     const own = await service.receive(slotAt('05'), { dequeueCount: 2 });
-    expect(own).toEqual({ kind: 'put_back', reason: 'held', delaySeconds: 45 });
+    expect(own).toMatchObject({ kind: 'put_back', reason: 'held', delaySeconds: 45 });
     agent.answer(idOf(slotAt('10')));
     expect(await other.rest).toEqual(completed);
     const again = await begin(slotAt('05'), { dequeueCount: 4 });
@@ -112,7 +112,7 @@ describe('a run that crashed', () => {
   it('lets the run that waits for it in when its lease ends, and not a second before', async () => {
     const { service, slotAt, crash, advance } = await createHeldRoutine('coalesce_if_active', () => answered);
     await crash(slotAt('05'));
-    expect(await service.receive(slotAt('10'))).toEqual({ kind: 'put_back', reason: 'held', delaySeconds: 45 });
+    expect(await service.receive(slotAt('10'))).toMatchObject({ kind: 'put_back', reason: 'held', delaySeconds: 45 });
     advance(44);
     expect(await service.receive(slotAt('10'), { dequeueCount: 2 })).toMatchObject({ reason: 'held', delaySeconds: 1 });
     advance(1);
