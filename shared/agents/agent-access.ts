@@ -1,6 +1,6 @@
 import type { HttpAnswer } from './agent-protocol.ts';
 import { isLoopback } from './agent-url.ts';
-import type { StreamSummary } from './event-stream.ts';
+import type { StreamSummary } from './answers/event-stream.ts';
 import type { TokenSource } from './token-source.ts';
 
 export type AgentAccess =

@@ -1,7 +1,7 @@
 import type { AgentCall } from '../app/ports/agent-caller.ts';
 import type { RunId } from '../domain/names.ts';
 import type { AgentAnswer, RunError, WorkIds } from '../domain/run.ts';
-import type { StreamSummary } from './event-stream.ts';
+import type { StreamSummary } from './answers/event-stream.ts';
 
 /** A request to an agent, as a protocol wants it made. Ids, trace and token are added to each. */
 export interface AgentRequest {

@@ -1,5 +1,5 @@
 import type { AgentRequest, HttpAnswer } from './agent-protocol.ts';
-import { createStreamReader } from './event-stream.ts';
+import { createStreamReader } from './answers/event-stream.ts';
 
 /** What is kept of a body. The rest is read and dropped, so that an agent that streams can finish its work. */
 const maxBodyBytes = 8 * 1024 * 1024;

@@ -8,11 +8,11 @@ import {
   readIdentifierHeader,
   sessionIdOf,
 } from './agent-protocol.ts';
-import { saidInBody, saidInLines } from './body-said.ts';
+import { saidInBody, saidInLines } from './answers/body-said.ts';
+import { pendingError, toAnswer } from './answers/output-text.ts';
+import type { Said } from './answers/said.ts';
+import { toSpoken } from './answers/spoken-text.ts';
 import { beginningOf, platformErrorOf } from './call-errors.ts';
-import { pendingError, toAnswer } from './output-text.ts';
-import type { Said } from './said.ts';
-import { toSpoken } from './spoken-text.ts';
 
 export const idHeader = 'x-agent-invocation-id';
 

@@ -13,11 +13,11 @@ import {
   sessionIdOf,
   type WorkReading,
 } from './agent-protocol.ts';
+import type { StreamSummary } from './answers/event-stream.ts';
+import { ownStatusIn, polledStatusIn } from './answers/own-status.ts';
+import { readStatus, unknownStatus, type WorkStatus } from './answers/work-status.ts';
 import { isMarkup, platformErrorOf, tooLong } from './call-errors.ts';
-import type { StreamSummary } from './event-stream.ts';
 import { bodyOf, idHeader, idIn, namedId, readAnswer } from './invocation-answer.ts';
-import { ownStatusIn, polledStatusIn } from './own-status.ts';
-import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 
 export interface Invocation {
   readonly invocationId?: string;

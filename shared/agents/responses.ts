@@ -22,15 +22,15 @@ import {
   type WorkReading,
 } from './agent-protocol.ts';
 import { agentNameOf, protocolsUrl } from './agent-url.ts';
+import { saidInResponse } from './answers/body-said.ts';
+import type { StreamSummary } from './answers/event-stream.ts';
+import { toAnswer, toOutput } from './answers/output-text.ts';
+import { describePending, isWhyIncomplete } from './answers/pending-requests.ts';
+import type { Said } from './answers/said.ts';
+import { readStatus, unknownStatus, type WorkStatus } from './answers/work-status.ts';
 import { askInBackground, type Background } from './background.ts';
 import { beginOnce, type LookUpTimings } from './begun-work.ts';
-import { saidInResponse } from './body-said.ts';
 import { pageNote, tooLong } from './call-errors.ts';
-import type { StreamSummary } from './event-stream.ts';
-import { toAnswer, toOutput } from './output-text.ts';
-import { describePending, isWhyIncomplete } from './pending-requests.ts';
-import type { Said } from './said.ts';
-import { readStatus, unknownStatus, type WorkStatus } from './work-status.ts';
 
 /** What calls do besides what an action says. */
 export interface ResponsesOptions extends Pick<Config['agents'], 'responsesRoute'> {

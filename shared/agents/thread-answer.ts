@@ -1,8 +1,8 @@
 import { NoAnswerError } from './agent-http.ts';
-import { joinMessages, textOfContent } from './content-text.ts';
-import type { Said } from './said.ts';
-import { createSilence } from './silence.ts';
-import { toSpoken } from './spoken-text.ts';
+import { joinMessages, textOfContent } from './answers/content-text.ts';
+import type { Said } from './answers/said.ts';
+import { createSilence } from './answers/silence.ts';
+import { toSpoken } from './answers/spoken-text.ts';
 import {
   RefusedByServiceError,
   type ThreadMessage,

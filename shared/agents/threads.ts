@@ -12,11 +12,13 @@ import type {
   StartReading,
   WorkReading,
 } from './agent-protocol.ts';
+import { toAnswer } from './answers/output-text.ts';
+import { seeRequests } from './answers/pending-items.ts';
+import { createPendingRequests } from './answers/pending-requests.ts';
+import type { Said } from './answers/said.ts';
+import { readUsage } from './answers/usage.ts';
+import { readStatus, unknownStatus } from './answers/work-status.ts';
 import { saysBusy } from './busy-answer.ts';
-import { toAnswer } from './output-text.ts';
-import { seeRequests } from './pending-items.ts';
-import { createPendingRequests } from './pending-requests.ts';
-import type { Said } from './said.ts';
 import { readThreadAnswer } from './thread-answer.ts';
 import {
   cancelRequest,
@@ -29,8 +31,6 @@ import {
   type ThreadService,
   UnreadableAnswerError,
 } from './thread-service.ts';
-import { readUsage } from './usage.ts';
-import { readStatus, unknownStatus } from './work-status.ts';
 
 /**
  * A classic agent (`asst_…`): thread, user message, run, then questions about the run. Each of the three carries our run

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createEventParser, type ServerSentEvent } from '../../shared/agents/event-parser.ts';
+import { createEventParser, type ServerSentEvent } from '../../shared/agents/answers/event-parser.ts';
 
 const parse = (chunks: readonly string[], maxLength = 1000): readonly ServerSentEvent[] => {
   const events: ServerSentEvent[] = [];

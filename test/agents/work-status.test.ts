@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ownStatusIn, polledStatusIn } from '../../shared/agents/own-status.ts';
-import { readStatus } from '../../shared/agents/work-status.ts';
+import { ownStatusIn, polledStatusIn } from '../../shared/agents/answers/own-status.ts';
+import { readStatus } from '../../shared/agents/answers/work-status.ts';
 
 describe('a status', () => {
   test.each<[string, readonly unknown[]]>([

@@ -75,6 +75,7 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
   [
     'shared/agents',
     [
+      'shared/agents/answers',
       timings,
       port,
       'shared/config.ts',
@@ -86,6 +87,8 @@ export const rooms: readonly (readonly [room: string, mayImport: readonly string
       ...ground,
     ],
   ],
+  // What agents say, whatever its shape: no request is made here, and no time passes.
+  ['shared/agents/answers', [wing('progress'), nouns]],
   // Tables and queues know nothing of each other.
   [
     'shared/storage/tables',

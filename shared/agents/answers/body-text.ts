@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { isOfOthers, joinMessages, textOfContent } from './content-text.ts';
 import { textOfItem, textOfOutput } from './output-items.ts';
 import type { Silence } from './silence.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../domain/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { textOfBody, textOfMessages } from './body-text.ts';
 import type { Silence } from './silence.ts';
 import type { EventText } from './transcript.ts';

@@ -1,5 +1,10 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import { describeErrorObject, describeErrorValue, type Failure, saysError } from '../domain/progress/describe-error.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import {
+  describeErrorObject,
+  describeErrorValue,
+  type Failure,
+  saysError,
+} from '../../domain/progress/describe-error.ts';
 import { readStatus } from './work-status.ts';
 
 /** What an event says of how the work goes: its status, and what failed. */

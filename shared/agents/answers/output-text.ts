@@ -1,4 +1,4 @@
-import type { AgentAnswer, RunError } from '../domain/run.ts';
+import type { AgentAnswer, RunError } from '../../domain/run.ts';
 import { describePending } from './pending-requests.ts';
 import type { Said } from './said.ts';
 

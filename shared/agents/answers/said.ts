@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../domain/run.ts';
+import type { TokenUsage } from '../../domain/run.ts';
 import type { PendingRequest } from './pending-requests.ts';
 
 /** What an answer says, or a stream of events does. */

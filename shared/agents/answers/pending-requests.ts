@@ -1,4 +1,4 @@
-import { truncateText } from '../domain/truncate-text.ts';
+import { truncateText } from '../../domain/truncate-text.ts';
 
 /** What an agent waits for, and who would have to give it: a person, or the program that called it. */
 export interface PendingRequest {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { textOfBody } from './body-text.ts';
 import { isAside, isOfOthers, textOfContent } from './content-text.ts';
 import { textOfItem, textOfOutput } from './output-items.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../domain/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { isWaitingStatus } from './item-kinds.ts';
 
 /**

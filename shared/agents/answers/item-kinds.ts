@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 
 /**
  * Calls that the caller carries out, by the Responses API of OpenAI and of Foundry, and as other frameworks name them.

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 
 /** Parts and items whose text is a thought, the input or output of a tool, or a note of the framework's. */
 const aside =

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { isAside, isOfOthers, joinMessages, textOfContent, typeOf } from './content-text.ts';
 import type { Silence } from './silence.ts';
 

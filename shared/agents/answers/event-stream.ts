@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, parseJsonText } from '../domain/json.ts';
-import { describeErrorValue, type Failure } from '../domain/progress/describe-error.ts';
-import type { TokenUsage } from '../domain/run.ts';
+import { isJsonObject, type JsonObject, parseJsonText } from '../../domain/json.ts';
+import { describeErrorValue, type Failure } from '../../domain/progress/describe-error.ts';
+import type { TokenUsage } from '../../domain/run.ts';
 import { typeOf } from './content-text.ts';
 import { createDialectWatch } from './event-dialects.ts';
 import { createEventParser, type ServerSentEvent } from './event-parser.ts';

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
-import type { TokenUsage } from '../domain/run.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import type { TokenUsage } from '../../domain/run.ts';
 
 /** More than any run takes; what is no count is left out. */
 const maxTokens = 1e12;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { typeOf } from './content-text.ts';
 import { answerSuffix, answersByType, asksByType, isPersonal, isWaitingStatus } from './item-kinds.ts';
 import { type PendingRequest, type PendingRequests, shortName, webLink } from './pending-requests.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../../domain/json.ts';
 import { textOfBody, textOfMessages } from './body-text.ts';
 import { createListener } from './event-stream.ts';
 import { textOfOutput } from './output-items.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { readStatus, type WorkStatus } from './work-status.ts';
 
 /** The fields with which an answer tells of the work itself. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { seeNamedRequest } from './pending-items.ts';
 import { type PendingRequests, shortName } from './pending-requests.ts';
 

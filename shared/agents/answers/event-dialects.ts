@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 
 /** Follows a stream whose dialect says how a stream of it ends. */
 export interface DialectWatch {
