@@ -70,7 +70,7 @@ export const responsesConversation = (
         contentType: 'application/json',
         body: JSON.stringify({ ...body, ...how }),
         beginsAs: { 'x-agent-response-id': idsOf(answered).responseId },
-        stopUrl: (headers) => (headers === undefined ? stopUrl(idsOf(answered)) : undefined),
+        stopUrl: () => stopUrl(idsOf(answered)),
         mayBeBegun,
       }),
     );

@@ -82,13 +82,18 @@ describe('a call whose run is cancelled', () => {
     ['headers of Invocations', invocations(), silent, 'request'],
     ['end of the body of Responses', responses(), beginWith({}), 'headers'],
     ['end of the body of Invocations', invocations(), beginWith({}), 'headers'],
-  ])('ends at once while it waits for the %s, and its connection is closed', async (_what, action, begin, after) => {
-    const agent = await serveEndless(begin);
-    holdTime();
-    expect(await callAndAbort(agent, action, { after })).toEqual(cancelled);
-    await vi.waitFor(() => expect(agent.closed()).toBe(1), patience);
-    expect(agent.seen).toHaveLength(1);
-  });
+  ])(
+    'ends at once while it waits for the %s, its connection is closed, and its work is stopped by our id',
+    async (_what, action, begin, after) => {
+      const agent = await serveEndless(begin);
+      holdTime();
+      expect(await callAndAbort(agent, action, { after })).toEqual(cancelled);
+      await vi.waitFor(() => expect(agent.closed()).toBe(1), patience);
+      const [begun, ...stops] = agent.seen;
+      const id = begun?.headers['x-agent-response-id'] ?? begun?.headers['x-agent-invocation-id'];
+      expect(stops).toMatchObject([{ method: 'POST', url: expect.stringContaining(`/${id}/cancel?`) }]);
+    },
+  );
 
   test('ends at once while it waits for a token', async () => {
     const run = new AbortController();
@@ -132,11 +137,15 @@ describe('a call whose run is cancelled', () => {
     expect(agent.cancels()[0]?.headers).not.toHaveProperty('content-type');
   });
 
-  test.each(['', '.', '..', 'x'.repeat(513)])('asks nothing of an agent that names its invocation "%s"', async (id) => {
-    const agent = await serveEndless(beginWith({ 'x-agent-invocation-id': id }));
-    expect(await callAndAbort(agent, invocations())).toEqual(cancelled);
-    expect(agent.cancels()).toEqual([]);
-  });
+  test.each(['', '.', '..', 'x'.repeat(513)])(
+    'stops by our id the work of an agent that names its invocation "%s"',
+    async (id) => {
+      const agent = await serveEndless(beginWith({ 'x-agent-invocation-id': id }));
+      expect(await callAndAbort(agent, invocations())).toEqual(cancelled);
+      const given = agent.seen[0]?.headers['x-agent-invocation-id'];
+      expect(agent.cancels()).toMatchObject([{ url: expect.stringContaining(`/${given}/cancel?`) }]);
+    },
+  );
 
   test('asks with a bearer token where the call had one', async () => {
     const agent = await serveEndless(withId);
@@ -164,10 +173,10 @@ describe('an agent that is asked to stop', () => {
   };
 
   test('and refuses leaves a line in the log, and the outcome as it is', async () => {
-    const { outcome, warnings } = await warningsOf((outgoing) => outgoing.writeHead(404).end('unknown'));
+    const { outcome, warnings } = await warningsOf((outgoing) => outgoing.writeHead(403).end('not yours'));
     expect(outcome).toEqual(cancelled);
     expect(warnings).toEqual([
-      { message: 'The agent did not take the request to stop', facts: { project, run: runId, status: 404 } },
+      { message: 'The agent did not take the request to stop', facts: { project, run: runId, status: 403 } },
     ]);
   });
 
