@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isProjectName } from './domain/names.ts';
 
 /** Each role may do what the ones before it may. */

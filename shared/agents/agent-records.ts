@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ListedAgent } from '../app/ports/agent-directory.ts';
 import { parseJsonText } from '../domain/json.ts';
 import { itemList } from './item-list.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The fields in which the identity library and the network say what happened. All of them may be missing. */
 const identityError = z.object({

@@ -45,10 +45,9 @@ export const invocationsConversation = (
       ...toContent(action.input),
       beginsAs: { [idHeader]: invocationId },
       stopUrl: (came = new Headers()) => {
-        const named = readIdentifierHeader(came, idHeader) ?? invocationId;
-        return isPathSegment(named)
-          ? stopUrl({ invocationId: named, sessionId: sessionIdOf(came) ?? sessionId })
-          : undefined;
+        const named = readIdentifierHeader(came, idHeader) ?? '';
+        const known = isPathSegment(named) ? named : invocationId;
+        return stopUrl({ invocationId: known, sessionId: sessionIdOf(came) ?? sessionId });
       },
       mayBeBegun,
     });

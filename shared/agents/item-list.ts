@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** More than any caller in this service asks for at once. */
 const maxItems = 1000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from '../config.ts';
 import type { ResponsesAction } from '../domain/action.ts';
 import { responseIdFor } from '../domain/begun-id.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DispatchRequest } from '../app/runs/dispatch-routine.ts';
 import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';

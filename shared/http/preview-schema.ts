@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PreviewRequest } from '../app/routines/preview-triggers.ts';
 import type { EveryField } from '../domain/every-field.ts';
 import type { JsonValue } from '../domain/json.ts';

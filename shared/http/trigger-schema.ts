@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EveryField } from '../domain/every-field.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { triggerAliases, triggerFromWire, triggerWires, type WireTrigger } from '../domain/kinds/trigger-kinds.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { unscaledTimings } from '../app/timings.ts';
 import { StorageUnavailableError } from '../domain/errors.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentReference } from '../action.ts';
 import type { AgentName } from '../agent-name.ts';
 import { isJsonObject } from '../json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NothingLeft } from '../every-field.ts';
 import { storedObject } from '../schema/stored-fields.ts';
 import { expected, flag, text } from '../schema/wire-fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InvocationsAction } from '../action.ts';
 import { invocationIdFor } from '../begun-id.ts';
 import type { NothingLeft } from '../every-field.ts';

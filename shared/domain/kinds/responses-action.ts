@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ResponsesAction } from '../action.ts';
 import { responseIdFor } from '../begun-id.ts';
 import type { NothingLeft } from '../every-field.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NothingLeft } from '../every-field.ts';
 import { describeDates } from '../preview/describe-dates.ts';
 import { describeTimes } from '../preview/describe-times.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ThreadsAction } from '../action.ts';
 import type { NothingLeft } from '../every-field.ts';
 import { storedObject } from '../schema/stored-fields.ts';

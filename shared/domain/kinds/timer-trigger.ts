@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NothingLeft } from '../every-field.ts';
 import type { TimerDraft } from '../routine-draft.ts';
 import { instantInJson, storedObject } from '../schema/stored-fields.ts';

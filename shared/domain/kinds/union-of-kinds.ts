@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A schema of any of these, told apart by their `type`. */
 export const unionOfKinds = <Schema extends z.core.$ZodTypeDiscriminable>(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue, parseJsonText } from '../json.ts';
 import type { Metadata } from '../metadata.ts';
 

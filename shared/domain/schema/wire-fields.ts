@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 
 /** Limit of `input`: a string's own characters, or those of any other value's JSON text. Either fits one table property. */

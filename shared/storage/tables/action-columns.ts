@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Action } from '../../domain/action.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { storedAction } from '../../domain/kinds/action-kinds.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Heartbeat } from '../../app/ports/schedule-store.ts';
 import type { StoredFields } from '../../domain/schema/stored-fields.ts';
 import { decodeRow, toRow } from './row-codec.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoredHold } from '../../app/ports/run-store.ts';
 import type { Hold } from '../../domain/concurrency.ts';
 import { type NothingLeft, withFields } from '../../domain/every-field.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IdempotencyRecord, StoredIdempotencyRecord } from '../../app/ports/run-store.ts';
 import type { ProjectName, RoutineName } from '../../domain/names.ts';
 import { runId } from '../../domain/schema/name-schemas.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OutcomeCounts, OutcomeRecord } from '../../app/ports/outcome-store.ts';
 import { withFields } from '../../domain/every-field.ts';
 import type { ProjectName } from '../../domain/names.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queueNames } from '../../app/ports/messages.ts';
 import type { KeptMessage, PoisonedMessage } from '../../app/ports/poisoned-store.ts';
 import { type NothingLeft, withFields } from '../../domain/every-field.ts';

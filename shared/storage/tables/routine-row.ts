@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoredRoutine } from '../../app/ports/routine-store.ts';
 import { type CatchUp, cappedPolicy, catchUpPolicies } from '../../domain/catch-up.ts';
 import { concurrencyPolicies } from '../../domain/concurrency.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Log } from '../../app/ports/log.ts';
 import { formatVersion, type UnknownColumns, unknownColumns } from './row-version.ts';
 import type { ReadRow, Row, RowKey } from './table.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoredRun } from '../../app/ports/run-store.ts';
 import { exclusivePolicies } from '../../domain/concurrency.ts';
 import type { ProjectName, RoutineName, RunId } from '../../domain/names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EndedScan } from '../../app/ports/scan-store.ts';
 import type { StoredFields } from '../../domain/schema/stored-fields.ts';
 import { decodeRow, toRow } from './row-codec.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DueSlot, TriggerSchedule } from '../../app/ports/schedule-store.ts';
 import { withFields } from '../../domain/every-field.ts';
 import type { ProjectName, RoutineName, TriggerName } from '../../domain/names.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoredThread, ThreadHolder } from '../../app/ports/thread-store.ts';
 import type { ProjectName } from '../../domain/names.ts';
 import { routineName, runId } from '../../domain/schema/name-schemas.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { storedTimedTrigger } from '../../domain/kinds/trigger-kinds.ts';
 import { jsonColumn } from '../../domain/schema/stored-fields.ts';
 import { triggerTypes } from '../../domain/trigger.ts';
