@@ -50,6 +50,8 @@ export const startRingAgent = async (): Promise<RingAgent> => {
     if (point === undefined) return void outgoing.writeHead(404).end();
     const { mood, calls, beforeAnswer, underWay, works } = point;
     if (incoming.method === 'GET') return sendWork(outgoing, works, lastSegment(incoming.url));
+    // A request to stop: it has ended its work by then, or does so soon.
+    if (incoming.url?.includes('/cancel')) return sendJson(outgoing, 400, { error: { code: 'not_cancellable' } });
     const id = String(incoming.headers['x-agent-response-id'] ?? 'resp_1');
     const call: Call = { key };
     const others = [...underWay.values()];

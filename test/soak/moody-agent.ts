@@ -48,6 +48,8 @@ export const startMoodyAgent = async (random: Random): Promise<MoodyAgent> => {
     await answerIn(pickByShare(random, { items: moods, of: 100, otherwise: 'well' }), incoming, outgoing);
   };
   const server = createServer((incoming, outgoing) => {
+    // It knows no work by its id, as agents that are not hosted do: a question after it is no call.
+    if (!isCall(incoming)) return sendError(outgoing, 404, {});
     // The caller was killed meanwhile.
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -62,6 +64,8 @@ export const startMoodyAgent = async (random: Random): Promise<MoodyAgent> => {
     },
   };
 };
+
+const isCall = ({ method, url = '' }: IncomingMessage): boolean => method === 'POST' && !url.includes('/cancel');
 
 const answerIn = async (mood: Mood, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
   switch (mood) {

@@ -52,7 +52,7 @@ export const deliveryScenarios: readonly Scenario[] = [
   {
     title: 'delivery of work that is polled',
     host,
-    agent: { worksMilliseconds: 1_500 },
+    agent: { worksMilliseconds: 700 },
     prepare: fired(),
     act: pumpUntilEmpty(),
   },
