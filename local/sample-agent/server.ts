@@ -29,6 +29,8 @@ export interface SampleCall {
   status?: number;
   /** The caller closed the connection before it had the whole answer. */
   isBrokenOff?: true;
+  /** Whole, or broken off. */
+  isOver?: true;
 }
 
 export interface SampleAgentServer {
@@ -66,6 +68,7 @@ export const startSampleAgent = async (options: SampleAgentOptions): Promise<Sam
     const call = recordCall(calls, request);
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) call.isBrokenOff = true;
+      call.isOver = true;
     });
     const given = await answerRequest(request, service);
     call.status = given.status;
