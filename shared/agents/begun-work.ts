@@ -1,4 +1,5 @@
 import type { AgentTimings } from '../app/timings.ts';
+import { lettersAndDigitsOf } from '../domain/letters.ts';
 import type { WorkIds } from '../domain/run.ts';
 import { NoAnswerError } from './agent-http.ts';
 import type { AgentHttp, AgentRequest, Beginning, HttpAnswer, StartReading } from './agent-protocol.ts';
@@ -83,25 +84,23 @@ const knownCodes: ReadonlySet<string> = new Set(
       `${id}_exists`,
       `duplicate_${id}`,
     ]),
-  ].map(letters),
+  ].map(lettersAndDigitsOf),
 );
 /** Codes that say so only of the place that they name. */
 const conflictCodes: ReadonlySet<string> = new Set(
-  ['conflict', 'already_exists', 'duplicate', 'resource_already_exists', 'resource_exists', 'id_conflict'].map(letters),
+  ['conflict', 'already_exists', 'duplicate', 'resource_already_exists', 'resource_exists', 'id_conflict'].map(
+    lettersAndDigitsOf,
+  ),
 );
 const ownPlaces: ReadonlySet<string> = new Set(
-  ['response_id', 'invocation_id', 'x-agent-response-id', 'x-agent-invocation-id'].map(letters),
+  ['response_id', 'invocation_id', 'x-agent-response-id', 'x-agent-invocation-id'].map(lettersAndDigitsOf),
 );
-
-function letters(name: string): string {
-  return name.toLowerCase().replace(/[^a-z\d]/g, '');
-}
 
 const saysKnown = (by: HttpAnswer): boolean => {
   if (by.status !== 409) return false;
   const { codes, places } = errorMarksOf(by);
-  const said = codes.map(letters);
+  const said = codes.map(lettersAndDigitsOf);
   if (said.some((code) => knownCodes.has(code))) return true;
-  const isOfOurId = places.some((place) => place.some((step) => ownPlaces.has(letters(step))));
+  const isOfOurId = places.some((place) => place.some((step) => ownPlaces.has(lettersAndDigitsOf(step))));
   return isOfOurId && said.some((code) => conflictCodes.has(code));
 };

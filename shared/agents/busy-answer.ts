@@ -1,3 +1,4 @@
+import { lettersAndDigitsOf } from '../domain/letters.ts';
 import { describeErrorBody } from '../domain/progress/describe-error.ts';
 import type { HttpAnswer } from './agent-protocol.ts';
 import { platformErrorOf } from './call-errors.ts';
@@ -106,8 +107,7 @@ export const busyTable = {
 /** The work itself is known there already: no other is in its way. */
 const knownWork = 'response_id_conflict';
 
-const letters = (code: string): string => code.toLowerCase().replace(/[^a-z0-9]/g, '');
-const busyCodes: ReadonlySet<string> = new Set(busyTable.codes.map(letters));
+const busyCodes: ReadonlySet<string> = new Set(busyTable.codes.map(lettersAndDigitsOf));
 
 /** No more of a message is looked at, and nothing between double quotes: there stands what the agent was asked. */
 const maxLooked = 500;
@@ -122,7 +122,8 @@ export const saysBusy = (by: HttpAnswer): boolean => {
   if (code === knownWork) return false;
   // Whether it asks for a pause, not how long.
   if (retryAfterSecondsOf(headers, new Date(0)) !== undefined) return true;
-  if ([code, platformErrorOf(by)].some((name) => name !== undefined && busyCodes.has(letters(name)))) return true;
+  if ([code, platformErrorOf(by)].some((name) => name !== undefined && busyCodes.has(lettersAndDigitsOf(name))))
+    return true;
   const said = message.slice(0, maxLooked).replace(quoted, '""').replace(/\s+/g, ' ');
   return busyTable.texts.some(({ pattern }) => pattern.test(said));
 };

@@ -15,7 +15,7 @@ export interface Timings {
   readonly pollMarginSeconds: number;
   /** How long after a cancelled run's end its delivery may still be busy with the thread. */
   readonly letGoSeconds: number;
-  /** A message that leaves no trace of its receipts stays away once, for up to this long. */
+  /** Before a claim that would be a run's second life or a later one its message stays away once, for up to this long. */
   readonly standAsideSeconds: number;
   /** A poisoned message that meets another one's last life in its process comes back within this time. */
   readonly notAloneSeconds: number;

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../domain/json.ts';
+import { lettersOf } from '../../domain/letters.ts';
 import { isWaitingStatus } from './item-kinds.ts';
 
 /**
@@ -18,28 +19,22 @@ const spelled: Readonly<Record<'running' | 'completed' | 'failed' | 'cancelled',
     processing, working, executing, ongoing, under way, initializing, validating, preparing, retrying, resuming,
     cancelling, canceling, stopping, finalizing, continued as new`
       .split(',')
-      .map((name) => letters(name)),
+      .map(lettersOf),
   ),
   completed: new Set(
     `completed, complete, succeeded, success, successful, succeed, done, finished, ok, completed successfully,
     finished successfully`
       .split(',')
-      .map((name) => letters(name)),
+      .map(lettersOf),
   ),
   failed: new Set(
     `failed, failure, fail, error, errored, faulted, unsuccessful, incomplete, expired, timed out, timeout, aborted,
     rejected, denied, crashed, dead, terminated, killed, budget exceeded, completed with errors, finished with errors`
       .split(',')
-      .map((name) => letters(name)),
+      .map(lettersOf),
   ),
-  cancelled: new Set(
-    'cancelled, canceled, cancelled by user, revoked, stopped'.split(',').map((name) => letters(name)),
-  ),
+  cancelled: new Set('cancelled, canceled, cancelled by user, revoked, stopped'.split(',').map(lettersOf)),
 };
-
-function letters(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]/g, '');
-}
 
 /** `response.completed`, `TASK_STATE_COMPLETED`, `JobStatus.Failed`. */
 const beforeName = /^.*[.:/]|^(?:task|job|run|operation|execution|workflow)?[_ -]?(?:state|status)[_ -]/i;
@@ -52,7 +47,7 @@ export const readStatus = (value: unknown): WorkStatus => {
   const says = typeof text === 'string' ? text.trim() : '';
   if (says === '') return { kind: 'none', says };
   if (says.length > maxLength) return { kind: 'unknown', says: `${says.slice(0, maxLength).toWellFormed()}…` };
-  const name = letters(says.replace(beforeName, ''));
+  const name = lettersOf(says.replace(beforeName, ''));
   for (const kind of ['running', 'completed', 'failed', 'cancelled'] as const) {
     if (spelled[kind].has(name)) return { kind, says };
   }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
+import { lettersOf } from '../letters.ts';
 
 const codeNames = [
   'code',
@@ -40,14 +41,10 @@ const general = new Set(
   invalid request, invalid request error, invalid argument, bad argument, user error, client error, server error,
   internal error, service error, upstream error, system error, validation error, request failed, multiple errors`
     .split(',')
-    .map((name) => letters(name)),
+    .map(lettersOf),
 );
 
-function letters(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]/g, '');
-}
-
-export const isGeneral = (name: string): boolean => name.length <= 64 && general.has(letters(name));
+export const isGeneral = (name: string): boolean => name.length <= 64 && general.has(lettersOf(name));
 
 /** A code becomes the run's error type: what is longer than this names nothing. */
 const maxCodeLength = 128;
